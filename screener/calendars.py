@@ -1,0 +1,37 @@
+"""Trading days, from the calendars that exchange_calendars keeps."""
+
+from __future__ import annotations
+
+import warnings
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from screener.symbols import exchange_of
+
+
+class NoCalendarError(LookupError):
+    """The calendar does not reach the day asked for."""
+
+
+def last_close(symbol: str, day: date) -> datetime:
+    """When the listing's market last closed on or before `day`, in the exchange's time.
+
+    Raises NoCalendarError where the calendar does not reach that day.
+    """
+    exchange = exchange_of(symbol)
+    calendar = _calendar(exchange.calendar, day)
+    closed: datetime = calendar.session_close(calendar.last_session).to_pydatetime()
+    return closed.astimezone(exchange.zone)
+
+
+def _calendar(name: str, day: date) -> Any:
+    from exchange_calendars import errors, get_calendar
+
+    # No closure of these markets lasts a month; a short window also builds in milliseconds.
+    start = day - timedelta(days=31)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # exchange_calendars 4.13 on pandas 3.1
+            return get_calendar(name, start=start.isoformat(), end=day.isoformat())
+    except (errors.CalendarError, ValueError) as error:
+        raise NoCalendarError(f"no trading calendar of {name} reaches {day}") from error

@@ -1,0 +1,247 @@
+"""The command `screener`: options to a library call, its result to the terminal, an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from screener import __version__
+from screener.model import Problem, UnknownNameError
+
+if TYPE_CHECKING:
+    from screener.screening import Result
+
+FINE, ERRORS, WRONG_USAGE, NOTHING_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 130
+
+_LANG = click.option(
+    "--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Headings."
+)
+_WATCHLISTS = click.option(
+    "-w",
+    "--watchlists",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of watchlists.  [default: ./watchlists, else the bundled ones]",
+)
+
+
+def main() -> None:
+    """Run the command, and end with the exit code that says how it went."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a name shows a question mark, and the run goes on.
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    sys.exit(_exit_code())
+
+
+def _exit_code() -> int:
+    try:
+        code: int | None = cli(standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except (click.ClickException, UnknownNameError) as error:
+        message = error.format_message() if isinstance(error, click.ClickException) else str(error)
+        click.echo(f"screener: {message}", err=True)
+        return WRONG_USAGE
+    except BrokenPipeError:
+        # The reader has gone (`| head`): nothing more to say to it, and nothing went wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
+    return code or FINE
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, package_name="screener")
+def cli() -> None:
+    """Value and rank the names of a broker's tables, and write an Excel workbook."""
+
+
+@cli.command()
+@click.argument("sectors", nargs=-1, metavar="[SECTOR]...")
+@click.option(
+    "--prices",
+    default="report",
+    show_default=True,
+    metavar="report|FILE.csv",
+    help="Prices the printed tables imply, or your own: symbol,price,currency,time.",
+)
+@click.option("--by", default="pe_fy1", show_default=True, metavar="METRIC", help="Rank by this.")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Day of the valuation.  [default: the latest day a price stands for]",
+)
+@click.option("--top", type=click.IntRange(min=1), metavar="N", help="Print only N names a sector.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default="exports",
+    show_default=True,
+    metavar="DIR|FILE",
+    help="Where the workbook goes.",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the whole result as one JSON document."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print only where the workbook is, and errors.")
+@_LANG
+@_WATCHLISTS
+def run(
+    sectors: tuple[str, ...],
+    prices: str,
+    by: str,
+    as_of: datetime | None,
+    top: int | None,
+    output: Path,
+    as_json: bool,
+    quiet: bool,
+    lang: str,
+    watchlists: Path | None,
+) -> int:
+    """Price, value and rank the names of the sectors, print them, and write a workbook.
+
+    Without a SECTOR all watchlists are taken: `screener watchlist list` names them.
+    """
+    from screener.screening import screen
+    from screener.terminal import console, result_tables
+
+    result = screen(sectors, prices, by, as_of and as_of.date(), watchlists)
+    if as_json:
+        click.echo(json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False, indent=1))
+    elif not quiet:
+        terminal = console()
+        terminal.print(result_tables(result, lang, top, terminal.width))
+    sys.stdout.flush()
+    shown = [each for each in result.problems if not quiet or each.severity == "error"]
+    _print_problems(shown, lang)
+    return _write(result, output, lang, to_stderr=as_json)
+
+
+def _write(result: Result, output: Path, lang: str, *, to_stderr: bool) -> int:
+    target = output
+    if output.suffix.lower() != ".xlsx":
+        target = output / f"screen-{result.price_day}.xlsx"
+    try:
+        written = result.to_excel(target, lang)
+    except OSError as error:
+        click.echo(f"screener: no workbook written: {target}: {error.strerror}", err=True)
+        return NOTHING_WRITTEN
+    if written != target:
+        click.echo(f"{target} was edited by hand and is kept as it is", err=True)
+    click.echo(str(written), err=to_stderr)
+    return _code_of(result.problems)
+
+
+@cli.command()
+@_LANG
+@_WATCHLISTS
+def metrics(lang: str, watchlists: Path | None) -> None:
+    """Every metric: its name, what it means, how it is computed."""
+    from screener import watchlist
+    from screener.metrics import catalogue
+    from screener.terminal import console, metrics_table
+
+    folder = watchlists or watchlist.default_folder()
+    tables, _ = watchlist.load(folder, (), on=_today())
+    years = {year.fiscal_year for table in tables for row in table.listings for year in row.years}
+    console().print(metrics_table(catalogue(sorted(years)).values(), lang))
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".")
+def init(folder: Path) -> int:
+    """Copy the bundled watchlists to FOLDER/watchlists, to edit them. Files there are kept."""
+    from screener import watchlist
+
+    target = folder / "watchlists"
+    try:
+        copied, kept = watchlist.copy_bundled(target)
+    except OSError as error:
+        click.echo(f"screener: {target}: {error.strerror}", err=True)
+        return NOTHING_WRITTEN
+    for path in kept:
+        click.echo(f"kept    {path} (was there already)")
+    for path in copied:
+        click.echo(f"written {path}")
+    return FINE
+
+
+@cli.group("watchlist")
+def watchlist_group() -> None:
+    """List, show and check watchlists."""
+
+
+@watchlist_group.command("list")
+@_WATCHLISTS
+def watchlist_list(watchlists: Path | None) -> int:
+    """Which watchlists there are, and where their figures come from."""
+    from screener import watchlist
+    from screener.terminal import console, watchlist_table
+
+    folder = watchlists or watchlist.default_folder()
+    tables, problems = watchlist.load(folder, (), on=_today())
+    console().print(watchlist_table(tables))
+    click.echo(f"in {folder}")
+    return _report(problems)
+
+
+@watchlist_group.command("show")
+@click.argument("sector")
+@_WATCHLISTS
+def watchlist_show(sector: str, watchlists: Path | None) -> int:
+    """The figures of SECTOR as they are printed, and the corrections to them."""
+    from screener import watchlist
+    from screener.terminal import console, printed_table
+
+    folder = watchlists or watchlist.default_folder()
+    tables, problems = watchlist.load(folder, (sector,), on=_today())
+    for table in tables:
+        console().print(printed_table(table))
+    return _report(problems)
+
+
+@watchlist_group.command("check")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, dir_okay=False))
+@_WATCHLISTS
+def watchlist_check(files: tuple[Path, ...], watchlists: Path | None) -> int:
+    """Read the watchlists, or FILES, and report every line that cannot be used."""
+    from screener import watchlist
+
+    folder = watchlists or watchlist.default_folder()
+    paths = files or [folder / f"{name}.csv" for name in watchlist.names(folder)]
+    tables, problems = watchlist.load_files(paths, on=_today())
+    code = _report(problems)
+    rows = sum(len(table.listings) for table in tables)
+    errors = sum(problem.severity == "error" for problem in problems)
+    click.echo(f"{len(tables)} watchlists, {rows} rows, {errors} errors")
+    return code
+
+
+def _report(problems: Sequence[Problem]) -> int:
+    sys.stdout.flush()
+    _print_problems(problems, "en")
+    return _code_of(problems)
+
+
+def _print_problems(problems: Sequence[Problem], lang: str) -> None:
+    from screener.terminal import console, print_problems
+
+    print_problems(console(error=True), problems, lang)
+
+
+def _code_of(problems: Iterable[Problem]) -> int:
+    return ERRORS if any(problem.severity == "error" for problem in problems) else FINE
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()

@@ -1,0 +1,197 @@
+"""The nouns of the program: records that enter one at a time, before anything is a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import Literal
+
+Severity = Literal["error", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """What a family of problems is called, and how bad it is."""
+
+    name: str
+    severity: Severity
+    zh: str
+    en: str
+
+
+# error: a figure that was asked for is missing. warning: it is there, and doubtful.
+# note: it is right, and needs a word.
+PROBLEM_KINDS: Mapping[str, ProblemKind] = {
+    kind.name: kind
+    for kind in (
+        ProblemKind("bad_file", "error", "文件无法读取", "File cannot be used"),
+        ProblemKind("bad_line", "error", "行无法读取", "Line cannot be used"),
+        ProblemKind("no_price", "error", "无价格", "No price"),
+        ProblemKind("no_rate", "error", "无汇率", "No exchange rate"),
+        ProblemKind("no_estimate", "error", "无盈利预测", "No estimate"),
+        ProblemKind("price_conflict", "warning", "同一标的价格不一", "Prices that conflict"),
+        ProblemKind(
+            "printed_cell", "warning", "报告数字有疑", "Printed figure that cannot be right"
+        ),
+        ProblemKind("unused_column", "warning", "未用的列", "Column not used"),
+        ProblemKind("correction_unused", "warning", "更正未生效", "Correction not applied"),
+        ProblemKind("old_price", "warning", "价格陈旧", "Old price"),
+        ProblemKind("old_consensus", "warning", "一致预期陈旧", "Old consensus"),
+        ProblemKind("no_calendar", "warning", "无交易日历", "No trading calendar"),
+        ProblemKind("correction", "note", "已更正", "Corrected"),
+        ProblemKind("splits_unknown", "note", "未计送转", "Splits not looked up"),
+        ProblemKind("not_meaningful", "note", "无意义 (NM)", "Not meaningful (NM)"),
+        ProblemKind("no_next_year", "note", "缺下一年预测", "No estimate for the next year"),
+        ProblemKind("listed_twice", "note", "同一标的多表", "Listed in several tables"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something the user must know: what, where, and about which listing."""
+
+    kind: str
+    where: str
+    message: str
+    symbol: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in PROBLEM_KINDS:
+            raise ValueError(f"unknown kind of problem: {self.kind!r}")
+
+    @property
+    def severity(self) -> Severity:
+        return PROBLEM_KINDS[self.kind].severity
+
+
+class UnknownNameError(ValueError):
+    """A name that is not among the ones there are; the message names those and the nearest."""
+
+    def __init__(self, what: str, name: str, known: Sequence[str]) -> None:
+        nearest = get_close_matches(name, known, n=1, cutoff=0.5)
+        guess = f" Did you mean {nearest[0]!r}?" if nearest else ""
+        super().__init__(f"no {what} {name!r}; there are {', '.join(known)}.{guess}")
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """All values from `low` to `high`, both included."""
+
+    low: float
+    high: float
+
+    @property
+    def midpoint(self) -> float:
+        return (self.low + self.high) / 2
+
+    def meet(self, other: Interval) -> Interval | None:
+        """The values in both, or None where there are none."""
+        low, high = max(self.low, other.low), min(self.high, other.high)
+        return Interval(low, high) if low <= high else None
+
+    def times(self, other: Interval) -> Interval:
+        """Every product of a value in this one and a value in the other."""
+        corners = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
+        return Interval(min(corners), max(corners))
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A printed number: its text, its value, and what its rounding leaves open."""
+
+    text: str
+    value: float
+    bounds: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedYear:
+    """What a table prints for one fiscal year: EPS, and P/E if it has one."""
+
+    fiscal_year: int
+    eps: Figure | None
+    pe: Figure | None
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a watchlist's figures come from. Market caps are kept in 100 million (亿)."""
+
+    label_zh: str
+    label_en: str
+    as_of: date
+    consensus: str
+    title: str = ""
+    publisher: str = ""
+    published: date | None = None
+    table: int | None = None
+    market_cap_scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One row of a watchlist: a name on an exchange, with its printed figures.
+
+    A company that stands in two watchlists is two of these, each with its own table's figures.
+    `eps_currency` is the currency of the estimates, whatever the share trades in.
+    """
+
+    sector: str
+    symbol: str
+    printed_symbol: str
+    name: str
+    where: str
+    provenance: Provenance
+    eps_currency: str
+    fiscal_year_end: tuple[int, int]
+    years: tuple[PrintedYear, ...]
+    market_cap: float | None = None
+    printed_price: Figure | None = None
+    printed_price_currency: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Consensus EPS of one listing for one fiscal year, in `currency` per share."""
+
+    fiscal_year: int
+    period_end: date
+    eps: float
+    bounds: Interval
+    currency: str
+    source: str
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What one share costs, in `currency`, by whom, of when, and how it was obtained.
+
+    `market_time` is the trade's; `as_of` is the day the source says the price stands for
+    (a closing price stands for the days the market is closed, too). `bounds` is what the
+    source's rounding leaves open.
+    """
+
+    price: float
+    currency: str
+    market_time: datetime
+    as_of: date
+    source: str
+    obtained: Literal["live", "delayed", "close", "cached", "file", "report"]
+    bounds: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Units of `quote` that one unit of `base` buys."""
+
+    base: str
+    quote: str
+    value: float
+    market_time: datetime
+    source: str

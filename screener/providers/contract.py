@@ -1,0 +1,24 @@
+"""What a source of prices must do, whatever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from screener.model import Listing, Problem, Quote, Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a source answered: a quote, or a problem that names it, for every listing asked."""
+
+    quotes: Mapping[Listing, Quote]
+    rates: Sequence[Rate] = ()
+    problems: Sequence[Problem] = field(default=())
+
+
+class Provider(Protocol):
+    """A source of prices. It raises nothing for what it cannot get: that is a problem."""
+
+    def __call__(self, listings: Sequence[Listing]) -> Fetched: ...

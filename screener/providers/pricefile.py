@@ -1,0 +1,94 @@
+"""Prices and exchange rates from a CSV file that the user keeps."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from datetime import datetime, time
+from pathlib import Path
+
+from screener import csvfile
+from screener.csvfile import Line
+from screener.model import Interval, Listing, Problem, Quote, Rate
+from screener.providers.contract import Fetched
+from screener.symbols import EXCHANGES, Exchange, canonical, exchange_of
+
+COLUMNS = ("symbol", "price", "currency", "time")
+
+_PAIR = re.compile(r"(?P<base>[A-Z]{3})/(?P<quote>[A-Z]{3})")
+
+
+def fetch(path: Path, listings: Sequence[Listing]) -> Fetched:
+    """A price for each listing the file names, and a rate for each line `HKD/CNY`.
+
+    `time` is a day (its close is meant) or a date and time, in the exchange's zone where it
+    names none. Lines for other listings are passed over; two prices for one listing are none.
+    """
+    lines, problems = csvfile.read(path, COLUMNS)
+    records: dict[str, Quote | Rate] = {}
+    seen: dict[str, str] = {}
+    for line in lines:
+        try:
+            key, record = _record(line, path.name)
+            if key in seen:
+                records.pop(key, None)
+                raise ValueError(f"{key} stands at {seen[key]} already: neither is used")
+            seen[key] = line.where
+            records[key] = record
+        except ValueError as error:
+            problems.append(Problem("bad_line", line.where, str(error), line.cells["symbol"]))
+
+    quotes = {row: found for row in listings if isinstance(found := records.get(row.symbol), Quote)}
+    problems += [
+        Problem("no_price", row.where, f"{path} has no usable price for it", row.symbol)
+        for row in listings
+        if row not in quotes
+    ]
+    return Fetched(quotes, [rate for rate in records.values() if isinstance(rate, Rate)], problems)
+
+
+def _record(line: Line, source: str) -> tuple[str, Quote | Rate]:
+    cells = line.cells
+    price = _price(cells["price"])
+    pair = _PAIR.fullmatch(cells["symbol"])
+    if pair is not None:
+        if cells["currency"] not in ("", pair["quote"]):
+            raise ValueError(
+                f"the currency of {pair[0]} is {pair['quote']}, not {cells['currency']}"
+            )
+        rate_time = _time(cells["time"], EXCHANGES["SH"])
+        return pair[0], Rate(pair["base"], pair["quote"], price, rate_time, source)
+    symbol = canonical(cells["symbol"])
+    if not re.fullmatch("[A-Z]{3}", cells["currency"]):
+        raise ValueError(f"currency {cells['currency']!r}: write three capitals, such as CNY")
+    market_time = _time(cells["time"], exchange_of(symbol))
+    return symbol, Quote(
+        price=price,
+        currency=cells["currency"],
+        market_time=market_time,
+        as_of=market_time.date(),
+        source=source,
+        obtained="file",
+        bounds=Interval(price, price),
+    )
+
+
+def _price(text: str) -> float:
+    try:
+        price = float(text.replace(",", ""))
+    except ValueError:
+        price = math.nan
+    if not 0 < price < math.inf:
+        raise ValueError(f"price {text!r} must be a number above zero")
+    return price
+
+
+def _time(text: str, exchange: Exchange) -> datetime:
+    day_text, _, clock = text.replace("T", " ").partition(" ")
+    day = csvfile.parse_day(day_text)
+    try:
+        market_time = datetime.combine(day, time.fromisoformat(clock) if clock else exchange.close)
+    except ValueError:
+        raise ValueError(f"time {text!r}: write 2025-01-27 or 2025-01-27 14:30") from None
+    return market_time if market_time.tzinfo else market_time.replace(tzinfo=exchange.zone)

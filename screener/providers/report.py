@@ -1,0 +1,140 @@
+"""The prices that a printed table implies: EPS × P/E, where its years agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from screener.calendars import NoCalendarError, last_close
+from screener.model import Figure, Interval, Listing, Problem, Quote
+from screener.providers.contract import Fetched
+from screener.symbols import exchange_of
+
+
+def fetch(listings: Sequence[Listing]) -> Fetched:
+    """A price for each listing, from its own table's figures, in the currency of its EPS.
+
+    The price is the midpoint of all prices that give the printed P/Es; it dates from the last
+    close on or before the table's day. Printed cells that disagree with their row, and one
+    listing at two prices, are problems.
+    """
+    quotes: dict[Listing, Quote] = {}
+    problems: list[Problem] = []
+    for listing in listings:
+        price, faults = printed_or_implied_price(listing)
+        problems += faults
+        if price is not None:
+            market_time, dating = _market_time(listing)
+            problems += dating
+            quotes[listing] = Quote(
+                price=listing.printed_price.value if listing.printed_price else price.midpoint,
+                currency=listing.printed_price_currency or listing.eps_currency,
+                market_time=market_time,
+                as_of=listing.provenance.as_of,
+                source=_source(listing),
+                obtained="report",
+                bounds=price,
+            )
+    return Fetched(quotes, problems=[*problems, *_conflicts(quotes)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Implied:
+    """The prices that one printed year allows."""
+
+    fiscal_year: int
+    eps: Figure
+    pe: Figure
+    price: Interval
+
+
+def printed_or_implied_price(listing: Listing) -> tuple[Interval | None, list[Problem]]:
+    """The prices that a row's figures allow, and a problem for each figure that is at odds.
+
+    None, with a problem, where the row says nothing or no majority of its years agrees.
+    """
+    implied = [
+        _Implied(year.fiscal_year, year.eps, year.pe, year.eps.bounds.times(year.pe.bounds))
+        for year in listing.years
+        if year.eps and year.pe and not _crosses_zero(year.eps.bounds)
+    ]
+    if listing.printed_price is not None:
+        price: Interval | None = listing.printed_price.bounds
+        if listing.printed_price_currency != listing.eps_currency:
+            implied = []  # the two are not the same money: nothing to compare
+    else:
+        price = _agreed([year.price for year in implied])
+    if price is None:
+        each = "; ".join(f"FY{year.fiscal_year} {_range(year.price)}" for year in implied)
+        message = (
+            f"the printed years agree on no price: {each}"
+            if implied
+            else "the table prints neither a price nor a P/E that implies one"
+        )
+        return None, [Problem("no_price", listing.where, message, listing.symbol)]
+    odd = [year for year in implied if price.meet(year.price) is None]
+    return price, [_odd_cell(listing, year, price) for year in odd]
+
+
+def _crosses_zero(eps: Interval) -> bool:
+    # EPS printed as 0.00 may have either sign: it allows every small price, and tells nothing.
+    return eps.low <= 0 <= eps.high
+
+
+def _agreed(prices: Sequence[Interval]) -> Interval | None:
+    """What the largest group of intervals has in common; None if that is not one sure group."""
+    groups = {
+        frozenset(other for other in prices if other.low <= price.low <= other.high)
+        for price in prices
+        if price.low > 0
+    }
+    first, second = [*sorted(groups, key=len, reverse=True), frozenset(), frozenset()][:2]
+    alone = len(first) == 1 and len(set(prices)) > 1
+    if not first or alone or len(first) == len(second):
+        return None
+    return Interval(max(price.low for price in first), min(price.high for price in first))
+
+
+def _odd_cell(listing: Listing, year: _Implied, price: Interval) -> Problem:
+    signs = "; EPS and P/E have opposite signs" if year.price.high < 0 else ""
+    message = (
+        f"FY{year.fiscal_year}: EPS {year.eps.text} × P/E {year.pe.text} implies a price of"
+        f" {_range(year.price)}, the rest of the row {_range(price)}{signs}"
+    )
+    return Problem("printed_cell", listing.where, message, listing.symbol)
+
+
+def _market_time(listing: Listing) -> tuple[datetime, list[Problem]]:
+    day = listing.provenance.as_of
+    try:
+        return last_close(listing.symbol, day), []
+    except NoCalendarError as error:
+        exchange = exchange_of(listing.symbol)
+        closed = datetime.combine(day, exchange.close, exchange.zone)
+        message = f"{error}; the price is dated with the printed day"
+        return closed, [Problem("no_calendar", listing.where, message, listing.symbol)]
+
+
+def _source(listing: Listing) -> str:
+    table = f" table {listing.provenance.table}" if listing.provenance.table else ""
+    return f"{listing.provenance.publisher or listing.sector}{table}"
+
+
+def _conflicts(quotes: Mapping[Listing, Quote]) -> Iterator[Problem]:
+    """One problem for each listing whose tables imply prices that exclude each other."""
+    by_symbol: dict[str, list[Listing]] = {}
+    for listing in quotes:
+        by_symbol.setdefault(listing.symbol, []).append(listing)
+    for symbol, rows in by_symbol.items():
+        lowest = max(quotes[row].bounds.low for row in rows)
+        highest = min(quotes[row].bounds.high for row in rows)
+        if lowest > highest:
+            prices = "; ".join(f"{row.sector} {_range(quotes[row].bounds)}" for row in rows)
+            where = ", ".join(row.where for row in rows)
+            message = f"its tables imply prices that exclude each other: {prices}"
+            yield Problem("price_conflict", where, message, symbol)
+
+
+def _range(price: Interval) -> str:
+    return f"{price.low:.2f} to {price.high:.2f}"

@@ -1,0 +1,70 @@
+"""Prices for listings: asked of a source, and refused where they cannot be one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from screener.model import Listing, Problem, Quote, Rate
+from screener.providers.contract import Provider
+
+# A price this many days older than the day of the valuation is still used, and warned of:
+# the longest closures of these markets, Spring Festival and National Day, last nine or ten days.
+OLD_AFTER_DAYS = 10
+
+
+def price(
+    listings: Sequence[Listing], provider: Provider, as_of: date | None
+) -> tuple[Mapping[Listing, Quote], Sequence[Rate], list[Problem]]:
+    """A usable quote, or a problem that names it, for every listing; and the rates that came along.
+
+    With `as_of`, prices that stand for a later day are refused.
+    """
+    fetched = provider(listings)
+    named = {problem.where for problem in fetched.problems if problem.kind == "no_price"}
+    refusals = {
+        listing: _refusal(fetched.quotes.get(listing), as_of)
+        for listing in listings
+        if listing in fetched.quotes or listing.where not in named
+    }
+    problems = [
+        *fetched.problems,
+        *(
+            Problem("no_price", listing.where, refusal, listing.symbol)
+            for listing, refusal in refusals.items()
+            if refusal
+        ),
+    ]
+    usable = {row: quote for row, quote in fetched.quotes.items() if not refusals.get(row)}
+    return usable, fetched.rates, problems
+
+
+def price_day(quotes: Mapping[Listing, Quote], as_of: date | None, today: date) -> date:
+    """The day of the valuation: `as_of` if given, else the latest day a price stands for."""
+    return as_of or max((quote.as_of for quote in quotes.values()), default=today)
+
+
+def old_prices(quotes: Mapping[Listing, Quote], day: date) -> list[Problem]:
+    """A problem for each price whose trade lies long before the day of the valuation."""
+    ages = {row: (day - quote.market_time.date()).days for row, quote in quotes.items()}
+    return [
+        Problem(
+            "old_price",
+            row.where,
+            f"the price of {quotes[row].market_time.date()} is {age} days old on {day}",
+            row.symbol,
+        )
+        for row, age in ages.items()
+        if age > OLD_AFTER_DAYS
+    ]
+
+
+def _refusal(quote: Quote | None, as_of: date | None) -> str:
+    if quote is None:
+        return "the source did not answer for it"
+    if not (math.isfinite(quote.price) and quote.price > 0):
+        return f"{quote.source} says {quote.price}, which is no price"
+    if as_of is not None and quote.as_of > as_of:
+        return f"the price of {quote.source} is of {quote.as_of}, after {as_of}"
+    return ""

@@ -1,0 +1,122 @@
+"""The line from watchlists to a ranked table, as one library call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from screener import aggregates, consensus, fx, inputs, providers, quotes, ranking, watchlist
+from screener.metrics import Metric, catalogue
+from screener.model import Problem, UnknownNameError
+from screener.providers import report
+from screener.schema import Column, check
+from screener.valuation import value
+from screener.watchlist import Watchlist
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A screening: the ranked table, the sectors' statistics, and every problem met on the way.
+
+    `table` has a row a listing, with the columns `columns`; `sectors` a row for each sector and
+    metric. Both are polars frames without NaN or infinities: a null is explained by a problem.
+    """
+
+    table: pl.DataFrame
+    sectors: pl.DataFrame
+    problems: tuple[Problem, ...]
+    watchlists: tuple[Watchlist, ...]
+    columns: Mapping[str, Column]
+    metrics: Mapping[str, Metric]
+    by: str
+    prices: str
+    price_day: date
+    generated_at: datetime
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The table as a pandas frame."""
+        import pandas as pd
+
+        return pd.DataFrame(self.table.to_dict(as_series=False))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole result as plain values, ready for JSON."""
+        from screener.document import document
+
+        return document(self)
+
+    def to_excel(self, path: str | Path, lang: str = "zh") -> Path:
+        """Write the workbook and return where it stands.
+
+        An existing workbook that somebody edited is kept, and another name is taken.
+        """
+        from screener.workbook import write
+
+        return write(self, Path(path), lang)
+
+
+def screen(
+    sectors: Sequence[str] = (),
+    prices: str | Path = "report",
+    by: str = "pe_fy1",
+    as_of: date | None = None,
+    watchlists: str | Path | None = None,
+    now: datetime | None = None,
+) -> Result:
+    """Price, value and rank the names of the watchlists `sectors` (all where that is empty).
+
+    `prices` is a source (`report`: the prices that the printed tables imply) or a CSV file.
+    `by` is the metric that ranks. `as_of` is the day of the valuation; without it, the latest day
+    a price stands for. `watchlists` is the folder they are in. Raises UnknownNameError for a
+    sector, a source or a metric that there is not.
+    """
+    now = now or datetime.now(UTC)
+    folder = Path(watchlists) if watchlists is not None else watchlist.default_folder()
+    provider = providers.find(prices)
+
+    tables, problems = watchlist.load(folder, sectors, on=as_of or now.date())
+    listings = [listing for table in tables for listing in table.listings]
+    years = sorted({year.fiscal_year for row in listings for year in row.years})
+    metrics = catalogue(years)
+    metric = ranking_metric(by, metrics)
+
+    priced, rates, unpriced = quotes.price(listings, provider, as_of)
+    day = quotes.price_day(priced, as_of, now.date())
+    conversions, unconverted = fx.convert(priced, rates)
+    forwards = {listing: consensus.forward(listing, day) for listing in listings}
+    problems += unpriced + unconverted + quotes.old_prices(priced, day)
+    problems += consensus.review(forwards, day)
+
+    printed_prices = report.fetch(listings).quotes
+    frame = inputs.frame(priced, conversions, forwards, printed_prices, years, day)
+    columns = (*ranking.RANK_COLUMNS, *inputs.columns(years), *metrics.values())
+    ranked = check(ranking.rank(value(frame, metrics.values()), metric), columns)
+    problems += ranking.explain(ranked, metric, problems)
+    return Result(
+        table=ranked,
+        sectors=aggregates.aggregate(ranked, metrics.values()),
+        problems=tuple(problems),
+        watchlists=tuple(tables),
+        columns={column.name: column for column in columns},
+        metrics=metrics,
+        by=by,
+        prices=str(prices),
+        price_day=day,
+        generated_at=now,
+    )
+
+
+def ranking_metric(by: str, metrics: Mapping[str, Metric]) -> Metric:
+    """The metric called `by`. Raises UnknownNameError if it is none, or none that ranks."""
+    ranking_names = [name for name, metric in metrics.items() if metric.best is not None]
+    if by not in ranking_names:
+        raise UnknownNameError("metric", by, ranking_names)
+    return metrics[by]

@@ -1,0 +1,292 @@
+"""A result as tables and lines for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Literal
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from screener.model import PROBLEM_KINDS, SEVERITIES, Problem
+from screener.symbols import exchange_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from screener.metrics import Metric
+    from screener.schema import Column
+    from screener.screening import Result
+    from screener.watchlist import Watchlist
+
+# What a sector's table shows beside rank, code, name and price; the ranking metric stands first.
+SHOWN = ("pe_fy1", "pe_ntm", "peg", "eps_cagr", "pe_vs_sector")
+AGGREGATES_SHOWN = (
+    "n",
+    "n_nm",
+    "n_missing",
+    "low",
+    "lower_quartile",
+    "median",
+    "upper_quartile",
+    "high",
+    "harmonic_mean",
+    "aggregate",
+)
+# Rank, range, code, name, price and the metric that ranks are always shown.
+LEAST_COLUMNS = 6
+# How many symbols a line of problems names before it only counts.
+NAMED = 6
+
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "range": ("区间", "Range"),
+    "by": ("按", "by"),
+    "price_day": ("估值日", "price day"),
+    "names": ("只", "names"),
+    "more": ("只未列出，见工作簿", "more in the workbook"),
+    "sectors": ("行业统计", "Sectors"),
+    "legend": (
+        "NM: 亏损或不增长，不参与排名 · n/a: 缺数据 · 区间: EPS舍入所容许的名次",
+        "NM: a loss or no growth, not ranked · n/a: missing · Range: if EPS were rounded",
+    ),
+}
+
+
+def console(*, error: bool = False) -> Console:
+    """A console that shows text as it is: no markup, no emoji, no guessing at numbers."""
+    return Console(stderr=error, markup=False, emoji=False, highlight=False, soft_wrap=False)
+
+
+def result_tables(result: Result, lang: str, top: int | None, width: int) -> RenderableType:
+    """The ranked table of each sector, the sectors' statistics, and the legend, so wide at most."""
+    parts: list[RenderableType] = []
+    for watchlist in result.watchlists:
+        rows = result.table.filter(result.table["sector"] == watchlist.name).to_dicts()
+        parts += [_sector_table(result, watchlist, rows[:top], lang, width)]
+        if top is not None and len(rows) > top:
+            parts.append(Text(f"  + {len(rows) - top} {_word('more', lang)}", style="dim"))
+        parts.append(Text())
+    legend = "\n".join((_prices_line(result, lang), _word("legend", lang)))
+    return Group(*parts, _aggregates_table(result, lang), Text(legend, style="dim"))
+
+
+def print_problems(terminal: Console, problems: Sequence[Problem], lang: str) -> None:
+    """Print the problems grouped by kind, the worst kinds first; equal messages share a line.
+
+    On a terminal lines are folded; into a pipe or a file each problem is one line, to be searched.
+    """
+    kinds = sorted(PROBLEM_KINDS.values(), key=lambda kind: SEVERITIES.index(kind.severity))
+    for kind in kinds:
+        of_kind = [problem for problem in problems if problem.kind == kind.name]
+        if of_kind:
+            title = kind.zh if lang == "zh" else kind.en
+            style = {"error": "bold red", "warning": "yellow", "note": "dim"}[kind.severity]
+            terminal.print(Text(f"{kind.severity}: {title} ({len(of_kind)})", style=style))
+        for line in _lines_of_kind(of_kind):
+            if terminal.is_terminal:
+                terminal.print(Padding(Text(line), (0, 0, 0, 2)))
+            else:
+                terminal.print(Text(f"  {line}"), soft_wrap=True)
+
+
+def _lines_of_kind(problems: Sequence[Problem]) -> Iterable[str]:
+    by_message = sorted(problems, key=lambda problem: problem.message)
+    shared = {
+        message: list(group) for message, group in groupby(by_message, lambda each: each.message)
+    }
+    for message in dict.fromkeys(problem.message for problem in problems):
+        same = shared[message]
+        symbols = [problem.symbol for problem in same if problem.symbol]
+        where = same[0].where if len(same) == 1 else ""
+        named = ", ".join(symbols[:NAMED])
+        rest = f" and {len(symbols) - NAMED} more" if len(symbols) > NAMED else ""
+        head = " ".join(part for part in (f"{where}:" if where else "", named + rest) if part)
+        yield f"{head.rstrip(':')}: {message}"
+
+
+def watchlist_table(watchlists: Sequence[Watchlist]) -> Table:
+    """What watchlists there are: their size, day and source."""
+    table = _table()
+    for title in ("watchlist", "rows", "as of", "consensus", "source"):
+        table.add_column(title, justify="right" if title == "rows" else "left")
+    for each in watchlists:
+        origin = each.provenance
+        source = f"{origin.publisher} {origin.published or ''}".strip()
+        number = f" table {origin.table}" if origin.table else ""
+        table.add_row(
+            Text(f"{each.name} {origin.label_zh}"),
+            str(len(each.listings)),
+            origin.as_of.isoformat(),
+            Text(origin.consensus),
+            Text(source + number),
+        )
+    return table
+
+
+def printed_table(watchlist: Watchlist) -> Table:
+    """The figures of one watchlist as they are printed."""
+    years = sorted({year.fiscal_year for row in watchlist.listings for year in row.years})
+    table = _table()
+    table.add_column("symbol", no_wrap=True)
+    table.add_column("name", no_wrap=True)
+    table.add_column("cap 亿", justify="right")
+    for title in (*(f"EPS {year}" for year in years), *(f"P/E {year}" for year in years)):
+        table.add_column(title, justify="right")
+    table.add_column("ccy")
+    for row in watchlist.listings:
+        by_year = {year.fiscal_year: year for year in row.years}
+        figures = [by_year[year].eps for year in years] + [by_year[year].pe for year in years]
+        texts = [figure.text if figure else "–" for figure in figures]
+        cap = "–" if row.market_cap is None else f"{row.market_cap:,.2f}"
+        table.add_row(row.symbol, Text(row.name), cap, *texts, row.eps_currency)
+    return table
+
+
+def metrics_table(metrics: Iterable[Metric], lang: str) -> Table:
+    """Every metric: name, meaning, formula."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False, show_lines=False)
+    table.add_column("metric", no_wrap=True)
+    table.add_column("meaning and formula", overflow="fold")
+    for metric in metrics:
+        label = metric.label(lang)
+        order = f" · {metric.best} first" if metric.best else " · not for ranking"
+        table.add_row(metric.name, Text(f"{label}{order}\n{metric.meaning}\n= {metric.formula}"))
+    return table
+
+
+def _sector_table(
+    result: Result, watchlist: Watchlist, rows: Sequence[Mapping[str, Any]], lang: str, width: int
+) -> Table:
+    price = result.columns["price"]
+    columns = [
+        _Shown("#", [str(row["rank"] or "") for row in rows]),
+        _Shown(_word("range", lang), [_range(row) for row in rows], justify="center"),
+        _Shown(result.columns["symbol"].label(lang), [row["symbol"] for row in rows], "left"),
+        _Shown(result.columns["name"].label(lang), [row["name"] for row in rows], "left"),
+        _Shown(
+            price.label(lang),
+            ["n/a" if row["price"] is None else price.show(row["price"]) for row in rows],
+        ),
+    ]
+    for name in dict.fromkeys((result.by, *SHOWN)):
+        metric = result.metrics[name]
+        columns.append(_Shown(metric.label(lang), [_figure(row, metric) for row in rows]))
+    # A figure is shown whole or not at all: what does not fit is in the workbook.
+    while len(columns) > LEAST_COLUMNS and sum(column.width + 1 for column in columns) > width:
+        columns.pop()
+    spare = width - sum(column.width + 1 for column in columns)
+    table = _table(_title(result, watchlist, lang))
+    for column in columns:
+        # What is left over goes to headings that would otherwise fold.
+        more = max(0, min(spare, cell_len(column.title) - column.width))
+        spare -= more
+        table.add_column(
+            column.title, justify=column.justify, overflow="fold", width=column.width + more
+        )
+    for cells in zip(*(column.cells for column in columns), strict=True):
+        table.add_row(*map(Text, cells))
+    return table
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A column of a table in a terminal: its heading may fold, its cells may not."""
+
+    title: str
+    cells: Sequence[str]
+    justify: Literal["left", "center", "right"] = "right"
+
+    @property
+    def width(self) -> int:
+        # Latin words stay whole, Chinese may break after any third character.
+        words = [
+            cell_len(word) if word.isascii() else min(cell_len(word), 6)
+            for word in self.title.split()
+        ]
+        return max(*words, *map(cell_len, self.cells), 0)
+
+
+def _title(result: Result, watchlist: Watchlist, lang: str) -> str:
+    label = watchlist.provenance.label_zh if lang == "zh" else watchlist.provenance.label_en
+    count = f"{len(watchlist.listings)} {_word('names', lang)}"
+    by = f"{_word('by', lang)} {result.metrics[result.by].label(lang)}"
+    day = f"{_word('price_day', lang)} {result.price_day}"
+    return " · ".join((f"{label} {watchlist.name}", count, by, day))
+
+
+def _range(row: Mapping[str, Any]) -> str:
+    best, worst = row["rank_best"], row["rank_worst"]
+    return "" if best == worst else f"{best}–{worst}"
+
+
+def _figure(row: Mapping[str, Any], metric: Metric) -> str:
+    value = row[metric.name]
+    return metric.gap(row) if value is None else metric.show(value)
+
+
+def _prices_line(result: Result, lang: str) -> str:
+    """How many prices were obtained in which way, and of which days."""
+    priced = result.table.filter(result.table["price"].is_not_null())
+    parts = [
+        f"{len(group)} {obtained} ({_days(group)})"
+        for (obtained,), group in priced.group_by("price_obtained", maintain_order=True)
+    ]
+    missing = len(result.table) - len(priced)
+    parts += [f"{missing} n/a"] if missing else []
+    return f"{result.columns['price'].label(lang)}: " + ", ".join(parts)
+
+
+def _days(rows: pl.DataFrame) -> str:
+    days = sorted(
+        {
+            row["price_time"].astimezone(exchange_of(row["symbol"]).zone).date()
+            for row in rows.iter_rows(named=True)
+        }
+    )
+    return str(days[0]) if len(days) == 1 else f"{days[0]} – {days[-1]}"
+
+
+def _aggregates_table(result: Result, lang: str) -> Table:
+    from screener.aggregates import AGGREGATE_COLUMNS
+
+    columns = {column.name: column for column in AGGREGATE_COLUMNS}
+    metric = result.metrics[result.by]
+    labels = {
+        each.name: each.provenance.label_zh if lang == "zh" else each.provenance.label_en
+        for each in result.watchlists
+    }
+    table = _table(f"{_word('sectors', lang)} · {metric.label(lang)}")
+    table.add_column(columns["sector"].label(lang), no_wrap=True)
+    for name in AGGREGATES_SHOWN:
+        table.add_column(columns[name].label(lang), justify="right")
+    of_metric = result.sectors.filter(result.sectors["metric"] == metric.name)
+    for row in of_metric.iter_rows(named=True):
+        cells = (_aggregate_cell(row[name], columns[name], metric) for name in AGGREGATES_SHOWN)
+        table.add_row(Text(labels[row["sector"]]), *cells)
+    return table
+
+
+def _aggregate_cell(value: float | None, column: Column, metric: Metric) -> str:
+    if value is None:
+        return "–"
+    return column.show(value) if column.kind == "integer" else metric.show(value)
+
+
+def _table(title: str = "") -> Table:
+    return Table(
+        title=Text(title, style="bold") if title else None,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=0,
+        show_edge=False,
+    )
+
+
+def _word(name: str, lang: str) -> str:
+    return _WORDS[name][0 if lang == "zh" else 1]

@@ -1,0 +1,386 @@
+"""Watchlist files to listings: a CSV of printed figures, a TOML of provenance, and corrections.
+
+In a folder of watchlists `media.csv` holds one row a name, every figure as printed;
+`media.toml` says where they come from; `corrections.csv` holds what was printed wrongly.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from screener import csvfile
+from screener.csvfile import Line
+from screener.model import (
+    Figure,
+    Interval,
+    Listing,
+    PrintedYear,
+    Problem,
+    Provenance,
+    UnknownNameError,
+)
+from screener.symbols import canonical
+
+CORRECTIONS = "corrections.csv"
+REQUIRED_COLUMNS = ("symbol", "name", "eps_currency")
+OPTIONAL_COLUMNS = ("market_cap", "price", "currency", "fiscal_year_end", "note")
+CORRECTION_COLUMNS = ("watchlist", "symbol", "field", "printed", "corrected", "dated", "reason")
+
+# How many 亿 (100 million) of the currency one unit of a printed market cap is.
+MARKET_CAP_UNITS: Mapping[str, float] = {"亿元": 1.0, "百万元": 0.01, "万元": 0.0001}
+
+_YEAR_COLUMN = re.compile(r"(eps|pe)_((?:19|20)\d\d)")
+_NUMBER = re.compile(r"[-+]?(\d{1,12}|\d{1,3}(,\d{3})+)(\.\d{1,8})?")
+_NOT_PRINTED = ("", "-", "—")
+
+
+@dataclass(frozen=True, slots=True)
+class Watchlist:
+    """One printed table: its name, its file, where its figures come from, its rows."""
+
+    name: str
+    path: Path
+    provenance: Provenance
+    listings: tuple[Listing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Correction:
+    where: str
+    watchlist: str
+    symbol: str
+    field: str
+    printed: str
+    corrected: str
+    effective: date | None
+    dated: date
+    reason: str
+
+
+def bundled() -> Path:
+    """The folder of watchlists that comes with the program."""
+    package = Path(__file__).parent
+    installed = package / "bundled"
+    return installed if installed.is_dir() else package.parent / "watchlists"
+
+
+def default_folder() -> Path:
+    """`./watchlists` where the working folder has one, else the bundled folder."""
+    local = Path("watchlists")
+    return local if local.is_dir() else bundled()
+
+
+def copy_bundled(target: Path) -> tuple[list[Path], list[Path]]:
+    """Copy the bundled watchlists into a folder, and say which were copied and which were there.
+
+    A file that is there already is kept as it is.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    copied, kept = [], []
+    for source in sorted(bundled().glob("*.*")):
+        if source.suffix not in (".csv", ".toml"):
+            continue
+        path = target / source.name
+        if path.exists():
+            kept.append(path)
+        else:
+            path.write_bytes(source.read_bytes())
+            copied.append(path)
+    return copied, kept
+
+
+def names(folder: Path) -> list[str]:
+    """The watchlists of a folder by name, in the order of their printed tables."""
+
+    def printed_order(name: str) -> tuple[bool, int, str]:
+        provenance, _ = _provenance(folder / f"{name}.csv")
+        table = provenance.table if provenance else None
+        return table is None, table or 0, name
+
+    stems = (path.stem for path in folder.glob("*.csv") if path.name != CORRECTIONS)
+    return sorted(stems, key=printed_order)
+
+
+def load(folder: Path, sectors: Sequence[str], on: date) -> tuple[list[Watchlist], list[Problem]]:
+    """The watchlists named by `sectors` (all where that is empty), as they stand on a day.
+
+    `on` decides which dated corrections hold. Raises UnknownNameError for a name that the
+    folder has not; everything wrong inside the files comes back as problems.
+    """
+    known = names(folder)
+    for name in sectors:
+        if name not in known:
+            raise UnknownNameError("watchlist", name, known)
+    chosen = list(dict.fromkeys(sectors)) or known
+    return load_files([folder / f"{name}.csv" for name in chosen], on)
+
+
+def load_files(paths: Iterable[Path], on: date) -> tuple[list[Watchlist], list[Problem]]:
+    """The watchlists in these CSV files, each with the TOML and the corrections beside it."""
+    watchlists: list[Watchlist] = []
+    problems: list[Problem] = []
+    corrections: dict[Path, list[_Correction]] = {}
+    for path in paths:
+        if path.parent not in corrections:
+            found, faults = _corrections(path.parent / CORRECTIONS)
+            corrections[path.parent] = found
+            problems += faults
+        due = [
+            correction
+            for correction in corrections[path.parent]
+            if correction.watchlist == path.stem
+            and (correction.effective is None or correction.effective <= on)
+        ]
+        watchlist, faults = _load_file(path, due)
+        problems += faults
+        if watchlist is not None:
+            watchlists.append(watchlist)
+    return watchlists, problems
+
+
+def _load_file(
+    path: Path, corrections: Sequence[_Correction]
+) -> tuple[Watchlist | None, list[Problem]]:
+    provenance, fault = _provenance(path)
+    if provenance is None:
+        return None, [Problem("bad_file", str(path.with_suffix(".toml")), fault)]
+    lines, problems = csvfile.read(path, REQUIRED_COLUMNS)
+    if lines:
+        problems += _unused_columns(path, lines[0].cells)
+    lines, corrected = _correct(lines, corrections)
+    problems += corrected
+
+    listings: dict[str, Listing] = {}
+    for line in lines:
+        try:
+            listing = _listing(line, path.stem, provenance)
+            if listing.symbol in listings:
+                first = listings[listing.symbol].where
+                raise ValueError(f"{listing.symbol} stands at {first} already")
+            listings[listing.symbol] = listing
+        except ValueError as error:
+            problems.append(Problem("bad_line", line.where, str(error), line.cells["symbol"]))
+    return Watchlist(path.stem, path, provenance, tuple(listings.values())), problems
+
+
+def _unused_columns(path: Path, columns: Iterable[str]) -> list[Problem]:
+    known = [*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS, "printed_symbol"]
+    problems = []
+    for column in columns:
+        if column and column not in known and not _YEAR_COLUMN.fullmatch(column):
+            nearest = get_close_matches(column, [*known, "eps_2025", "pe_2025"], n=1)
+            guess = f"; is {nearest[0]!r} meant?" if nearest else ""
+            message = f"column {column!r} is not used{guess}"
+            problems.append(Problem("unused_column", str(path), message))
+    return problems
+
+
+def _listing(line: Line, sector: str, provenance: Provenance) -> Listing:
+    cells = line.cells
+    if not cells["name"]:
+        raise ValueError("the name is empty")
+    years = sorted({int(match[2]) for match in map(_YEAR_COLUMN.fullmatch, cells) if match})
+    eps = _figures({year: cells.get(f"eps_{year}", "") for year in years}, "eps")
+    pe = _figures({year: cells.get(f"pe_{year}", "") for year in years}, "pe")
+    market_cap = _positive(cells.get("market_cap", ""), "market_cap")
+    price = _positive(cells.get("price", ""), "price")
+    return Listing(
+        sector=sector,
+        symbol=canonical(cells["symbol"]),
+        printed_symbol=cells["printed_symbol"],
+        name=cells["name"],
+        where=line.where,
+        provenance=provenance,
+        eps_currency=_currency(cells["eps_currency"], "eps_currency"),
+        fiscal_year_end=_month_and_day(cells.get("fiscal_year_end", "")),
+        years=tuple(PrintedYear(year, eps.get(year), pe.get(year)) for year in years),
+        market_cap=market_cap.value * provenance.market_cap_scale if market_cap else None,
+        printed_price=price,
+        printed_price_currency=_currency(cells.get("currency", ""), "currency") if price else "",
+        note=cells.get("note", ""),
+    )
+
+
+def _figures(texts: Mapping[int, str], column: str) -> dict[int, Figure]:
+    """The figures of one row and kind, all rounded to the decimals of the longest of them.
+
+    Reports trim zeros: 0.4 beside 0.51 was 0.40.
+    """
+    decimals = max(map(_decimals, texts.values()), default=0)
+    figures = {year: _figure(text, f"{column}_{year}", decimals) for year, text in texts.items()}
+    return {year: figure for year, figure in figures.items() if figure is not None}
+
+
+def _figure(text: str, column: str, decimals: int) -> Figure | None:
+    if text in _NOT_PRINTED:
+        return None
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"{column} {text!r} is no number: write 12.34, -0.5, or leave it empty")
+    value = Decimal(text.replace(",", ""))
+    half_step = Decimal(5).scaleb(-decimals - 1)
+    return Figure(text, float(value), Interval(float(value - half_step), float(value + half_step)))
+
+
+def _positive(text: str, column: str) -> Figure | None:
+    figure = _figure(text, column, _decimals(text))
+    if figure is not None and figure.value <= 0:
+        raise ValueError(f"{column} {text} must be above zero")
+    return figure
+
+
+def _decimals(text: str) -> int:
+    return len(text.partition(".")[2])
+
+
+def _currency(text: str, column: str) -> str:
+    if not re.fullmatch("[A-Z]{3}", text):
+        found = repr(text) if text else "empty"
+        raise ValueError(f"{column} is {found}: write three capitals, such as CNY")
+    return text
+
+
+def _month_and_day(text: str) -> tuple[int, int]:
+    if not text:
+        return 12, 31
+    try:
+        day = date.fromisoformat(f"2024-{text}")
+    except ValueError:
+        raise ValueError(
+            f"fiscal_year_end {text!r} is no day: write MM-DD, such as 03-31"
+        ) from None
+    return day.month, day.day
+
+
+def _provenance(path: Path) -> tuple[Provenance | None, str]:
+    """What stands in the TOML file beside a watchlist, or None and why it cannot be used."""
+    needed = "it must hold at least as_of = 2025-01-31, the day the figures stand for"
+    try:
+        table = tomllib.loads(path.with_suffix(".toml").read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        return None, f"is missing: {needed}"
+    except OSError as error:
+        return None, f"cannot be opened: {error.strerror}"
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return None, f"is no TOML: {error}"
+    unit = table.get("market_cap_unit", "亿元")
+    faults = [
+        f"{key} is {table[key]!r}: write {form}"
+        for key, (kind, form) in _PROVENANCE_KEYS.items()
+        if key in table and (type(table[key]) is not kind)
+    ]
+    faults += [
+        f"{key} holds an invisible character"
+        for key, text in table.items()
+        if isinstance(text, str) and not text.isprintable()
+    ]
+    if "as_of" not in table:
+        faults.append(f"lacks as_of: {needed}")
+    if unit not in MARKET_CAP_UNITS:
+        faults.append(f"market_cap_unit is {unit!r}: write one of {', '.join(MARKET_CAP_UNITS)}")
+    if faults:
+        return None, "; ".join(faults)
+    return _provenance_record(path.stem, table, MARKET_CAP_UNITS[unit]), ""
+
+
+_PROVENANCE_KEYS: Mapping[str, tuple[type, str]] = {
+    "as_of": (date, "a day without quotes, such as 2025-01-31"),
+    "published": (date, "a day without quotes, such as 2025-02-03"),
+    "table": (int, "the table's number"),
+    "label_zh": (str, "text in quotes"),
+    "label_en": (str, "text in quotes"),
+    "title": (str, "text in quotes"),
+    "publisher": (str, "text in quotes"),
+    "consensus": (str, "text in quotes"),
+    "market_cap_unit": (str, "text in quotes"),
+}
+
+
+def _provenance_record(name: str, table: Mapping[str, Any], scale: float) -> Provenance:
+    return Provenance(
+        label_zh=table.get("label_zh", name),
+        label_en=table.get("label_en", name),
+        as_of=table["as_of"],
+        consensus=table.get("consensus", ""),
+        title=table.get("title", ""),
+        publisher=table.get("publisher", ""),
+        published=table.get("published"),
+        table=table.get("table"),
+        market_cap_scale=scale,
+    )
+
+
+def _corrections(path: Path) -> tuple[list[_Correction], list[Problem]]:
+    if not path.exists():
+        return [], []
+    lines, problems = csvfile.read(path, CORRECTION_COLUMNS)
+    corrections = []
+    for line in lines:
+        try:
+            corrections.append(_correction(line))
+        except ValueError as error:
+            problems.append(Problem("bad_line", line.where, str(error), line.cells["symbol"]))
+    return corrections, problems
+
+
+def _correction(line: Line) -> _Correction:
+    cells = line.cells
+    for column in CORRECTION_COLUMNS:
+        if not cells[column] and column != "printed":
+            raise ValueError(f"{column} is empty")
+    effective = cells.get("effective", "")
+    return _Correction(
+        where=line.where,
+        watchlist=cells["watchlist"],
+        symbol=cells["symbol"],
+        field=cells["field"],
+        printed=cells["printed"],
+        corrected=cells["corrected"],
+        effective=csvfile.parse_day(effective) if effective else None,
+        dated=csvfile.parse_day(cells["dated"]),
+        reason=cells["reason"],
+    )
+
+
+def _correct(
+    lines: Sequence[Line], corrections: Sequence[_Correction]
+) -> tuple[list[Line], list[Problem]]:
+    """The lines with the corrections in their cells, and a problem for each: applied or not."""
+    cells = [{**line.cells, "printed_symbol": line.cells["symbol"]} for line in lines]
+    by_printed_symbol = {row["printed_symbol"]: row for row in cells}
+    problems = []
+    for correction in corrections:
+        row = by_printed_symbol.get(correction.symbol)
+        fault = _misfit(correction, row)
+        if row is None or fault:
+            problems.append(
+                Problem("correction_unused", correction.where, fault, correction.symbol)
+            )
+            continue
+        row[correction.field] = correction.corrected
+        message = (
+            f"{correction.field} {correction.printed} → {correction.corrected}"
+            f" ({correction.dated}): {correction.reason}"
+        )
+        problems.append(Problem("correction", correction.where, message, row["symbol"]))
+    return [Line(line.where, row) for line, row in zip(lines, cells, strict=True)], problems
+
+
+def _misfit(correction: _Correction, row: Mapping[str, str] | None) -> str:
+    if row is None:
+        return f"{correction.watchlist} has no row {correction.symbol}"
+    if correction.field not in row:
+        return f"{correction.watchlist} has no column {correction.field}"
+    if row[correction.field] != correction.printed:
+        return (
+            f"corrects {correction.field} {correction.printed!r}, but"
+            f" {correction.watchlist} has {row[correction.field]!r}"
+        )
+    return ""
