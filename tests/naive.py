@@ -1,0 +1,74 @@
+"""The definitions once more, in plain Python for one row at a time: what the frames must equal."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Row = Mapping[str, Any]
+
+
+def finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def over(number: float | None, divisor: float | None) -> float | None:
+    if number is None or divisor is None or divisor == 0:
+        return None
+    return finite(number / divisor)
+
+
+def price_earnings(price: float | None, eps: float | None) -> float | None:
+    return over(price, eps) if eps is not None and eps > 0 else None
+
+
+def growth(eps: float | None, base: float | None) -> float | None:
+    if eps is None or base is None or base <= 0:
+        return None
+    return finite(eps / base - 1)
+
+
+def compound(first: float | None, last: float | None, years: int | None) -> float | None:
+    if first is None or last is None or years is None or first <= 0 or last <= 0:
+        return None
+    ratio = finite(last / first)
+    return None if ratio is None else finite(math.exp(math.log(ratio) / years) - 1)
+
+
+def value(row: Row, years: Sequence[int], median: float | None) -> dict[str, float | None]:
+    """Every metric of one row; `median` is its sector's median P/E FY1."""
+    price = None if row["price"] is None or row["fx"] is None else finite(row["price"] * row["fx"])
+    weight, fy1, fy2 = row["ntm_weight"], row["eps_fy1"], row["eps_fy2"]
+    ntm = None if fy1 is None or fy2 is None else weight * fy1 + (1 - weight) * fy2
+    figures: dict[str, float | None] = {"price_in_eps_currency": price, "eps_ntm": ntm}
+    periods = {**{str(year): row[f"eps_{year}"] for year in years}, "fy1": fy1, "ntm": ntm}
+    for period, eps in periods.items():
+        figures[f"pe_{period}"] = price_earnings(price, eps)
+        figures[f"earnings_yield_{period}"] = over(eps, price)
+    for year in years:
+        if year - 1 in years:
+            figures[f"eps_growth_{year}"] = growth(row[f"eps_{year}"], row[f"eps_{year - 1}"])
+    pe = figures["pe_fy1"]
+    cagr = compound(fy1, row["eps_last"], row["cagr_years"])
+    figures["pe_low"] = price_earnings(price, row["eps_high_fy1"])
+    figures["pe_high"] = price_earnings(price, row["eps_low_fy1"])
+    figures["eps_cagr"] = cagr
+    figures["peg"] = over(pe, 100 * cagr) if cagr is not None and cagr > 0 else None
+    figures["pe_vs_sector"] = None if pe is None else growth(pe, median)
+    implied = None
+    if median is not None and fy1 is not None and fy1 > 0 and row["fx"] is not None:
+        implied = over(median * fy1, row["fx"])
+    figures["implied_price"] = implied
+    figures["upside"] = None if implied is None else growth(implied, row["price"])
+    figures["price_change"] = growth(row["price"], row["report_price"])
+    cap, base = row["market_cap_printed"], row["report_price"]
+    figures["market_cap"] = (
+        over(cap * row["price"], base) if None not in (cap, base, row["price"]) else None
+    )
+    return figures
+
+
+def median(figures: Sequence[float]) -> float | None:
+    return statistics.median(figures) if figures else None
