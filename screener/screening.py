@@ -93,6 +93,7 @@ def screen(
     conversions, unconverted = fx.convert(priced, rates)
     forwards = {listing: consensus.forward(listing, day) for listing in listings}
     problems += unpriced + unconverted + quotes.old_prices(priced, day)
+    problems += quotes.unadjusted(priced)
     problems += consensus.review(forwards, day)
 
     printed_prices = report.fetch(listings).quotes

@@ -1,0 +1,169 @@
+"""Ranks: who comes first, who has none, and which ranks rounding leaves possible."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import screener
+from screener import inputs
+from screener.metrics import catalogue
+from screener.ranking import RANK_COLUMN_NAMES, rank
+from screener.schema import dtypes
+from screener.valuation import value
+from tests.conftest import NOW, WATCHLISTS
+
+METRICS = catalogue((2025, 2026))
+PE = METRICS["pe_fy1"]
+
+
+def valued(rows: list[dict[str, Any]]) -> pl.DataFrame:
+    blank = dict.fromkeys(column.name for column in inputs.columns((2025, 2026)))
+    records = [
+        {**blank, "row": number, "sector": "A", "fx": 1.0, "ntm_weight": 1.0, **row}
+        for number, row in enumerate(rows, start=1)
+    ]
+    frame = pl.DataFrame(records, schema=dtypes(inputs.columns((2025, 2026))))
+    return value(frame, METRICS.values())
+
+
+def name(symbol: str, price: float | None, eps: float | None, half: float = 0.0) -> dict[str, Any]:
+    return {
+        "symbol": symbol,
+        "price": price,
+        "eps_fy1": eps,
+        "eps_low_fy1": None if eps is None else eps - half,
+        "eps_high_fy1": None if eps is None else eps + half,
+    }
+
+
+def places(ranked: pl.DataFrame) -> list[tuple[str, int | None, str]]:
+    return list(ranked.select("symbol", "rank", "status").iter_rows())
+
+
+def test_cheapest_first_then_losses_by_yield_then_what_is_missing() -> None:
+    ranked = rank(
+        valued(
+            [
+                name("dear", 90.0, 1.0),
+                name("no_eps", 10.0, None),
+                name("deep_loss", 10.0, -5.0),
+                name("cheap", 10.0, 1.0),
+                name("no_price", None, 1.0),
+                name("small_loss", 10.0, -0.1),
+            ]
+        ),
+        PE,
+    )
+    assert [
+        ("cheap", 1, "ranked"),
+        ("dear", 2, "ranked"),
+        ("small_loss", None, "nm"),
+        ("deep_loss", None, "nm"),
+        ("no_eps", None, "no_estimate"),
+        ("no_price", None, "no_price"),
+    ] == places(ranked)
+
+
+def test_equal_pes_are_ordered_by_symbol() -> None:
+    ranked = rank(valued([name("b", 20.0, 2.0), name("a", 10.0, 1.0)]), PE)
+    assert [("a", 1, "ranked"), ("b", 2, "ranked")] == places(ranked)
+
+
+def test_high_is_best_for_an_earnings_yield() -> None:
+    rows = [name("dear", 90.0, 1.0), name("loss", 10.0, -1.0), name("cheap", 10.0, 1.0)]
+    ranked = rank(valued(rows), METRICS["earnings_yield_fy1"])
+    assert ["cheap", "dear", "loss"] == ranked["symbol"].to_list()
+    assert [1, 2, 3] == ranked["rank"].to_list()
+
+
+def test_a_name_in_two_sectors_counts_once_across_them() -> None:
+    both = [
+        {**name("x", 10.0, 1.0), "sector": "A"},
+        {**name("y", 20.0, 1.0), "sector": "A"},
+        {**name("x", 11.0, 1.0), "sector": "B"},
+        {**name("z", 30.0, 1.0), "sector": "B"},
+    ]
+    ranked = rank(valued(both), PE)
+    assert [("A", 1), ("A", 2), ("B", None), ("B", 3)] == list(
+        ranked.select("sector", "rank_all").iter_rows()
+    )
+
+
+figures = st.tuples(
+    st.integers(1, 40), st.integers(-3, 12), st.integers(0, 2), st.sampled_from("AB")
+)
+
+
+@given(st.lists(figures, min_size=1, max_size=4))
+def test_rank_bounds_are_the_ranks_that_the_corners_of_rounding_reach(
+    drawn: list[tuple[int, int, int, str]],
+) -> None:
+    """Each EPS at either end of its rounding, all combinations, ranked one by one."""
+    rows = [
+        {**name(f"{number}", float(price), eps / 2, half / 8), "sector": sector}
+        for number, (price, eps, half, sector) in enumerate(drawn)
+    ]
+    rows = [row for row in rows if not row["eps_low_fy1"] <= 0 < row["eps_high_fy1"]]
+    if not rows:
+        return
+    found = {row["symbol"]: row for row in rank(valued(rows), PE).to_dicts()}
+    reached: dict[str, set[int]] = {row["symbol"]: set() for row in rows}
+    for corner in product(*((row["eps_low_fy1"], row["eps_high_fy1"]) for row in rows)):
+        for row, eps in zip(rows, corner, strict=True):
+            if eps > 0:
+                others = [
+                    other["price"] / theirs
+                    for other, theirs in zip(rows, corner, strict=True)
+                    if other is not row and other["sector"] == row["sector"] and theirs > 0
+                ]
+                mine = row["price"] / eps
+                # Where two are equal, either may come first.
+                reached[row["symbol"]] |= {
+                    1 + sum(other < mine for other in others),
+                    1 + sum(other <= mine for other in others),
+                }
+    for symbol, ranks in reached.items():
+        row = found[symbol]
+        if row["rank"] is None:
+            assert (None, None) == (row["rank_best"], row["rank_worst"])
+        else:
+            assert (min(ranks), max(ranks)) == (row["rank_best"], row["rank_worst"])
+            assert row["rank_best"] <= row["rank"] <= row["rank_worst"]
+
+
+@given(st.lists(figures, min_size=1, max_size=12), st.randoms())
+def test_ranks_do_not_depend_on_the_order_of_the_rows(
+    drawn: list[tuple[int, int, int, str]], random: Any
+) -> None:
+    rows = [
+        {**name(f"{number:02}", float(price), eps / 2, half / 8), "sector": sector}
+        for number, (price, eps, half, sector) in enumerate(drawn)
+    ]
+    shuffled = random.sample(rows, len(rows))
+    columns = ("symbol", *RANK_COLUMN_NAMES)
+    first, second = (rank(valued(each), PE).select(columns) for each in (rows, shuffled))
+    assert first.sort("symbol").equals(second.sort("symbol"))
+
+
+def test_ranking_a_lazy_frame_gives_the_same_ranks(report_result: screener.Result) -> None:
+    names = [c for c in report_result.table.columns if c not in RANK_COLUMN_NAMES]
+    eager = report_result.table.select(names)
+    metric = report_result.metrics["pe_fy1"]
+    assert rank(eager, metric).equals(rank(eager.lazy(), metric).collect())
+
+
+@pytest.mark.parametrize("by", ["peg", "upside", "eps_growth_2026", "market_cap", "pe_ntm"])
+def test_every_metric_ranks_the_report_in_its_own_direction(by: str) -> None:
+    result = screener.screen(by=by, watchlists=WATCHLISTS, now=NOW)
+    best_is_low = result.metrics[by].best == "low"
+    for rows in result.table.partition_by("sector"):
+        ranked = rows.drop_nulls("rank")
+        figures = ranked[by].to_list()
+        assert sorted(figures, reverse=not best_is_low) == figures
+        assert list(range(1, len(figures) + 1)) == ranked["rank"].to_list()

@@ -1,0 +1,232 @@
+"""Watchlist files as people keep them: what is accepted, what is refused, and in which words."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from screener import watchlist
+from screener.model import Listing, Problem, UnknownNameError
+from tests.conftest import HEADER, WATCHLISTS, write_watchlist
+
+DAY = date(2026, 1, 1)
+GOOD = "600941.SH,中国移动,23877.77,6.48,6.86,7.25,17.13,16.18,15.31,CNY"
+
+
+def load(folder: Path, day: date = DAY) -> tuple[list[Listing], list[Problem]]:
+    tables, problems = watchlist.load(folder, (), day)
+    return [listing for table in tables for listing in table.listings], problems
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("600941,X,,1,1,1,,,,CNY", "'600941' is no code: write digits, a dot and the exchange"),
+        ("32.SZ,X,,1,1,1,,,,CNY", "'32.SZ' has 2 digits: SZ codes have 6"),
+        ("700.HK,X,,1,1,1,,,,CNY", "'700.HK' has 3 digits: HK codes have 4 or 5"),
+        ("AAPL.O,X,,1,1,1,,,,USD", "'AAPL.O' is no code"),
+        ("600941.XX,X,,1,1,1,,,,CNY", "is on no exchange known here (SH, SZ, BJ, HK)"),
+        ("600000.SH,,,1,1,1,,,,CNY", "the name is empty"),
+        ("600000.SH,X,,1.2.3,1,1,,,,CNY", "eps_2024 '1.2.3' is no number"),
+        ("600000.SH,X,,nan,1,1,,,,CNY", "eps_2024 'nan' is no number"),
+        ("600000.SH,X,,1e5,1,1,,,,CNY", "eps_2024 '1e5' is no number"),
+        ("600000.SH,X,,inf,1,1,,,,CNY", "eps_2024 'inf' is no number"),
+        ("600000.SH,X,-5,1,1,1,,,,CNY", "market_cap -5 must be above zero"),
+        ("600000.SH,X,,1,1,1,,,,", "eps_currency is empty: write three capitals, such as CNY"),
+        ("600000.SH,X,,1,1,1,,,,元", "eps_currency is '元': write three capitals"),
+        ("600000.SH,X,,1,1,1,,,,CNY,,7", "has 12 cells, the header has 10"),
+        ('600000.SH,"X,,1,1,1,,,,CNY', "is no CSV"),
+        ("600000.SH,X\x1b[31m,,1,1,1,,,,CNY", "holds the invisible character '\\x1b'"),
+        ("600941.SH,again,,1,1,1,,,,CNY", "600941.SH stands at"),
+    ],
+)
+def test_a_bad_line_is_named_with_file_and_line_and_costs_only_itself(
+    tmp_path: Path, line: str, message: str
+) -> None:
+    last = "600050.SH,中国联通,1555.05,0.29,0.32,0.35,17.09,15.45,14.03,CNY"
+    path = write_watchlist(tmp_path, GOOD, line, last)
+    listings, problems = load(tmp_path)
+    assert ["600941.SH", "600050.SH"] == [listing.symbol for listing in listings]
+    assert [("bad_line", "error", f"{path}:3")] == [
+        (problem.kind, problem.severity, problem.where) for problem in problems
+    ]
+    assert message in problems[0].message
+
+
+def test_bom_comments_blank_lines_and_any_order_of_columns_are_accepted(tmp_path: Path) -> None:
+    path = write_watchlist(
+        tmp_path,
+        "",
+        '# a comment, with "quotes and commas',
+        "CNY,中国移动,7.25,600941.SH",
+        ",,,",
+        '"# as Excel saves a comment, quoted",,,',
+        "CNY,腾讯控股,,00700.hk",
+        header="eps_currency,name,EPS_2026,symbol",
+    )
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    listings, problems = load(tmp_path)
+    assert [] == problems
+    assert [("600941.SH", "demo.csv:4"), ("0700.HK", "demo.csv:7")] == [
+        (listing.symbol, listing.where.rpartition("/")[2]) for listing in listings
+    ]
+    assert "00700.hk" == listings[1].printed_symbol
+
+
+def test_figures_keep_the_rounding_of_the_longest_in_their_row(tmp_path: Path) -> None:
+    write_watchlist(
+        tmp_path, '600941.SH,A,"23,877.77",0.4,0.51,3,41.8,32.80,26.56,CNY'
+    )
+    (listing,), _ = load(tmp_path)
+    assert 23877.77 == listing.market_cap
+    eps = [year.eps for year in listing.years if year.eps]
+    assert ["0.4", "0.51", "3"] == [figure.text for figure in eps]
+    assert (0.395, 0.405) == (eps[0].bounds.low, eps[0].bounds.high)
+    assert (2.995, 3.005) == (eps[2].bounds.low, eps[2].bounds.high)
+    pe = listing.years[0].pe
+    assert pe is not None
+    assert (41.795, 41.805) == (pe.bounds.low, pe.bounds.high)
+
+
+def test_a_file_that_is_not_utf8_says_how_to_save_it(tmp_path: Path) -> None:
+    path = write_watchlist(tmp_path, GOOD)
+    path.write_bytes(path.read_text(encoding="utf-8").encode("gb18030"))
+    listings, (problem,) = load(tmp_path)
+    assert [] == listings
+    assert f"{path}:2" == problem.where
+    assert "save it as 'CSV UTF-8" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("symbol;name;eps_currency", "separates its columns by semicolons or tabs"),
+        ("symbol,name", "the header lacks eps_currency"),
+        ("symbol,name,name,eps_currency", "the header names name twice"),
+    ],
+)
+def test_a_header_that_cannot_be_used_says_why(tmp_path: Path, header: str, message: str) -> None:
+    write_watchlist(tmp_path, GOOD, header=header)
+    listings, problems = load(tmp_path)
+    assert [] == listings
+    assert [("bad_file", True)] == [(p.kind, message in p.message) for p in problems]
+
+
+def test_a_misspelt_column_is_named_with_the_nearest(tmp_path: Path) -> None:
+    write_watchlist(tmp_path, GOOD, header=HEADER.replace("eps_2025", "esp_2025"))
+    _, (problem,) = load(tmp_path)
+    assert ("unused_column", "warning") == (problem.kind, problem.severity)
+    assert "column 'esp_2025' is not used; is 'eps_2025' meant?" == problem.message
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        ("title = 'no day'", "lacks as_of"),
+        ("as_of = '2025-01-31'", "as_of is '2025-01-31': write a day without quotes"),
+        ("as_of = 2025-01-31\nmarket_cap_unit = 'bn'", "write one of 亿元, 百万元, 万元"),
+        ('as_of = 2025-01-31\nlabel_zh = "a\\u001bb"', "label_zh holds an invisible character"),
+        ("as_of = ", "is no TOML"),
+    ],
+)
+def test_a_provenance_that_cannot_be_used_costs_its_watchlist_and_no_other(
+    tmp_path: Path, toml: str, message: str
+) -> None:
+    write_watchlist(tmp_path, GOOD, name="bad", toml=toml)
+    write_watchlist(tmp_path, GOOD, name="good")
+    listings, (problem,) = load(tmp_path)
+    assert ["good"] == [listing.sector for listing in listings]
+    assert str(tmp_path / "bad.toml") == problem.where
+    assert message in problem.message
+
+
+def test_a_missing_provenance_says_what_to_write(tmp_path: Path) -> None:
+    write_watchlist(tmp_path, GOOD)
+    (tmp_path / "demo.toml").unlink()
+    _, (problem,) = load(tmp_path)
+    assert "is missing: it must hold at least as_of = 2025-01-31" in problem.message
+
+
+def test_market_caps_in_millions_become_hundreds_of_millions(tmp_path: Path) -> None:
+    toml = 'as_of = 2025-01-31\nmarket_cap_unit = "百万元"\n'
+    write_watchlist(tmp_path, GOOD, toml=toml)
+    (listing,), _ = load(tmp_path)
+    assert 238.7777 == pytest.approx(listing.market_cap)
+
+
+CORRECTION_HEADER = "watchlist,symbol,field,printed,corrected,effective,dated,reason\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "eps"),
+    [
+        ("demo,600941.SH,eps_2024,6.48,6.84,,2025-02-03,digits swapped", "correction", "6.84"),
+        ("demo,600941.SH,eps_2024,6.48,6.84,2026/1/1,2025/2/3,swapped", "correction", "6.84"),
+        ("demo,600941.SH,eps_2024,6.99,6.84,,2025-02-03,stale", "correction_unused", "6.48"),
+        ("demo,600000.SH,eps_2024,6.48,6.84,,2025-02-03,gone", "correction_unused", "6.48"),
+        ("demo,600941.SH,eps_2030,6.48,6.84,,2025-02-03,no column", "correction_unused", "6.48"),
+        ("demo,600941.SH,eps_2024,6.48,6.84,,3.2.2025,no day", "bad_line", "6.48"),
+        ("demo,600941.SH,eps_2024,6.48,6.84,,2025-02-03,", "bad_line", "6.48"),
+    ],
+)
+def test_a_correction_is_applied_and_shown_or_refused_and_shown(
+    tmp_path: Path, line: str, kind: str, eps: str
+) -> None:
+    write_watchlist(tmp_path, GOOD)
+    (tmp_path / "corrections.csv").write_text(CORRECTION_HEADER + line + "\n", encoding="utf-8")
+    (listing,), problems = load(tmp_path)
+    assert [kind] == [problem.kind for problem in problems]
+    figure = listing.years[0].eps
+    assert figure is not None
+    assert eps == figure.text
+
+
+def test_a_correction_waits_for_the_day_it_holds_from(tmp_path: Path) -> None:
+    write_watchlist(tmp_path, GOOD)
+    line = "demo,600941.SH,symbol,600941.SH,600942.SH,2026-01-02,2025-02-03,moved\n"
+    (tmp_path / "corrections.csv").write_text(CORRECTION_HEADER + line, encoding="utf-8")
+    assert "600941.SH" == load(tmp_path, date(2026, 1, 1))[0][0].symbol
+    moved = load(tmp_path, date(2026, 1, 2))[0][0]
+    assert ("600942.SH", "600941.SH") == (moved.symbol, moved.printed_symbol)
+
+
+def test_an_unknown_watchlist_names_those_there_are_and_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match=r"electronics, telecom.*Did you mean 'telecom'"):
+        watchlist.load(WATCHLISTS, ["telekom"], DAY)
+
+
+def test_watchlists_come_in_the_order_of_their_printed_tables() -> None:
+    assert ["electronics", "telecom", "computing", "media"] == watchlist.names(WATCHLISTS)
+
+
+def test_the_working_folder_wins_over_the_bundled_watchlists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert watchlist.bundled() == watchlist.default_folder()
+    write_watchlist(tmp_path / "watchlists", GOOD)
+    assert ["demo"] == watchlist.names(watchlist.default_folder())
+
+
+def test_init_copies_every_byte_and_keeps_what_is_there(tmp_path: Path) -> None:
+    mine = tmp_path / "media.csv"
+    mine.write_text("mine", encoding="utf-8")
+    copied, kept = watchlist.copy_bundled(tmp_path)
+    assert [mine] == kept
+    assert "mine" == mine.read_text(encoding="utf-8")
+    assert (WATCHLISTS / "telecom.csv").read_bytes() == (tmp_path / "telecom.csv").read_bytes()
+    assert len(list(WATCHLISTS.iterdir())) == len(copied) + len(kept)
+
+
+def test_excel_can_open_the_bundled_files_because_they_begin_with_a_bom() -> None:
+    starts = {path.name: path.read_bytes()[:3] for path in WATCHLISTS.glob("*.csv")}
+    assert {b"\xef\xbb\xbf"} == set(starts.values())
+
+
+def test_a_line_break_of_any_kind_counts_as_one_line(tmp_path: Path) -> None:
+    path = write_watchlist(tmp_path, GOOD, "bad")
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    _, (problem,) = load(tmp_path)
+    assert f"{path}:3" == problem.where
