@@ -10,16 +10,17 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from screener.model import Problem, UnknownNameError
+    from screener.model import Problem, UnknownNameError, UsageError
     from screener.screening import Result, screen
 
 __version__ = "0.1.0"
-__all__ = ["Problem", "Result", "UnknownNameError", "__version__", "screen"]
+__all__ = ["Problem", "Result", "UnknownNameError", "UsageError", "__version__", "screen"]
 
 _HOMES = {
     "Problem": "screener.model",
     "Result": "screener.screening",
     "UnknownNameError": "screener.model",
+    "UsageError": "screener.model",
     "screen": "screener.screening",
 }
 

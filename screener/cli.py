@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from screener import __version__
-from screener.model import Problem, UnknownNameError
+from screener.model import Problem, UsageError
 
 if TYPE_CHECKING:
     from screener.screening import Result
@@ -47,7 +47,7 @@ def _exit_code() -> int:
         return stop.exit_code
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
-    except (click.ClickException, UnknownNameError) as error:
+    except (click.ClickException, UsageError) as error:
         message = error.format_message() if isinstance(error, click.ClickException) else str(error)
         click.echo(f"screener: {message}", err=True)
         return WRONG_USAGE

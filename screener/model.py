@@ -68,7 +68,11 @@ class Problem:
         return PROBLEM_KINDS[self.kind].severity
 
 
-class UnknownNameError(ValueError):
+class UsageError(ValueError):
+    """What was asked for cannot be done as it was asked; the message says what can."""
+
+
+class UnknownNameError(UsageError):
     """A name that is not among the ones there are; the message names those and the nearest."""
 
     def __init__(self, what: str, name: str, known: Sequence[str]) -> None:

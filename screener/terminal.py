@@ -239,7 +239,7 @@ def _prices_line(result: Result, lang: str) -> str:
     ]
     missing = len(result.table) - len(priced)
     parts += [f"{missing} n/a"] if missing else []
-    return f"{result.columns['price'].label(lang)}: " + ", ".join(parts)
+    return f"{result.columns['price'].label(lang)}: " + (", ".join(parts) or "–")
 
 
 def _days(rows: pl.DataFrame) -> str:

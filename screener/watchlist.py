@@ -26,6 +26,7 @@ from screener.model import (
     Problem,
     Provenance,
     UnknownNameError,
+    UsageError,
 )
 from screener.symbols import canonical
 
@@ -113,9 +114,12 @@ def load(folder: Path, sectors: Sequence[str], on: date) -> tuple[list[Watchlist
     """The watchlists named by `sectors` (all where that is empty), as they stand on a day.
 
     `on` decides which dated corrections hold. Raises UnknownNameError for a name that the
-    folder has not; everything wrong inside the files comes back as problems.
+    folder has not, UsageError for a folder without watchlists; everything wrong inside the files
+    comes back as problems.
     """
     known = names(folder)
+    if not known:
+        raise UsageError(f"no watchlists in {folder}: `screener init` writes the bundled ones")
     for name in sectors:
         if name not in known:
             raise UnknownNameError("watchlist", name, known)

@@ -404,8 +404,10 @@ def _cell(
     """Write one cell as what it is, and return about what it looks like."""
     value = row[column.name]
     if value is None:
-        sheet.write_string(number, place, gap(row, column), sheets.gap)
-        return gap(row, column)
+        word = gap(row, column)
+        if word:
+            sheet.write_string(number, place, word, sheets.gap)
+        return word
     if isinstance(value, datetime):
         local = value.astimezone(exchange_of(row["symbol"]).zone).replace(tzinfo=None)
         sheet.write_datetime(number, place, local, sheets.format(name))

@@ -76,9 +76,7 @@ def test_bom_comments_blank_lines_and_any_order_of_columns_are_accepted(tmp_path
 
 
 def test_figures_keep_the_rounding_of_the_longest_in_their_row(tmp_path: Path) -> None:
-    write_watchlist(
-        tmp_path, '600941.SH,A,"23,877.77",0.4,0.51,3,41.8,32.80,26.56,CNY'
-    )
+    write_watchlist(tmp_path, '600941.SH,A,"23,877.77",0.4,0.51,3,41.8,32.80,26.56,CNY')
     (listing,), _ = load(tmp_path)
     assert 23877.77 == listing.market_cap
     eps = [year.eps for year in listing.years if year.eps]

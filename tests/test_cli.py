@@ -1,0 +1,332 @@
+"""The command as a user types it: output, exit codes, and what it does not do."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import screener
+from tests.conftest import ROOT, WATCHLISTS, write_watchlist
+
+ROW = "600941.SH,A,100,0.50,0.80,1.00,40.00,25.00,20.00,CNY"
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Command:
+    """`screener …` in an empty folder, with an empty home."""
+
+    def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "screener", *map(str, arguments)],
+            cwd=tmp_path,
+            env={**os.environ, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT), **environment},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+def test_run_prints_a_table_a_sector_and_writes_the_workbook(
+    command: Command, tmp_path: Path
+) -> None:
+    done = command("run")
+    assert 0 == done.returncode, done.stderr
+    for text in ("电子 electronics", "通信 telecom", "计算机 computing", "传媒 media", "行业统计"):
+        assert text in done.stdout
+    assert done.stdout.endswith("exports/screen-2025-01-31.xlsx\n")
+    assert (tmp_path / "exports" / "screen-2025-01-31.xlsx").exists()
+    assert "688256.SH" in done.stderr
+    assert all(len(line) <= 80 for line in done.stdout.splitlines())
+
+
+def test_run_needs_no_network(command: Command, tmp_path: Path) -> None:
+    forbid = tmp_path / "forbid"
+    forbid.mkdir()
+    (forbid / "sitecustomize.py").write_text(
+        "import socket\n"
+        "def refuse(*a, **k): raise SystemExit('a socket was opened')\n"
+        "socket.socket.__init__ = socket.getaddrinfo = refuse\n"
+    )
+    path = os.pathsep.join((str(forbid), str(ROOT)))
+    done = command("run", "-q", PYTHONPATH=path)
+    assert (0, "") == (done.returncode, done.stderr)
+    probe = command("--version", PYTHONPATH=path)
+    refused = subprocess.run(
+        [sys.executable, "-c", "import socket; socket.socket()"],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (0, "a socket was opened\n") == (probe.returncode, refused.stderr)
+
+
+def test_help_imports_nothing_heavy() -> None:
+    heavy = ("polars", "pandas", "yfinance", "akshare", "xlsxwriter", "openpyxl", "narwhals")
+    code = (
+        "import sys\nfrom screener.cli import cli\n"
+        "for words in (['--help'], ['run', '--help']):\n"
+        "    cli(words, standalone_mode=False)\n"
+        f"print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, cwd=ROOT
+    )
+    assert "[]\n" == done.stderr
+    assert "Usage:" in done.stdout
+
+
+# --- the JSON contract -----------------------------------------------------------------------
+
+ROW_KEYS = {
+    "symbol": str,
+    "printed_symbol": str,
+    "name": str,
+    "sector": str,
+    "price": (float, type(None)),
+    "price_currency": (str, type(None)),
+    "price_source": (str, type(None)),
+    "price_time": (str, type(None)),
+    "fx": (float, type(None)),
+    "eps": dict,
+    "pe": dict,
+    "pe_fy1": (float, type(None)),
+    "fy1": int,
+    "pe_ntm": (float, type(None)),
+    "peg": (float, type(None)),
+    "rank": (int, type(None)),
+    "rank_best": (int, type(None)),
+    "rank_worst": (int, type(None)),
+    "status": str,
+}
+SECTOR_KEYS = ("sector", "metric", "n", "n_nm", "median", "harmonic_mean", "aggregate")
+
+
+def numbers(value: Any) -> list[float]:
+    if isinstance(value, dict):
+        return [number for each in value.values() for number in numbers(each)]
+    if isinstance(value, list):
+        return [number for each in value for number in numbers(each)]
+    return [value] if isinstance(value, float) else []
+
+
+def test_json_is_one_document_of_the_contract(command: Command) -> None:
+    done = command("run", "--json")
+    assert 0 == done.returncode, done.stderr
+    document = json.loads(done.stdout)
+    assert ("2025-01-31", "pe_fy1") == (document["price_day"], document["by"])
+    assert 53 == len(document["rows"])
+    for row in document["rows"]:
+        for key, kind in ROW_KEYS.items():
+            assert isinstance(row[key], kind), (row["symbol"], key)
+        assert {"2024", "2025", "2026"} == set(row["eps"]) == set(row["pe"])
+        assert row["price_time"].endswith("+08:00")
+    for sector in document["sectors"]:
+        assert set(SECTOR_KEYS) <= set(sector)
+    for problem in document["problems"]:
+        assert {"kind", "severity", "where", "message", "symbol"} == set(problem)
+    assert all(map(math.isfinite, numbers(document)))
+    assert "9988.HK" in {row["symbol"] for row in document["rows"]}
+    assert "9898.HK" in {row["printed_symbol"] for row in document["rows"]}
+
+
+def test_json_and_the_library_say_the_same(
+    command: Command, report_result: screener.Result
+) -> None:
+    document = json.loads(command("run", "--json", "-w", WATCHLISTS).stdout)
+    expected = json.loads(json.dumps(report_result.to_dict()))
+    for moving in ("generated_at",):
+        del document[moving], expected[moving]
+    assert expected == document
+
+
+# --- wrong usage, faults, exit codes ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "telekom"], "no watchlist 'telekom'; there are electronics, telecom, computing,"),
+        (["run", "--by", "pe_fy"], "Did you mean 'pe_fy1'?"),
+        (["run", "--by", "price"], "no metric 'price'"),
+        (["run", "--pricess", "x"], "No such option '--pricess'"),
+        (["run", "--prices", "bloomberg"], "no price source 'bloomberg'; there are report,"),
+        (["run", "--as-of", "31.1.2025"], "'31.1.2025' does not match the format"),
+        (["run", "--top", "0"], "0 is not in the range x>=1"),
+        (["watchlist", "show", "medai"], "Did you mean 'media'?"),
+        (["rum"], "No such command 'rum'"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_2(
+    command: Command, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    done = command(*arguments)
+    assert (2, "") == (done.returncode, done.stdout)
+    assert message in done.stderr
+    assert 1 == done.stderr.count("\n")
+    assert not (tmp_path / "exports").exists()
+
+
+def test_an_error_in_the_input_writes_the_workbook_and_exits_1(
+    command: Command, tmp_path: Path
+) -> None:
+    path = write_watchlist(tmp_path / "watchlists", ROW, "600000,B,,1,1,1,,,,CNY")
+    done = command("run", "-o", "out.xlsx")
+    assert 1 == done.returncode
+    assert (tmp_path / "out.xlsx").exists()
+    assert f"{path.relative_to(tmp_path)}:3: 600000: '600000' is no code" in done.stderr
+
+
+def test_a_place_that_cannot_be_written_exits_3_and_still_prints(
+    command: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = command("run", "media", "-o", "file/exports")
+    assert 3 == done.returncode
+    assert "no workbook written" in done.stderr
+    assert "0700.HK" in done.stdout
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder_needs_only_another_output(
+    command: Command, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    try:
+        assert 3 == command("run", "-q").returncode
+        assert 0 == command("run", "-q", "-o", elsewhere).returncode
+    finally:
+        tmp_path.chmod(stat.S_IRWXU)
+
+
+def test_nothing_but_the_output_is_written(
+    command: Command, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    assert 0 == command("run", "-q", "-o", elsewhere).returncode
+    assert [] == list(tmp_path.rglob("*"))
+    assert ["screen-2025-01-31.xlsx"] == [path.name for path in elsewhere.iterdir()]
+
+
+def test_ctrl_c_exits_130() -> None:
+    code = (
+        "import os, signal, sys\n"
+        "from screener import cli\n"
+        "@cli.cli.command('wait')\n"
+        "def wait(): os.kill(os.getpid(), signal.SIGINT); signal.pause()\n"
+        "sys.argv = ['screener', 'wait']\n"
+        "cli.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60, check=False)
+    assert 130 == done.returncode
+    assert signal.SIGINT
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    done = subprocess.run(
+        f"set -o pipefail; {sys.executable} -m screener run --json -o out.xlsx | head -c 10",
+        shell=True,  # noqa: S602 - the shell's own pipe is what is tested
+        executable="/bin/bash",
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    assert "BrokenPipe" not in done.stderr
+
+
+# --- the other commands and options ----------------------------------------------------------
+
+
+def test_quiet_prints_only_where_the_workbook_is(command: Command) -> None:
+    done = command("run", "--quiet", "-o", "out")
+    assert (0, "out/screen-2025-01-31.xlsx\n", "") == (done.returncode, done.stdout, done.stderr)
+
+
+def test_top_limits_what_is_printed_and_says_how_many_are_left(command: Command) -> None:
+    done = command("run", "telecom", "--top", "3", "--lang", "en")
+    assert 3 == sum(line.endswith("%") and ".S" in line for line in done.stdout.splitlines())
+    assert "+ 7 more in the workbook" in done.stdout
+
+
+def test_metrics_names_every_metric_with_meaning_and_formula(
+    command: Command, report_result: screener.Result
+) -> None:
+    done = command("metrics", COLUMNS="200")
+    assert 0 == done.returncode
+    for metric in report_result.metrics.values():
+        assert metric.name in done.stdout
+        assert metric.meaning in done.stdout
+        assert metric.formula in done.stdout
+
+
+def test_init_copies_the_watchlists_and_they_win_from_then_on(
+    command: Command, tmp_path: Path
+) -> None:
+    assert 0 == command("init").returncode
+    for name in ("electronics", "computing", "media"):
+        (tmp_path / "watchlists" / f"{name}.csv").unlink()
+    assert "1 watchlists, 10 rows, 0 errors" in command("watchlist", "check").stdout
+    again = command("init")
+    assert "kept    watchlists/telecom.csv (was there already)" in again.stdout
+
+
+def test_watchlist_list_and_show(command: Command) -> None:
+    listed = command("watchlist", "list", COLUMNS="120")
+    assert 0 == listed.returncode
+    assert "computing 计算机" in listed.stdout and "2025-01-31" in listed.stdout
+    shown = command("watchlist", "show", "media", COLUMNS="120")
+    assert "16.27" in shown.stdout
+    assert "9898.HK → 9988.HK" in shown.stderr
+
+
+def test_watchlist_check_reads_any_file_and_exits_1_for_a_bad_line(
+    command: Command, tmp_path: Path
+) -> None:
+    path = write_watchlist(tmp_path / "mine", ROW, "bad")
+    done = command("watchlist", "check", path)
+    assert 1 == done.returncode
+    assert f"{path}:3" in done.stderr
+    assert "1 watchlists, 1 rows, 1 errors" in done.stdout
+
+
+def test_a_folder_without_watchlists_says_so(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "watchlists").mkdir()
+    done = command("run")
+    assert 2 == done.returncode
+    assert "no watchlists in watchlists" in done.stderr
+    assert "screener init" in done.stderr
+
+
+def test_ten_equal_problems_share_a_line(command: Command) -> None:
+    done = command("run", "telecom", "--as-of", "2025-03-03")
+    lines = [line for line in done.stderr.splitlines() if "35 days old" in line]
+    assert 1 == len(lines)
+    assert "300308.SZ" in lines[0] or "and 4 more" in lines[0]
+
+
+def test_the_catalogue_of_a_later_day_is_labelled_by_its_consensus(command: Command) -> None:
+    done = command("run", "telecom", "--as-of", "2027-01-04", "--json")
+    document = json.loads(done.stdout)
+    assert 1 == done.returncode
+    assert {"no_estimate"} == {row["status"] for row in document["rows"]}
+    assert {None} == {row["pe_fy1"] for row in document["rows"]}
