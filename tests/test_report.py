@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 import polars as pl
 import pytest
@@ -31,7 +32,7 @@ def rounding(texts: list[str]) -> Fraction:
     return Fraction(1, 2 * 10**places)
 
 
-def row_of(result: screener.Result, sector: str, printed_symbol: str) -> dict[str, object]:
+def row_of(result: screener.Result, sector: str, printed_symbol: str) -> dict[str, Any]:
     rows = result.table.filter(
         (pl.col("sector") == sector) & (pl.col("printed_symbol") == printed_symbol)
     )
@@ -47,10 +48,10 @@ def test_the_report_is_53_rows_of_52_listings(report_result: screener.Result) ->
 def test_every_printed_pe_is_matched_within_rounding_but_two(
     report_result: screener.Result,
 ) -> None:
-    """price ÷ P/E must be an EPS that prints as it does; in exact arithmetic, apart from the code."""
+    """price ÷ P/E must be an EPS that prints as it does, in exact arithmetic."""
     cells, unmatched = 0, set()
     for sector, row in printed_rows():
-        price = Fraction(row_of(report_result, sector, row["symbol"])["price"])  # type: ignore[arg-type]
+        price = Fraction(row_of(report_result, sector, row["symbol"])["price"])
         eps_step = rounding([row[f"eps_{year}"] for year in (2024, 2025, 2026)])
         pe_step = rounding([row[f"pe_{year}"] for year in (2024, 2025, 2026)])
         for year in (2024, 2025, 2026):

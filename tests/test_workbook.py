@@ -168,7 +168,8 @@ def test_sheet_names_are_legal_and_unique(tmp_path: Path) -> None:
 
     row = "600941.SH,A,100,0.50,0.80,1.00,40.00,25.00,20.00,CNY"
     for number in range(3):
-        toml = f'as_of = 2025-01-31\nlabel_en = "Optics [and] lasers: a/b of every kind?"\ntable = {number}'
+        label = 'label_en = "Optics [and] lasers: a/b of every kind?"'
+        toml = f"as_of = 2025-01-31\n{label}\ntable = {number}"
         write_watchlist(tmp_path / "lists", row, name=f"l{number}", toml=toml)
     write_watchlist(
         tmp_path / "lists", row, name="s", toml='as_of = 2025-01-31\nlabel_en = "summary"'
