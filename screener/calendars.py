@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from screener.symbols import exchange_of
@@ -24,11 +25,35 @@ def last_close(symbol: str, day: date) -> datetime:
     return closed.astimezone(exchange.zone)
 
 
+def last_trade(symbol: str, now: datetime) -> datetime:
+    """The last moment up to `now` at which the listing's market traded, in the exchange's time.
+
+    Raises NoCalendarError where the calendar does not reach that day.
+    """
+    exchange = exchange_of(symbol)
+    calendar = _calendar(exchange.calendar, now.astimezone(exchange.zone).date())
+    session = calendar.last_session
+    if calendar.session_open(session).to_pydatetime() > now:
+        session = calendar.previous_session(session)
+    closed: datetime = calendar.session_close(session).to_pydatetime()
+    return min(closed, now).astimezone(exchange.zone)
+
+
+def sessions_between(symbol: str, earlier: date, later: date) -> int:
+    """How many sessions began after `earlier`, up to `later`; at most those of two months.
+
+    Raises NoCalendarError where the calendar does not reach `later`.
+    """
+    calendar = _calendar(exchange_of(symbol).calendar, later)
+    return sum(1 for session in calendar.sessions if session.date() > earlier)
+
+
+@cache
 def _calendar(name: str, day: date) -> Any:
     from exchange_calendars import errors, get_calendar
 
-    # No closure of these markets lasts a month; a short window also builds in milliseconds.
-    start = day - timedelta(days=31)
+    # No closure of these markets lasts as long; a short window also builds in milliseconds.
+    start = day - timedelta(days=60)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # exchange_calendars 4.13 on pandas 3.1

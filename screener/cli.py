@@ -70,8 +70,8 @@ def cli() -> None:
     "--prices",
     default="report",
     show_default=True,
-    metavar="report|FILE.csv",
-    help="Prices the printed tables imply, or your own: symbol,price,currency,time.",
+    metavar="report|live|FILE.csv",
+    help="Prices the printed tables imply, live ones, or your own: symbol,price,currency,time.",
 )
 @click.option("--by", default="pe_fy1", show_default=True, metavar="METRIC", help="Rank by this.")
 @click.option(
@@ -91,6 +91,14 @@ def cli() -> None:
     help="Where the workbook goes.",
 )
 @click.option(
+    "--timeout",
+    type=click.FloatRange(min=1),
+    default=20.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long live prices may take, all together.",
+)
+@click.option(
     "--json", "as_json", is_flag=True, help="Print the whole result as one JSON document."
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print only where the workbook is, and errors.")
@@ -103,6 +111,7 @@ def run(
     as_of: datetime | None,
     top: int | None,
     output: Path,
+    timeout: float,
     as_json: bool,
     quiet: bool,
     lang: str,
@@ -115,7 +124,7 @@ def run(
     from screener.screening import screen
     from screener.terminal import console, result_tables
 
-    result = screen(sectors, prices, by, as_of and as_of.date(), watchlists)
+    result = screen(sectors, prices, by, as_of and as_of.date(), watchlists, None, timeout)
     if as_json:
         click.echo(json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False, indent=1))
     elif not quiet:

@@ -32,6 +32,11 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         ProblemKind("no_price", "error", "无价格", "No price"),
         ProblemKind("no_rate", "error", "无汇率", "No exchange rate"),
         ProblemKind("no_estimate", "error", "无盈利预测", "No estimate"),
+        ProblemKind("source_out", "warning", "数据源不可用", "Source is out"),
+        ProblemKind("wrong_name", "warning", "代码与名称不符", "Name does not fit the code"),
+        ProblemKind(
+            "report_price", "warning", "用报告价代替", "Report price in place of a live one"
+        ),
         ProblemKind("price_conflict", "warning", "同一标的价格不一", "Prices that conflict"),
         ProblemKind(
             "printed_cell", "warning", "报告数字有疑", "Printed figure that cannot be right"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from screener.model import Listing, Problem, Quote, Rate
-from screener.providers.contract import Provider
+from screener.providers.contract import Ask, Provider
 
 # A price this many days older than the day of the valuation is still used, and warned of:
 # the longest closures of these markets, Spring Festival and National Day, last nine or ten days.
@@ -15,17 +15,17 @@ OLD_AFTER_DAYS = 10
 
 
 def price(
-    listings: Sequence[Listing], provider: Provider, as_of: date | None
+    ask: Ask, provider: Provider, as_of: date | None
 ) -> tuple[Mapping[Listing, Quote], Sequence[Rate], list[Problem]]:
     """A usable quote, or a problem that names it, for every listing; and the rates that came along.
 
     With `as_of`, prices that stand for a later day are refused.
     """
-    fetched = provider(listings)
+    fetched = provider(ask)
     named = {problem.where for problem in fetched.problems if problem.kind == "no_price"}
     refusals = {
         listing: _refusal(fetched.quotes.get(listing), as_of)
-        for listing in listings
+        for listing in ask.listings
         if listing in fetched.quotes or listing.where not in named
     }
     problems = [

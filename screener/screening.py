@@ -14,6 +14,7 @@ from screener import aggregates, consensus, fx, inputs, providers, quotes, ranki
 from screener.metrics import Metric, catalogue
 from screener.model import Problem, UnknownNameError
 from screener.providers import report
+from screener.providers.contract import Ask
 from screener.schema import Column, check
 from screener.valuation import value
 from screener.watchlist import Watchlist
@@ -70,12 +71,14 @@ def screen(
     as_of: date | None = None,
     watchlists: str | Path | None = None,
     now: datetime | None = None,
+    timeout: float = 20.0,
 ) -> Result:
     """Price, value and rank the names of the watchlists `sectors` (all where that is empty).
 
     `prices` is a source (`report`: the prices that the printed tables imply) or a CSV file.
     `by` is the metric that ranks. `as_of` is the day of the valuation; without it, the latest day
-    a price stands for. `watchlists` is the folder they are in. Raises UnknownNameError for a
+    a price stands for. `watchlists` is the folder they are in. `timeout` is how many
+    seconds live sources may take together. Raises UnknownNameError for a
     sector, a source or a metric that there is not.
     """
     now = now or datetime.now(UTC)
@@ -88,7 +91,8 @@ def screen(
     metrics = catalogue(years)
     metric = ranking_metric(by, metrics)
 
-    priced, rates, unpriced = quotes.price(listings, provider, as_of)
+    ask = Ask(listings, now, timeout)
+    priced, rates, unpriced = quotes.price(ask, provider, as_of)
     day = quotes.price_day(priced, as_of, now.date())
     conversions, unconverted = fx.convert(priced, rates)
     forwards = {listing: consensus.forward(listing, day) for listing in listings}
@@ -96,7 +100,7 @@ def screen(
     problems += quotes.unadjusted(priced)
     problems += consensus.review(forwards, day)
 
-    printed_prices = report.fetch(listings).quotes
+    printed_prices = report.fetch(ask).quotes
     frame = inputs.frame(priced, conversions, forwards, printed_prices, years, day)
     columns = (*ranking.RANK_COLUMNS, *inputs.columns(years), *metrics.values())
     ranked = check(ranking.rank(value(frame, metrics.values()), metric), columns)

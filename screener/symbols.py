@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from zoneinfo import ZoneInfo
 
 
@@ -37,6 +37,22 @@ EXCHANGES: Mapping[str, Exchange] = {
 }
 
 _CODE = re.compile(r"(?P<digits>[0-9]+)\.(?P<suffix>[A-Z]+)")
+
+
+# How each vendor spells a code: the ending, and how many digits it is filled up to.
+# Beijing is missing where the vendor has it not; a code is never turned into another market's.
+VENDOR_SPELLINGS: Mapping[str, Mapping[str, tuple[str, int]]] = {
+    "yahoo": {"SH": (".SS", 6), "SZ": (".SZ", 6), "HK": (".HK", 4)},
+    "akshare": {"SH": ("", 6), "SZ": ("", 6), "BJ": ("", 6), "HK": ("", 5)},
+}
+
+# Beijing moved its listings to 920xxx codes on that day; these moves are published.
+BEIJING_MOVED = date(2025, 10, 9)
+BEIJING_MOVES: Mapping[str, str] = {
+    "430489.BJ": "920489.BJ",
+    "833819.BJ": "920819.BJ",
+    "872808.BJ": "920808.BJ",
+}
 
 
 class SymbolError(ValueError):
@@ -79,3 +95,28 @@ def currency_of(symbol: str) -> str:
         if re.fullmatch(pattern, code):
             return currency
     return exchange.currency
+
+
+def spelling(vendor: str, symbol: str) -> str | None:
+    """How a vendor spells a canonical symbol; None where it has not the market."""
+    digits, _, suffix = symbol.rpartition(".")
+    if suffix not in VENDOR_SPELLINGS[vendor]:
+        return None
+    ending, length = VENDOR_SPELLINGS[vendor][suffix]
+    return digits.zfill(length) + ending
+
+
+def asked_as(symbol: str, day: date) -> str:
+    """The code under which a listing is asked for on a day: Beijing's retired codes became others.
+
+    Raises SymbolError for a retired code whose new one is not known here.
+    """
+    digits, _, suffix = symbol.rpartition(".")
+    if suffix != "BJ" or day < BEIJING_MOVED or digits.startswith("920"):
+        return symbol
+    if symbol not in BEIJING_MOVES:
+        raise SymbolError(
+            f"{symbol} was retired on {BEIJING_MOVED}; its new code is not known here:"
+            " put it in the watchlist, or a correction"
+        )
+    return BEIJING_MOVES[symbol]

@@ -22,6 +22,11 @@ LINE = (
     "providers.contract",
     "providers.report",
     "providers.pricefile",
+    "providers.child",
+    "providers.live_quote",
+    "providers.yahoo",
+    "providers.eastmoney",
+    "providers.live",
     "providers",
     "quotes",
     "fx",
@@ -57,8 +62,11 @@ def imports(node: ast.AST) -> Iterator[str]:
         if isinstance(child, ast.Import):
             yield from (alias.name for alias in child.names)
         elif isinstance(child, ast.ImportFrom) and child.module:
-            yield child.module
-            yield from (f"{child.module}.{alias.name}" for alias in child.names)
+            inner = (f"{child.module}.{alias.name}" for alias in child.names)
+            yield from (
+                name if name.removeprefix("screener.") in MODULES else child.module
+                for name in inner
+            )
         yield from imports(child)
 
 

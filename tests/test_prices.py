@@ -15,8 +15,8 @@ import screener
 from screener import providers, watchlist
 from screener.model import Interval, Listing
 from screener.providers import pricefile, report
-from screener.providers.contract import Provider
-from tests.conftest import HEADER, WATCHLISTS, write_watchlist
+from screener.providers.contract import Ask, Provider
+from tests.conftest import HEADER, NOW, WATCHLISTS, write_watchlist
 
 Screen = Callable[..., screener.Result]
 
@@ -240,7 +240,7 @@ def listings(tmp_path: Path) -> list[Listing]:
 def test_a_source_prices_or_explains_every_listing(
     tmp_path: Path, listings: list[Listing], name: str
 ) -> None:
-    fetched = sources(tmp_path)[name](listings)
+    fetched = sources(tmp_path)[name](Ask(listings, NOW))
     explained = {p.where for p in fetched.problems if p.kind == "no_price"}
     for listing in listings:
         assert (listing in fetched.quotes) != (listing.where in explained), listing

@@ -8,10 +8,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from screener.model import UnknownNameError
-from screener.providers import pricefile, report
+from screener.providers import live, pricefile, report
 from screener.providers.contract import Provider
 
-PROVIDERS: Mapping[str, Provider] = MappingProxyType({"report": report.fetch})
+PROVIDERS: Mapping[str, Provider] = MappingProxyType({"report": report.fetch, "live": live.fetch})
 
 
 def find(prices: str | Path) -> Provider:

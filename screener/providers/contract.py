@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from screener.model import Listing, Problem, Quote, Rate
@@ -18,7 +19,16 @@ class Fetched:
     problems: Sequence[Problem] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a source is asked: prices of these listings, at this moment, within so many seconds."""
+
+    listings: Sequence[Listing]
+    now: datetime
+    timeout: float = 20.0
+
+
 class Provider(Protocol):
     """A source of prices. It raises nothing for what it cannot get: that is a problem."""
 
-    def __call__(self, listings: Sequence[Listing]) -> Fetched: ...
+    def __call__(self, ask: Ask) -> Fetched: ...

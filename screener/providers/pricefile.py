@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 from datetime import datetime, time
 from pathlib import Path
 
 from screener import csvfile
 from screener.csvfile import Line
-from screener.model import Interval, Listing, Problem, Quote, Rate
-from screener.providers.contract import Fetched
+from screener.model import Interval, Problem, Quote, Rate
+from screener.providers.contract import Ask, Fetched
 from screener.symbols import EXCHANGES, Exchange, canonical, exchange_of
 
 COLUMNS = ("symbol", "price", "currency", "time")
@@ -19,7 +18,7 @@ COLUMNS = ("symbol", "price", "currency", "time")
 _PAIR = re.compile(r"(?P<base>[A-Z]{3})/(?P<quote>[A-Z]{3})")
 
 
-def fetch(path: Path, listings: Sequence[Listing]) -> Fetched:
+def fetch(path: Path, ask: Ask) -> Fetched:
     """A price for each listing the file names, and a rate for each line `HKD/CNY`.
 
     `time` is a day (its close is meant) or a date and time, in the exchange's zone where it
@@ -39,10 +38,12 @@ def fetch(path: Path, listings: Sequence[Listing]) -> Fetched:
         except ValueError as error:
             problems.append(Problem("bad_line", line.where, str(error), line.cells["symbol"]))
 
-    quotes = {row: found for row in listings if isinstance(found := records.get(row.symbol), Quote)}
+    quotes = {
+        row: found for row in ask.listings if isinstance(found := records.get(row.symbol), Quote)
+    }
     problems += [
         Problem("no_price", row.where, f"{path} has no usable price for it", row.symbol)
-        for row in listings
+        for row in ask.listings
         if row not in quotes
     ]
     return Fetched(quotes, [rate for rate in records.values() if isinstance(rate, Rate)], problems)

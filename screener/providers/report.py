@@ -8,11 +8,11 @@ from datetime import datetime
 
 from screener.calendars import NoCalendarError, last_close
 from screener.model import Figure, Interval, Listing, Problem, Quote
-from screener.providers.contract import Fetched
+from screener.providers.contract import Ask, Fetched
 from screener.symbols import exchange_of
 
 
-def fetch(listings: Sequence[Listing]) -> Fetched:
+def fetch(ask: Ask) -> Fetched:
     """A price for each listing, from its own table's figures, in the currency of its EPS.
 
     The price is the midpoint of all prices that give the printed P/Es; it dates from the last
@@ -21,7 +21,7 @@ def fetch(listings: Sequence[Listing]) -> Fetched:
     """
     quotes: dict[Listing, Quote] = {}
     problems: list[Problem] = []
-    for listing in listings:
+    for listing in ask.listings:
         price, faults = printed_or_implied_price(listing)
         problems += faults
         if price is not None:

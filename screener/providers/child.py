@@ -1,0 +1,100 @@
+"""Vendors' libraries in a process of their own, where a call that never ends can be ended.
+
+Their own timeouts do not cover every step (a hanging cookie host, a byte a second), and a stuck
+thread keeps an interpreter from leaving. So each library runs in a child that reads jobs and
+writes answers as lines of JSON; the parent waits as long as it likes, and then kills it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import Any
+
+Message = Mapping[str, Any]
+Emit = Callable[[Message], None]
+
+# The modules that may run in a child; each has `answer(job, emit)`.
+MODULES: Mapping[str, str] = {
+    "yahoo": "screener.providers.yahoo",
+    "akshare": "screener.providers.eastmoney",
+}
+
+
+class Child:
+    """One library's process. What it answers arrives in `inbox` as (vendor, message).
+
+    The last message of a job is `{"done": true}`; of a process, `{"gone": true}`.
+    """
+
+    def __init__(self, vendor: str, inbox: SimpleQueue[tuple[str, Message]]) -> None:
+        self.vendor = vendor
+        self._inbox = inbox
+        # A session of its own: Ctrl-C reaches the parent alone, which then ends its children.
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", "screener.providers.child", vendor],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "TQDM_DISABLE": "1"},
+            start_new_session=True,
+        )
+        Thread(target=self._read, daemon=True).start()
+
+    def send(self, job: Message) -> None:
+        """Give the child a job; one that is gone already says so in the inbox."""
+        stdin = self._process.stdin
+        if stdin is not None:
+            try:
+                stdin.write(json.dumps(job).encode() + b"\n")
+                stdin.flush()
+            except BrokenPipeError:
+                pass
+
+    def kill(self) -> None:
+        """End the process at once, whatever it is doing."""
+        self._process.kill()
+        self._process.wait()
+
+    def _read(self) -> None:
+        for line in self._process.stdout or ():
+            self._inbox.put((self.vendor, json.loads(line)))
+        self._inbox.put((self.vendor, {"gone": True}))
+
+
+def main(vendor: str) -> None:
+    """The child's life: a job a line, until the parent closes its end."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints is no answer
+    lock = Lock()
+
+    def emit(message: Message) -> None:
+        with lock:
+            answers.write(json.dumps(message).encode() + b"\n")
+            answers.flush()
+
+    module = import_module(MODULES[vendor])
+    for line in sys.stdin:
+        module.answer(json.loads(line), emit)
+        emit({"done": True})
+    # A worker stuck in a library would keep the interpreter from leaving.
+    os._exit(0)
+
+
+def fault_of(error: Exception) -> dict[str, Any]:
+    """An error of a library as a message: its kind, the HTTP status if it had one, its words."""
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    if type(error).__name__ == "YFRateLimitError":
+        status = 429
+    words = " ".join(str(error).split())[:200]
+    return {"error": type(error).__name__, "status": status, "words": words}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

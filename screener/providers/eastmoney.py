@@ -1,0 +1,134 @@
+"""Eastmoney through akshare: a request a name, for Beijing and as the second source elsewhere.
+
+A-share names come with their code and name, which are compared with those asked for, but without
+a time: a price is dated with the last moment the market traded. Hong Kong names come as daily
+bars, with a day but without a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from typing import Any
+
+from screener.calendars import last_trade
+from screener.model import Quote, Rate
+from screener.providers.child import Emit, Message, fault_of
+from screener.providers.live_quote import RefusalError, live_quote, number, text
+from screener.symbols import currency_of, exchange_of, spelling
+
+WORKERS = 8
+SOURCE = "Eastmoney"
+
+
+def answer(job: Message, emit: Emit) -> None:
+    """In the child: ask for each of `symbols`, and for the Hong Kong rate where `rates` says so.
+
+    Emits `{"symbol": …, "item": …}` a name and `{"rates": […]}`, or `{"error": …}` for a failure.
+    The first name is asked alone: where it fails, the source is out, and the others are not tried.
+    """
+    import warnings
+
+    import akshare
+
+    warnings.simplefilter("ignore")
+    if job.get("rates"):
+        _emit_rates(akshare, emit)
+
+    def ask(symbol: str) -> bool:
+        try:
+            emit({"symbol": symbol, "item": _item(akshare, symbol, job["timeout"])})
+        except Exception as error:  # noqa: BLE001 - whatever the library raises is an answer
+            emit({**fault_of(error), "symbol": symbol})
+            return isinstance(error, RefusalError)
+        return True
+
+    symbols: Sequence[str] = job["symbols"]
+    if symbols and ask(symbols[0]):
+        with ThreadPoolExecutor(WORKERS) as pool:
+            list(pool.map(ask, symbols[1:]))
+
+
+def _item(akshare: Any, symbol: str, timeout: float) -> dict[str, Any]:
+    code = spelling("akshare", symbol)
+    if symbol.endswith(".HK"):
+        return last_bar(akshare.stock_hk_hist(symbol=code))
+    return facts(akshare.stock_individual_info_em(symbol=code, timeout=timeout))
+
+
+def _emit_rates(akshare: Any, emit: Emit) -> None:
+    try:
+        emit({"rates": reference_rates(akshare.stock_sgt_reference_exchange_rate_sse())})
+    except Exception as error:  # noqa: BLE001 - whatever the library raises is an answer
+        emit({**fault_of(error), "symbol": "HKD/CNY"})
+
+
+def facts(frame: Any) -> dict[str, Any]:
+    """Code, name and last price of an A share, each found by its label."""
+    found = dict(zip(frame["item"], frame["value"], strict=True))
+    keys = {"code": "股票代码", "name": "股票简称", "price": "最新"}
+    return {key: _plain(found.get(name)) for key, name in keys.items()}
+
+
+def last_bar(frame: Any) -> dict[str, Any]:
+    """Day and close of the last daily bar. Raises RefusalError where there is none."""
+    if not len(frame):
+        raise RefusalError("Eastmoney has no bars for it")
+    bar = frame.iloc[-1]
+    return {"day": str(bar["日期"]), "price": _plain(bar["收盘"])}
+
+
+def reference_rates(frame: Any) -> list[dict[str, Any]]:
+    """Buying and selling rates of the Hong Kong dollar in CNY, by the day they hold for."""
+    return [
+        {
+            "day": str(row["适用日期"]),
+            "buy": _plain(row["参考汇率买入价"]),
+            "sell": _plain(row["参考汇率卖出价"]),
+        }
+        for row in frame.to_dict("records")[-10:]
+    ]
+
+
+def _plain(value: Any) -> Any:
+    # numpy's numbers are not JSON's.
+    return value.item() if hasattr(value, "item") else value
+
+
+def quote(item: Mapping[str, Any], symbol: str, now: datetime) -> Quote:
+    """The quote that one item holds. Raises RefusalError where it is none, or another's."""
+    exchange = exchange_of(symbol)
+    if "day" in item:
+        traded = datetime.combine(date.fromisoformat(text(item, "day")), exchange.close)
+        market_time = min(traded.replace(tzinfo=exchange.zone), now)
+    else:
+        code = text(item, "code")
+        if code != spelling("akshare", symbol):
+            raise RefusalError(f"{SOURCE} answers with {code}")
+        market_time = last_trade(symbol, now)
+    return live_quote(
+        symbol,
+        price=number(item, "price"),
+        # Eastmoney names no currency: its tables are in the listing's own.
+        currency=currency_of(symbol),
+        market_time=market_time,
+        now=now,
+        source=SOURCE,
+        obtained="live" if market_time == now else "close",
+    )
+
+
+def rate(items: Sequence[Mapping[str, Any]], now: datetime) -> Rate | None:
+    """The middle of the newest reference rate that holds by now; None where there is none."""
+    zone = exchange_of("0700.HK").zone
+    usable = []
+    for item in items:
+        try:
+            day = datetime.fromisoformat(text(item, "day")).replace(tzinfo=zone)
+            middle = (number(item, "buy") + number(item, "sell")) / 2
+        except ValueError:
+            continue
+        if day <= now and middle > 0:
+            usable.append(Rate("HKD", "CNY", middle, day, "Shanghai Stock Exchange"))
+    return max(usable, key=lambda each: each.market_time, default=None)

@@ -1,0 +1,249 @@
+"""Live prices: Yahoo for all it has, Eastmoney for Beijing and for what Yahoo leaves open.
+
+The sources run in children, side by side, and are ended at the deadline whatever they are doing.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+from screener.model import Listing, Problem, Quote, Rate
+from screener.providers import eastmoney, yahoo
+from screener.providers.child import Child, Message
+from screener.providers.contract import Ask, Fetched
+from screener.providers.live_quote import RefusalError
+from screener.symbols import SymbolError, asked_as, currency_of, spelling
+
+# A network that is there takes a connection within this; a dead one is not asked name by name.
+PROBE_SECONDS = 1.5
+# After this share of the time, what Yahoo has not answered is asked of Eastmoney as well.
+PATIENCE = 0.5
+HOSTS = ("query1.finance.yahoo.com", "push2.eastmoney.com")
+
+
+def fetch(ask: Ask) -> Fetched:
+    """A live price, or a problem with the reasons, for each listing; and the rates they need.
+
+    Ends within `ask.timeout` seconds. A source that is out is named once, not once a listing.
+    """
+    deadline = time.monotonic() + ask.timeout
+    codes, retired = _codes(ask)
+    if not _network_is_there():
+        out = Problem("source_out", "network", "no connection to any price source")
+        return Fetched({}, (), [out, *retired, *_unpriced(codes, {}, {})])
+    inquiry = _Inquiry(ask, set(codes.values()), deadline)
+    inquiry.run()
+    quotes = {row: inquiry.quotes[code] for row, code in codes.items() if code in inquiry.quotes}
+    problems = [
+        *inquiry.outages(),
+        *retired,
+        *_wrong_names(codes, inquiry.names),
+        *_unpriced(codes, quotes, inquiry.reasons),
+    ]
+    return Fetched(quotes, inquiry.rates, problems)
+
+
+class _Inquiry:
+    """The asking of both sources: what is wanted, what has come, and who is out."""
+
+    def __init__(self, ask: Ask, symbols: set[str], deadline: float) -> None:
+        self.quotes: dict[str, Quote] = {}
+        self.rates: list[Rate] = []
+        self.names: dict[str, str] = {}
+        self.reasons: dict[str, list[str]] = {}
+        self._ask = ask
+        self._symbols = symbols
+        self._deadline = deadline
+        self._inbox: SimpleQueue[tuple[str, Message]] = SimpleQueue()
+        self._faults: dict[str, str] = {}
+        self._heard: set[str] = set()
+        self._done: dict[str, int] = {"yahoo": 0, "akshare": 0}
+        self._sent: dict[str, int] = {"yahoo": 0, "akshare": 0}
+        self._for_yahoo = {
+            name: symbol for symbol in sorted(symbols) if (name := spelling("yahoo", symbol))
+        }
+        self._pairs = {
+            f"{base}{quote}=X": (base, quote)
+            for base, quote in sorted(
+                {(currency_of(row.symbol), row.eps_currency) for row in ask.listings}
+            )
+            if base != quote
+        }
+
+    def run(self) -> None:
+        """Ask, and listen until all is answered, or the deadline."""
+        children = {vendor: Child(vendor, self._inbox) for vendor in self._done}
+        try:
+            self._send(children["yahoo"], symbols=[*self._for_yahoo, *self._pairs], rates=False)
+            beijing = self._symbols - set(self._for_yahoo.values())
+            self._send(children["akshare"], symbols=sorted(beijing), rates=False)
+            self._listen(until=self._now_plus(PATIENCE), enough=lambda: self._done["yahoo"] > 0)
+            self._send(
+                children["akshare"],
+                symbols=sorted(self._open() - beijing),
+                rates=("HKD", "CNY") in self._pairs.values() and not self.rates,
+            )
+            self._listen(until=self._deadline, enough=self._all_done)
+        finally:
+            for child in children.values():
+                child.kill()
+
+    def outages(self) -> Iterable[Problem]:
+        """One problem a source that failed or did not finish."""
+        titles = {"yahoo": "Yahoo", "akshare": eastmoney.SOURCE}
+        for vendor, title in titles.items():
+            fault = self._faults.get(vendor)
+            unfinished = self._done[vendor] < self._sent[vendor]
+            if fault is None and unfinished and (self._open() or vendor not in self._heard):
+                fault = f"no answer within {self._ask.timeout:g} seconds"
+            if fault is not None:
+                yield Problem("source_out", title, fault)
+
+    def _send(self, child: Child, *, symbols: list[str], rates: bool) -> None:
+        if symbols or rates:
+            timeout = max(1.0, (self._deadline - time.monotonic()) / 3)
+            self._sent[child.vendor] += 1
+            child.send({"symbols": symbols, "rates": rates, "timeout": timeout})
+
+    def _now_plus(self, share: float) -> float:
+        now = time.monotonic()
+        return now + (self._deadline - now) * share
+
+    def _listen(self, *, until: float, enough: Callable[[], bool]) -> None:
+        while not enough() and (left := until - time.monotonic()) > 0:
+            try:
+                vendor, message = self._inbox.get(timeout=left)
+            except Empty:
+                return
+            self._take(vendor, message)
+
+    def _all_done(self) -> bool:
+        return self._done == self._sent or not self._open()
+
+    def _open(self) -> set[str]:
+        return self._symbols - set(self.quotes)
+
+    def _take(self, vendor: str, message: Message) -> None:
+        self._heard.add(vendor)
+        if "done" in message:
+            self._done[vendor] += 1
+        elif "gone" in message:
+            self._done[vendor] = self._sent[vendor]
+            self._faults.setdefault(vendor, "its library ended unexpectedly")
+        elif "error" in message:
+            self._take_error(vendor, message)
+        elif "quotes" in message:
+            self._take_yahoo(message["quotes"])
+        elif "item" in message:
+            self._take_eastmoney(message["symbol"], message["item"])
+        elif "rates" in message:
+            rate = eastmoney.rate(message["rates"], self._ask.now)
+            self.rates += [rate] if rate else []
+
+    def _take_error(self, vendor: str, message: Message) -> None:
+        status = message["status"]
+        words = f"HTTP {status}" if status else f"{message['error']}: {message['words']}"
+        symbol = self._for_yahoo.get(message.get("symbol", ""), message.get("symbol"))
+        if symbol and message["error"] == "RefusalError":
+            self._refuse(symbol, message["words"])
+        else:
+            refused = " (it refuses, and is not asked again)" if status in yahoo.REFUSED else ""
+            self._faults.setdefault(vendor, words + refused)
+
+    def _take_yahoo(self, items: Sequence[Mapping[str, Any]]) -> None:
+        for symbol, answer in yahoo.quotes(items, self._for_yahoo, self._ask.now).items():
+            if isinstance(answer, Quote):
+                self.quotes[symbol] = answer
+            else:
+                self._refuse(symbol, str(answer))
+        self.rates += yahoo.rates(items, self._pairs)
+
+    def _take_eastmoney(self, symbol: str, item: Mapping[str, Any]) -> None:
+        self.names |= {symbol: item["name"]} if isinstance(item.get("name"), str) else {}
+        try:
+            self.quotes[symbol] = eastmoney.quote(item, symbol, self._ask.now)
+        except RefusalError as refusal:
+            self._refuse(symbol, str(refusal))
+
+    def _refuse(self, symbol: str, reason: str) -> None:
+        self.reasons.setdefault(symbol, []).append(reason)
+
+
+def _codes(ask: Ask) -> tuple[dict[Listing, str], list[Problem]]:
+    """The code each listing is asked for by today, and a problem for each that has none."""
+    codes: dict[Listing, str] = {}
+    problems = []
+    for row in ask.listings:
+        try:
+            codes[row] = asked_as(row.symbol, ask.now.date())
+        except SymbolError as error:
+            problems.append(Problem("no_price", row.where, str(error), row.symbol))
+    return codes, problems
+
+
+def _network_is_there() -> bool:
+    """Whether the proxy, or one of the sources' hosts, takes a connection."""
+    proxy = getproxies().get("https")
+    if proxy:
+        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        places = [(parts.hostname or "", parts.port or 80)]
+    else:
+        places = [(host, 443) for host in HOSTS]
+    reached: SimpleQueue[bool] = SimpleQueue()
+    for place in places:
+        # A daemon: looking up a name can hang for longer than anybody wants to wait.
+        Thread(target=_try_to_connect, args=(place, reached), daemon=True).start()
+    limit = time.monotonic() + PROBE_SECONDS
+    for _ in places:
+        try:
+            if reached.get(timeout=max(0.0, limit - time.monotonic())):
+                return True
+        except Empty:
+            return False
+    return False
+
+
+def _try_to_connect(place: tuple[str, int], reached: SimpleQueue[bool]) -> None:
+    try:
+        socket.create_connection(place, PROBE_SECONDS).close()
+        reached.put(True)
+    except OSError:
+        reached.put(False)
+
+
+def _wrong_names(codes: Mapping[Listing, str], names: Mapping[str, str]) -> Iterable[Problem]:
+    for row, code in codes.items():
+        name = names.get(code)
+        if name is not None and plain_name(name) != plain_name(row.name):
+            message = f"the watchlist says {row.name}, {eastmoney.SOURCE} says {name}"
+            yield Problem("wrong_name", row.where, message, row.symbol)
+
+
+def plain_name(name: str) -> str:
+    """A name without what changes by day or vendor: width, spaces, ST and ex-dividend marks."""
+    plain = "".join(unicodedata.normalize("NFKC", name).split()).upper()
+    for mark in ("*ST", "ST", "XD", "XR", "DR", "N", "C"):
+        rest = plain.removeprefix(mark)
+        # A mark stands before a Chinese name; a name in Latin letters may begin like one.
+        if rest != plain and rest and not rest[0].isascii():
+            return rest.removesuffix("退")
+    return plain.removesuffix("退")
+
+
+def _unpriced(
+    codes: Mapping[Listing, str],
+    quotes: Mapping[Listing, Quote],
+    reasons: Mapping[str, list[str]],
+) -> Iterable[Problem]:
+    for row, code in codes.items():
+        if row not in quotes:
+            why = "; ".join(dict.fromkeys(reasons.get(code, ()))) or "no source answered for it"
+            yield Problem("no_price", row.where, why, row.symbol)

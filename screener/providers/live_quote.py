@@ -1,0 +1,81 @@
+"""What makes an answer of a live source a price, whichever source it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from screener.calendars import NoCalendarError, sessions_between
+from screener.model import Interval, Quote
+from screener.symbols import currency_of, exchange_of
+
+# A price that this many sessions have passed since is of a suspended share, or stale.
+STALE_AFTER_SESSIONS = 5
+# A clock that is ahead by more than this is wrong, here or there.
+CLOCK_SLACK = timedelta(minutes=5)
+
+
+class RefusalError(ValueError):
+    """An answer that is no price; the message says why, for the user."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RefusalError) and str(other) == str(self)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
+
+def live_quote(
+    symbol: str,
+    *,
+    price: float,
+    currency: str,
+    market_time: datetime,
+    now: datetime,
+    source: str,
+    obtained: Literal["live", "delayed", "close"],
+) -> Quote:
+    """The quote, if this can be the price of that listing now. Raises RefusalError otherwise."""
+    if price <= 0:
+        raise RefusalError(f"{source} says {price:g}, which is no price")
+    if currency != currency_of(symbol):
+        raise RefusalError(
+            f"{source} says {currency}, but {symbol} trades in {currency_of(symbol)}"
+        )
+    zone = exchange_of(symbol).zone
+    if market_time > now + CLOCK_SLACK:
+        raise RefusalError(f"{source} dates its price {market_time:%Y-%m-%d %H:%M}, in the future")
+    traded, today = market_time.astimezone(zone).date(), now.astimezone(zone).date()
+    try:
+        age = sessions_between(symbol, traded, today)
+    except NoCalendarError:
+        age = (today - traded).days * 5 // 7
+    if age > STALE_AFTER_SESSIONS:
+        raise RefusalError(f"{source}'s last price is of {traded}, {age} sessions ago")
+    return Quote(
+        price=price,
+        currency=currency,
+        market_time=market_time.astimezone(zone),
+        as_of=today,
+        source=source,
+        obtained=obtained,
+        bounds=Interval(price, price),
+    )
+
+
+def number(item: Mapping[str, Any], key: str) -> float:
+    """The finite number under a key; text, truth, nothing and NaN are none. Raises RefusalError."""
+    value = item.get(key)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise RefusalError(f"the answer's {key} is {value!r}, which is no number")
+    return float(value)
+
+
+def text(item: Mapping[str, Any], key: str) -> str:
+    """The text under a key. Raises RefusalError where there is none."""
+    value = item.get(key)
+    if not isinstance(value, str) or not value:
+        raise RefusalError(f"the answer's {key} is {value!r}")
+    return value

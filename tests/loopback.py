@@ -1,0 +1,303 @@
+"""A vendor on this machine: it speaks Yahoo's and Eastmoney's formats over real TLS.
+
+A CONNECT proxy on 127.0.0.1 that ends TLS itself with a private authority, so that the real
+yfinance and akshare ask it unpatched: environment variables alone lead them here. Every fault of
+a vendor's can be switched on for a part of its addresses.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import socketserver
+import ssl
+import struct
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
+
+import trustme
+
+JSON = Mapping[str, Any]
+CHANGE = Callable[[Any], Any]
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass
+class Market:
+    """What the vendor knows: prices and names by canonical symbol, rates, and the time of them."""
+
+    prices: dict[str, float]
+    names: dict[str, str]
+    traded: datetime
+    rates: dict[str, float] = field(default_factory=lambda: {"HKDCNY=X": 0.92})
+
+    def yahoo(self, symbol: str) -> str:
+        return symbol.replace(".SH", ".SS")
+
+
+@dataclass
+class Vendor:
+    """The running proxy: where it listens, what was asked, and which faults it has."""
+
+    market: Market
+    port: int
+    authority: Path
+    asked: list[str] = field(default_factory=list)
+    faults: dict[str, str] = field(default_factory=dict)
+    changes: dict[str, CHANGE] = field(default_factory=dict)
+    latency: float = 0.0
+
+    def environment(self, home: Path) -> dict[str, str]:
+        """What leads a child here, and nowhere else."""
+        proxy = f"http://127.0.0.1:{self.port}"
+        names = ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy")
+        authorities = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+        return {
+            **dict.fromkeys(names, proxy),
+            **dict.fromkeys(authorities, str(self.authority)),
+            **dict.fromkeys(("NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy"), ""),
+            "HOME": str(home),
+            "XDG_CACHE_HOME": str(home / "cache"),
+        }
+
+    def requests(self) -> Counter[str]:
+        """How often each host was asked."""
+        return Counter(urlsplit(url).hostname or "" for url in self.asked)
+
+
+@contextmanager
+def running(market: Market, folder: Path) -> Iterator[Vendor]:
+    """A vendor that serves this market until the block ends."""
+    authority = trustme.CA()
+    pem = folder / "authority.pem"
+    authority.cert_pem.write_to_path(str(pem))
+    vendor = Vendor(market, 0, pem)
+    contexts: dict[str, ssl.SSLContext] = {}
+    lock = threading.Lock()
+
+    def context_for(host: str) -> ssl.SSLContext:
+        with lock:
+            if host not in contexts:
+                contexts[host] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                authority.issue_cert(host).configure_cert(contexts[host])
+            return contexts[host]
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            line = self.rfile.readline().decode("latin-1").split()
+            if len(line) < 2 or line[0] != "CONNECT":
+                return  # the probe connects and says nothing
+            while self.rfile.readline().strip():
+                pass
+            host = line[1].partition(":")[0]
+            self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            try:
+                with context_for(host).wrap_socket(self.request, server_side=True) as tls:
+                    _serve(tls, host, vendor)
+            except OSError:
+                pass  # the client has gone, or was meant to be cut off
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+        block_on_close = False
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        vendor.port = server.server_address[1]
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield vendor
+        server.shutdown()
+
+
+def _serve(tls: ssl.SSLSocket, host: str, vendor: Vendor) -> None:
+    stream = tls.makefile("rb")
+    while line := stream.readline():
+        target = line.decode("latin-1").split()[1]
+        length = 0
+        while header := stream.readline().strip():
+            if header.lower().startswith(b"content-length:"):
+                length = int(header.split(b":")[1])
+        stream.read(length)
+        url = f"https://{host}{target}"
+        vendor.asked.append(url)
+        if vendor.latency:
+            time.sleep(vendor.latency)
+        fault = next((name for part, name in vendor.faults.items() if part in url), "")
+        status, body, headers = _answer(vendor, url)
+        if not _break(tls, fault, status, body):
+            _send(tls, *_mutate(fault, status, body), headers)
+
+
+def _mutate(fault: str, status: int, body: bytes) -> tuple[int, bytes]:
+    if fault.isdigit():
+        return int(fault), b"<html><body>Forbidden</body></html>"
+    if fault == "html":
+        return 200, b"<!DOCTYPE html><html><body>Please verify you are human</body></html>"
+    if fault == "empty":
+        return 200, b""
+    if fault == "null":
+        return 200, b"null"
+    return status, body
+
+
+def _break(tls: ssl.SSLSocket, fault: str, status: int, body: bytes) -> bool:
+    """Answer in a broken way, if the fault is one of transport; whether it did."""
+    if fault == "hang":
+        time.sleep(60)
+    elif fault == "loris":
+        head = f"HTTP/1.1 {status} OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+        for byte in head + body:
+            tls.sendall(bytes([byte]))
+            time.sleep(1)
+    elif fault in ("short", "reset"):
+        head = f"HTTP/1.1 {status} OK\r\nContent-Length: {len(body) + 100}\r\n\r\n".encode()
+        tls.sendall(head + body[: len(body) // 2])
+        if fault == "reset":
+            tls.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    else:
+        return False
+    tls.close()
+    raise ConnectionAbortedError(fault)
+
+
+def _send(tls: ssl.SSLSocket, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+    lines = [f"HTTP/1.1 {status} Status", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    tls.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+
+
+def _answer(vendor: Vendor, url: str) -> tuple[int, bytes, dict[str, str]]:
+    parts = urlsplit(url)
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    host, path = parts.hostname or "", parts.path
+    if host == "fc.yahoo.com":
+        cookie = "A3=d=AQABBA; Max-Age=31557600; Domain=.yahoo.com; Path=/; Secure; HttpOnly"
+        return 404, b"<html></html>", {"Set-Cookie": cookie}
+    if path == "/v1/test/getcrumb":
+        return 200, b"crumb", {"Content-Type": "text/plain"}
+    content = _content(vendor.market, host, path, query)
+    if content is None:
+        return 404, json.dumps(NOT_FOUND).encode(), {"Content-Type": "application/json"}
+    for part, change in vendor.changes.items():
+        if part in url:
+            content = change(content)
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    return 200, text.encode(), {"Content-Type": "application/json"}
+
+
+NOT_FOUND: JSON = {
+    "chart": {
+        "result": None,
+        "error": {"code": "Not Found", "description": "No data found, symbol may be delisted"},
+    }
+}
+
+
+def _content(market: Market, host: str, path: str, query: Mapping[str, str]) -> Any:
+    if path == "/v7/finance/quote":
+        items = [_yahoo_item(market, name) for name in query["symbols"].split(",")]
+        return {"quoteResponse": {"result": [item for item in items if item], "error": None}}
+    if path.startswith("/v8/finance/chart/"):
+        return _chart(market, path.rpartition("/")[2])
+    if host == "push2.eastmoney.com" and path == "/api/qt/stock/get":
+        return _eastmoney(market, query["secid"].partition(".")[2])
+    if host == "33.push2his.eastmoney.com":
+        return _bars(market, query["secid"].partition(".")[2])
+    if host == "query.sse.com.cn":
+        return {"result": [_reference_rate(market, back) for back in range(3)]}
+    return None
+
+
+def _yahoo_item(market: Market, name: str) -> dict[str, Any] | None:
+    traded = int(market.traded.timestamp())
+    common = {"symbol": name, "regularMarketTime": traded, "marketState": "CLOSED"}
+    if name in market.rates:
+        return {**common, "regularMarketPrice": market.rates[name], "currency": name[3:6]}
+    symbol = name.replace(".SS", ".SH")
+    if symbol not in market.prices or symbol.endswith(".BJ"):
+        return None
+    return {
+        **common,
+        "quoteType": "EQUITY",
+        "shortName": "SOME COMPANY",
+        "regularMarketPrice": market.prices[symbol],
+        "regularMarketPreviousClose": market.prices[symbol] * 0.99,
+        "currency": "HKD" if symbol.endswith(".HK") else "CNY",
+        "exchangeDataDelayedBy": 15,
+        "quoteSourceName": "Delayed Quote",
+    }
+
+
+def _chart(market: Market, name: str) -> Any:
+    item = _yahoo_item(market, name)
+    if item is None:
+        return None
+    price, traded = item["regularMarketPrice"], item["regularMarketTime"]
+    meta = {
+        "symbol": name,
+        "currency": item["currency"],
+        "regularMarketPrice": price,
+        "regularMarketTime": traded,
+        "instrumentType": "EQUITY",
+        "exchangeTimezoneName": "Asia/Shanghai",
+        "validRanges": ["1d", "5d"],
+    }
+    quote = {"close": [price * 0.5], "open": [price], "high": [price], "low": [price]}
+    return {
+        "chart": {
+            "result": [{"meta": meta, "timestamp": [traded], "indicators": {"quote": [quote]}}],
+            "error": None,
+        }
+    }
+
+
+def _eastmoney(market: Market, code: str) -> Any:
+    symbol = next((each for each in market.prices if each.partition(".")[0] == code), None)
+    data = None
+    if symbol is not None:
+        data = {
+            "f43": market.prices[symbol],
+            "f57": code,
+            "f58": market.names[symbol],
+            "f60": market.prices[symbol] * 0.99,
+            "f84": 1e9,
+            "f85": 1e9,
+            "f116": market.prices[symbol] * 1e9,
+            "f117": market.prices[symbol] * 1e9,
+            "f127": "行业",
+            "f189": 20200101,
+        }
+    return {"rc": 0, "rt": 4, "svr": 177622162, "lt": 2, "full": 1, "dlmkts": "", "data": data}
+
+
+def _bars(market: Market, code: str) -> Any:
+    price = market.prices.get(f"{code.removeprefix('0')}.HK")
+    if price is None:
+        return {"rc": 102, "rt": 1, "svr": 1, "lt": 1, "full": 1, "dlmkts": "", "data": None}
+    days = [market.traded - timedelta(days=back) for back in (1, 0)]
+    bars = [
+        f"{day:%Y-%m-%d},{close},{close},{close},{close},1,1,0,0,0,0"
+        for day, close in zip(days, (price / 2, price), strict=True)
+    ]
+    return {"rc": 0, "data": {"code": code, "name": "名", "klines": bars}}
+
+
+def _reference_rate(market: Market, back: int) -> JSON:
+    day = market.traded.astimezone(SHANGHAI) - timedelta(days=back)
+    rate = market.rates["HKDCNY=X"]
+    return {
+        "validDate": f"{day:%Y%m%d}",
+        "buyPrice": f"{rate - 0.01:.4f}",
+        "sellPrice": f"{rate + 0.01:.4f}",
+        "updateDate": "x",
+        "currencyType": "港币",
+    }

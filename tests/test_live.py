@@ -1,0 +1,332 @@
+"""Live prices through the real yfinance and akshare, over real TLS, from a vendor on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from screener import watchlist
+from screener.calendars import last_trade
+from screener.providers.live import plain_name
+from tests.conftest import ROOT, WATCHLISTS
+from tests.loopback import Market, Vendor, running
+
+RATE = 0.92
+Screened = tuple[int, dict[str, Any], str, float]
+Run = Callable[..., Screened]
+
+
+def market() -> Market:
+    """A price for each of the 52 names: 10, 11, 12, … in their order, of the last session."""
+    tables, _ = watchlist.load(WATCHLISTS, (), date.today())  # noqa: DTZ011
+    names = {row.symbol: row.name for table in tables for row in table.listings}
+    prices = {symbol: 10.0 + place for place, symbol in enumerate(names)}
+    now = datetime.now().astimezone()
+    return Market(prices, names, last_trade("600941.SH", now - timedelta(minutes=1)))
+
+
+@pytest.fixture
+def vendor(tmp_path: Path) -> Iterator[Vendor]:
+    with running(market(), tmp_path) as vendor:
+        yield vendor
+
+
+@pytest.fixture
+def run(vendor: Vendor, tmp_path: Path) -> Run:
+    """`screener run --prices live --json`: exit code, document, problems, seconds."""
+
+    def screen(*arguments: str, timeout: float = 20) -> Screened:
+        started = time.monotonic()
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "screener", "run", "--prices", "live", "--json"),
+                *("--timeout", str(timeout), "-o", str(tmp_path / "out"), *arguments),
+            ],
+            cwd=tmp_path,
+            env={**os.environ, **vendor.environment(tmp_path), "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=90,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        document = json.loads(done.stdout)
+        return done.returncode, document, done.stderr, time.monotonic() - started
+
+    return screen
+
+
+def prices(document: dict[str, Any]) -> dict[str, float | None]:
+    return {row["symbol"]: row["price"] for row in document["rows"]}
+
+
+def kinds(document: dict[str, Any]) -> Counter[str]:
+    return Counter(problem["kind"] for problem in document["problems"])
+
+
+def reasons(document: dict[str, Any], symbol: str) -> str:
+    return "; ".join(
+        problem["message"]
+        for problem in document["problems"]
+        if problem["symbol"] == symbol and problem["kind"] == "no_price"
+    )
+
+
+def test_every_name_has_its_live_price_with_source_and_time(run: Run, vendor: Vendor) -> None:
+    _, document, _, _ = run()
+    assert vendor.market.prices == prices(document)
+    sources = {row["symbol"][-2:]: row["price_source"] for row in document["rows"]}
+    assert {"SH": "Yahoo", "SZ": "Yahoo", "HK": "Yahoo", "BJ": "Eastmoney"} == sources
+    for row in document["rows"]:
+        traded = datetime.fromisoformat(row["price_time"])
+        assert vendor.market.traded.date() == traded.date()
+        assert row["price_obtained"] in ("close", "live", "delayed")
+    assert {"HKD"} == {r["price_currency"] for r in document["rows"] if ".HK" in r["symbol"]}
+    hong_kong = {r["symbol"]: (r["fx"], r["fx_source"]) for r in document["rows"]}
+    assert (RATE, "Yahoo") == hong_kong["0700.HK"]
+    assert (1.0, "") == hong_kong["600941.SH"]
+    assert 0 == kinds(document)["no_price"] + kinds(document)["source_out"]
+
+
+def test_all_names_and_rates_take_one_request_and_beijing_one(run: Run, vendor: Vendor) -> None:
+    run()
+    assert {
+        "fc.yahoo.com": 1,  # the cookie
+        "query1.finance.yahoo.com": 2,  # the crumb, and every name at once
+        "push2.eastmoney.com": 1,
+    } == dict(vendor.requests())
+
+
+def test_names_that_do_not_come_back_are_asked_again_once_then_of_the_other_source(
+    run: Run, vendor: Vendor
+) -> None:
+    def without(body: Any) -> Any:
+        items = body["quoteResponse"]["result"]
+        kept = [item for item in items if item["symbol"] not in ("600941.SS", "0700.HK")]
+        return {"quoteResponse": {"result": kept, "error": None}}
+
+    vendor.changes["/v7/finance/quote"] = without
+    _, document, _, _ = run("telecom", "media")
+    batches = [url for url in vendor.asked if "/v7/finance/quote" in url]
+    assert 2 == len(batches)
+    assert "600941.SS" in batches[1] and "600050.SS" not in batches[1]
+    sources = {row["symbol"]: row["price_source"] for row in document["rows"]}
+    assert ("Eastmoney", "Eastmoney") == (sources["600941.SH"], sources["0700.HK"])
+    assert vendor.market.prices["0700.HK"] == prices(document)["0700.HK"]
+
+
+def test_a_batch_that_fails_is_replaced_by_charts(run: Run, vendor: Vendor) -> None:
+    vendor.faults["/v7/finance/quote"] = "500"
+    _, document, _, _ = run("telecom")
+    assert 10 == sum("/v8/finance/chart/" in url for url in vendor.asked)
+    assert {"Yahoo"} == {row["price_source"] for row in document["rows"]}
+    assert {vendor.market.prices[row["symbol"]] for row in document["rows"]} == set(
+        prices(document).values()
+    )
+
+
+@pytest.mark.parametrize("status", ["401", "403", "429"])
+def test_a_source_that_refuses_is_not_asked_again_and_the_other_is(
+    run: Run, vendor: Vendor, status: str
+) -> None:
+    vendor.faults["/v7/finance/quote"] = status
+    _, document, stderr, _ = run("telecom")
+    assert {"Eastmoney"} == {row["price_source"] for row in document["rows"]}
+    assert 0 == sum("/v8/finance/chart/" in url for url in vendor.asked)
+    assert 1 == kinds(document)["source_out"]
+    assert 1 == stderr.count("it refuses, and is not asked again")
+
+
+@pytest.mark.parametrize(
+    "fault", ["500", "502", "html", "empty", "null", "reset", "short", "hang", "loris"]
+)
+def test_when_every_source_fails_the_run_ends_in_time_with_every_name_explained(
+    run: Run, vendor: Vendor, fault: str
+) -> None:
+    vendor.faults["https://"] = fault
+    code, document, _, seconds = run("telecom", timeout=4)
+    assert 1 == code
+    assert {None} == set(prices(document).values())
+    assert 10 == kinds(document)["no_price"]
+    assert 1 <= kinds(document)["source_out"] <= 2
+    # Reading watchlists and writing the workbook come on top of the four seconds.
+    assert seconds < 15
+
+
+@pytest.mark.parametrize("host", ["fc.yahoo.com", "getcrumb"])
+def test_a_hanging_cookie_or_crumb_does_not_hold_up_the_other_source(
+    run: Run, vendor: Vendor, host: str
+) -> None:
+    vendor.faults[host] = "hang"
+    _, document, _, seconds = run("telecom", timeout=8)
+    assert {"Eastmoney"} == {row["price_source"] for row in document["rows"]}
+    assert seconds < 20
+
+
+def changed(**figures: Any) -> Callable[[Any], Any]:
+    """The item of China Mobile, 600941, changed or, where a figure is `missing`, without it."""
+
+    def change(body: Any) -> Any:
+        for item in body["quoteResponse"]["result"]:
+            if item["symbol"] == "600941.SS":
+                item.update(figures)
+                for name in [name for name, figure in figures.items() if figure == "missing"]:
+                    del item[name]
+        return body
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("figures", "reason"),
+    [
+        ({"regularMarketPrice": 0}, "says 0, which is no price"),
+        ({"regularMarketPrice": -5.0}, "says -5, which is no price"),
+        ({"regularMarketPrice": float("nan")}, "regularMarketPrice is nan"),
+        ({"regularMarketPrice": float("inf")}, "regularMarketPrice is inf"),
+        ({"regularMarketPrice": "80.0"}, "regularMarketPrice is '80.0'"),
+        ({"regularMarketPrice": None}, "regularMarketPrice is None"),
+        ({"regularMarketPrice": True}, "regularMarketPrice is True"),
+        ({"regularMarketPrice": "missing"}, "regularMarketPrice is None"),
+        ({"currency": "HKD"}, "says HKD, but 600941.SH trades in CNY"),
+        ({"currency": None}, "currency is None"),
+        ({"currency": "missing"}, "currency is None"),
+        ({"regularMarketTime": 1_700_000_000}, "last price is of 2023-11-15"),
+        ({"regularMarketTime": 4_000_000_000}, "in the future"),
+        ({"regularMarketTime": "missing"}, "regularMarketTime is None"),
+    ],
+)
+def test_an_answer_that_cannot_be_a_price_is_refused_with_the_reason(
+    run: Run, vendor: Vendor, figures: dict[str, Any], reason: str
+) -> None:
+    vendor.changes["/v7/finance/quote"] = changed(**figures)
+    vendor.faults["eastmoney.com"] = "403"
+    code, document, _, _ = run("telecom")
+    assert 1 == code
+    assert {"600941.SH": None} == {s: p for s, p in prices(document).items() if p is None}
+    assert reason in reasons(document, "600941.SH")
+
+
+def test_a_wrong_answer_of_one_source_is_mended_by_the_other(run: Run, vendor: Vendor) -> None:
+    vendor.changes["/v7/finance/quote"] = changed(regularMarketPrice=0)
+    _, document, _, _ = run("telecom")
+    assert vendor.market.prices["600941.SH"] == prices(document)["600941.SH"]
+
+
+def test_foreign_and_duplicate_answers_price_nobody_else(run: Run, vendor: Vendor) -> None:
+    def muddle(body: Any) -> Any:
+        items = body["quoteResponse"]["result"]
+        mobile = next(item for item in items if item["symbol"] == "600941.SS")
+        items.append({**mobile, "regularMarketPrice": 999.0})
+        items.append({**mobile, "symbol": "AAPL", "regularMarketPrice": 1.0})
+        return body
+
+    vendor.changes["/v7/finance/quote"] = muddle
+    vendor.faults["eastmoney.com"] = "403"
+    _, document, _, _ = run("telecom")
+    assert "answers twice, and differently" in reasons(document, "600941.SH")
+    expected = {row: price for row, price in prices(document).items() if row != "600941.SH"}
+    assert expected == {row: vendor.market.prices[row] for row in expected}
+
+
+def beijing(**figures: Any) -> Callable[[Any], Any]:
+    def change(body: Any) -> Any:
+        body["data"].update(figures)
+        return body
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("figures", "reason"),
+    [
+        ({"f43": "-"}, "price is '-'"),
+        ({"f43": 0.0}, "says 0, which is no price"),
+        ({"f57": "920001"}, "Eastmoney answers with 920001"),
+    ],
+)
+def test_a_wrong_answer_of_eastmoney_is_refused(
+    run: Run, vendor: Vendor, figures: dict[str, Any], reason: str
+) -> None:
+    vendor.changes["/api/qt/stock/get"] = beijing(**figures)
+    _, document, _, _ = run("computing")
+    assert reason in reasons(document, "920808.BJ")
+    assert prices(document)["920808.BJ"] is None
+
+
+def test_a_name_that_does_not_fit_the_code_is_a_problem(run: Run, vendor: Vendor) -> None:
+    vendor.changes["/api/qt/stock/get"] = beijing(f58="另一家公司")
+    _, document, _, _ = run("computing")
+    (problem,) = [each for each in document["problems"] if each["kind"] == "wrong_name"]
+    assert "920808.BJ" == problem["symbol"]
+    assert "the watchlist says 曙光数创, Eastmoney says 另一家公司" == problem["message"]
+
+
+@pytest.mark.parametrize(
+    ("vendors", "watchlists"),
+    [
+        ("阿里巴巴－Ｗ", "阿里巴巴-W"),
+        ("中 科 软", "中科软"),
+        ("*ST信通", "信通"),
+        ("XD中国移", "中国移"),
+        ("N英方", "英方"),
+        ("深桑达Ａ", "深桑达A"),
+        ("CTOWER", "CTOWER"),
+    ],
+)
+def test_names_that_differ_by_width_spaces_or_marks_are_the_same(
+    vendors: str, watchlists: str
+) -> None:
+    assert plain_name(vendors) == plain_name(watchlists)
+
+
+def test_the_rate_falls_back_to_the_exchanges_reference_rate(run: Run, vendor: Vendor) -> None:
+    def without(body: Any) -> Any:
+        items = body["quoteResponse"]["result"]
+        kept = [item for item in items if not item["symbol"].endswith("=X")]
+        return {"quoteResponse": {"result": kept, "error": None}}
+
+    vendor.changes["/v7/finance/quote"] = without
+    _, document, _, _ = run("media")
+    assert [pytest.approx(RATE)] * 2 == [row["fx"] for row in document["rows"]]
+    assert {"Shanghai Stock Exchange"} == {row["fx_source"] for row in document["rows"]}
+
+
+def test_without_any_rate_hong_kong_names_are_explained(run: Run, vendor: Vendor) -> None:
+    vendor.faults["query.sse.com.cn"] = "403"
+    vendor.market.rates.clear()
+    code, document, _, _ = run("media")
+    assert 1 == code
+    assert 2 == kinds(document)["no_rate"]
+
+
+def test_a_dead_network_is_recognised_at_once(run: Run, vendor: Vendor) -> None:
+    vendor.port = 9  # nobody listens there
+    code, document, _, _ = run("telecom")
+    assert 1 == code
+    assert [] == vendor.asked
+    assert 1 == kinds(document)["source_out"]
+    assert 10 == kinds(document)["no_price"]
+
+
+def test_a_vendor_with_an_untrusted_certificate_is_not_believed(
+    run: Run, vendor: Vendor, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.pem"
+    import trustme
+
+    trustme.CA().cert_pem.write_to_path(str(other))
+    vendor.authority = other
+    code, document, _, _ = run("telecom", timeout=10)
+    assert 1 == code
+    assert {None} == set(prices(document).values())
