@@ -7,16 +7,13 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from screener import __version__
 from screener.model import Problem, UsageError
-
-if TYPE_CHECKING:
-    from screener.screening import Result
 
 FINE, ERRORS, WRONG_USAGE, NOTHING_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -35,7 +32,8 @@ def main() -> None:
     """Run the command, and end with the exit code that says how it went."""
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a name shows a question mark, and the run goes on.
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     sys.exit(_exit_code())
 
 
@@ -55,6 +53,10 @@ def _exit_code() -> int:
         # The reader has gone (`| head`): nothing more to say to it, and nothing went wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        click.echo(f"screener: {error.strerror or error}", err=True)
+        return NOTHING_WRITTEN
     return code or FINE
 
 
@@ -125,6 +127,14 @@ def run(
     from screener.terminal import console, result_tables
 
     result = screen(sectors, prices, by, as_of and as_of.date(), watchlists, None, timeout)
+    # The workbook first: whatever becomes of the output, it is there.
+    target = output
+    if output.suffix.lower() != ".xlsx":
+        target = output / f"screen-{result.price_day}.xlsx"
+    try:
+        written: Path | None = result.to_excel(target, lang)
+    except OSError as error:
+        written, fault = None, f"no workbook written: {target}: {error.strerror or error}"
     if as_json:
         click.echo(json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False, indent=1))
     elif not quiet:
@@ -133,21 +143,12 @@ def run(
     sys.stdout.flush()
     shown = [each for each in result.problems if not quiet or each.severity == "error"]
     _print_problems(shown, lang)
-    return _write(result, output, lang, to_stderr=as_json)
-
-
-def _write(result: Result, output: Path, lang: str, *, to_stderr: bool) -> int:
-    target = output
-    if output.suffix.lower() != ".xlsx":
-        target = output / f"screen-{result.price_day}.xlsx"
-    try:
-        written = result.to_excel(target, lang)
-    except OSError as error:
-        click.echo(f"screener: no workbook written: {target}: {error.strerror}", err=True)
+    if written is None:
+        click.echo(f"screener: {fault}", err=True)
         return NOTHING_WRITTEN
     if written != target:
-        click.echo(f"{target} was edited by hand and is kept as it is", err=True)
-    click.echo(str(written), err=to_stderr)
+        click.echo(f"{target} is not as screener wrote it, and is kept", err=True)
+    click.echo(str(written), err=as_json)
     return _code_of(result.problems)
 
 
@@ -208,14 +209,15 @@ def watchlist_list(watchlists: Path | None) -> int:
 @click.argument("sector")
 @_WATCHLISTS
 def watchlist_show(sector: str, watchlists: Path | None) -> int:
-    """The figures of SECTOR as they are printed, and the corrections to them."""
+    """The figures of SECTOR as they are used, and the corrections to what is printed."""
     from screener import watchlist
     from screener.terminal import console, printed_table
 
     folder = watchlists or watchlist.default_folder()
     tables, problems = watchlist.load(folder, (sector,), on=_today())
     for table in tables:
-        console().print(printed_table(table))
+        # A figure is never cut: what is wider than the terminal goes on in the next line.
+        console(width=200).print(printed_table(table))
     return _report(problems)
 
 
@@ -227,7 +229,7 @@ def watchlist_check(files: tuple[Path, ...], watchlists: Path | None) -> int:
     from screener import watchlist
 
     folder = watchlists or watchlist.default_folder()
-    paths = files or [folder / f"{name}.csv" for name in watchlist.names(folder)]
+    paths = files or watchlist.files(folder).values()
     tables, problems = watchlist.load_files(paths, on=_today())
     code = _report(problems)
     rows = sum(len(table.listings) for table in tables)

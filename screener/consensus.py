@@ -108,6 +108,14 @@ def _old(forwards: Mapping[Listing, Forward], day: date) -> list[Problem]:
     days: dict[str, date] = {row.sector: row.provenance.as_of for row in forwards}
     return [
         Problem(
+            "later_consensus",
+            sector,
+            f"the consensus is of {as_of}, after {day}: nobody knew it on that day",
+        )
+        for sector, as_of in days.items()
+        if as_of > day
+    ] + [
+        Problem(
             "old_consensus",
             sector,
             f"the consensus of {as_of} is {(day - as_of).days} days old on {day}:"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
@@ -88,9 +89,21 @@ def _header_fault(columns: list[str], required: Sequence[str]) -> str:
     return ""
 
 
+# Digits with or without commas in their places, and a point; bounded, so that no product of
+# such numbers leaves the range of a float.
+_NUMBER = re.compile(r"[-+]?(\d{1,12}|\d{1,3}(,\d{3}){1,3})(\.\d{1,8})?", re.ASCII)
+
+
+def parse_number(text: str) -> Decimal:
+    """The number written as 12.34, -0.5 or 23,877.77, to the digit. Raises ValueError."""
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"{text!r} is no number: write 12.34 or -0.5")
+    return Decimal(text.replace(",", ""))
+
+
 def parse_day(text: str) -> date:
     """The day written as 2025-10-09, or as Excel saves it, 2025/10/9. Raises ValueError."""
-    match = re.fullmatch(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})", text)
+    match = re.fullmatch(r"((?:19|20|21)\d\d)([-/])(\d{1,2})\2(\d{1,2})", text, re.ASCII)
     try:
         if match:
             return date(int(match[1]), int(match[3]), int(match[4]))

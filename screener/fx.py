@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from screener.model import Listing, Problem, Quote, Rate
+
+# A rate this many days older than the valuation is still used, and warned of.
+OLD_AFTER_DAYS = 10
+# The two directions of one pair may differ by this much before they contradict each other.
+TOLERANCE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """What a price is multiplied by to be in the currency of the EPS, and who says so."""
+    """What a price is multiplied by to be in the currency of the EPS, who says so, and of when."""
 
     value: float
     source: str
+    market_time: datetime | None
 
 
-SAME_CURRENCY = Conversion(1.0, "")
+SAME_CURRENCY = Conversion(1.0, "", None)
+Pair = tuple[str, str]
 
 
 def convert(
-    quotes: Mapping[Listing, Quote], rates: Sequence[Rate]
+    quotes: Mapping[Listing, Quote], rates: Sequence[Rate], day: date
 ) -> tuple[dict[Listing, Conversion], list[Problem]]:
     """A conversion, or a problem that names it, for every listing that has a quote.
 
     A rate of the pair is used as it is, or turned round where only the opposite pair is known.
+    Rates of after the day are not used; old ones and those that contradict are problems.
     """
-    known = {(rate.quote, rate.base): Conversion(1 / rate.value, rate.source) for rate in rates}
-    known |= {(rate.base, rate.quote): Conversion(rate.value, rate.source) for rate in rates}
+    usable = [rate for rate in rates if rate.market_time.date() <= day]
+    direct = {(rate.base, rate.quote): _as_it_is(rate) for rate in usable}
+    known = {(rate.quote, rate.base): _turned_round(rate) for rate in usable} | direct
     conversions: dict[Listing, Conversion] = {}
     problems = []
     for listing, quote in quotes.items():
@@ -37,9 +47,34 @@ def convert(
         elif pair in known:
             conversions[listing] = known[pair]
         else:
-            message = (
-                f"price in {quote.currency}, EPS in {listing.eps_currency}: no rate"
-                f" {'/'.join(pair)}; a line {'/'.join(pair)} in the price file gives it"
-            )
+            message = f"price in {pair[0]}, EPS in {pair[1]}: no rate {'/'.join(pair)} by {day}"
             problems.append(Problem("no_rate", listing.where, message, listing.symbol))
-    return conversions, problems
+    used = {
+        (quotes[row].currency, row.eps_currency): rate
+        for row, rate in conversions.items()
+        if rate is not SAME_CURRENCY
+    }
+    return conversions, [*problems, *_old(used, day), *_contradictions(direct)]
+
+
+def _as_it_is(rate: Rate) -> Conversion:
+    return Conversion(rate.value, rate.source, rate.market_time)
+
+
+def _turned_round(rate: Rate) -> Conversion:
+    return Conversion(1 / rate.value, rate.source, rate.market_time)
+
+
+def _old(used: Mapping[Pair, Conversion], day: date) -> Iterator[Problem]:
+    for pair, rate in used.items():
+        age = (day - rate.market_time.date()).days if rate.market_time else 0
+        if age > OLD_AFTER_DAYS:
+            yield Problem("old_rate", "/".join(pair), f"the rate is {age} days old on {day}")
+
+
+def _contradictions(direct: Mapping[Pair, Conversion]) -> Iterator[Problem]:
+    for pair, rate in direct.items():
+        opposite = direct.get(pair[::-1])
+        if opposite and pair < pair[::-1] and abs(rate.value * opposite.value - 1) > TOLERANCE:
+            message = f"{rate.value:g} and, the other way, {opposite.value:g} contradict each other"
+            yield Problem("rate_conflict", "/".join(pair), message)

@@ -88,6 +88,7 @@ def _price_cells(
         "price_age_days": (day - quote.market_time.date()).days,
         "fx": conversion.value if conversion else None,
         "fx_source": conversion.source if conversion else None,
+        "fx_time": conversion.market_time if conversion else None,
         "report_price": _in_currency_of(quote, conversion, report_prices.get(listing)),
         "market_cap_basis": "printed" if quote.obtained == "report" else "rolled forward",
     }
@@ -253,6 +254,15 @@ _PRICE_COLUMNS = (
     ),
     _text(
         "fx_source", "汇率来源", "FX source", "Who says so; empty for one currency", nullable=True
+    ),
+    Column(
+        name="fx_time",
+        kind="time",
+        zh="汇率时间",
+        en="FX time",
+        format="time",
+        nullable=True,
+        meaning="When the rate was made; empty for one currency",
     ),
     Column(
         name="report_price",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -55,12 +56,7 @@ def rank(valued: IntoFrameT, metric: Metric) -> IntoFrameT:
 
 def explain(ranked: pl.DataFrame, metric: Metric, problems: Sequence[Problem]) -> list[Problem]:
     """A problem for each row that has no rank and that no problem accounts for yet."""
-    explained = {
-        where
-        for problem in problems
-        if problem.severity == "error"
-        for where in problem.where.split(", ")
-    }
+    explained = {problem.where for problem in problems if problem.severity == "error"}
     kinds = {"nm": "not_meaningful", "ranked": "listed_twice"}
     found = []
     for row in ranked.iter_rows(named=True):
@@ -120,21 +116,26 @@ def _with_bounds(frame: Any, metric: Metric, best_first: int) -> Any:
     if metric.low is None or metric.high is None:
         nothing = nw.lit(None).cast(nw.Int64)
         return frame.with_columns(nothing.alias("rank_best"), nothing.alias("rank_worst"))
-    ends = (metric.low, metric.high) if best_first > 0 else (-metric.high, -metric.low)
-    frame = frame.with_columns(ends[0].alias("_low"), ends[1].alias("_high"))
-    surely_before = _count(frame, marks="_high", of="_low", ties_count=False, name="_before")
-    possibly_before = _count(frame, marks="_low", of="_high", ties_count=True, name="rank_worst")
-    frame = frame.join(surely_before, on="row", how="left")
-    frame = frame.join(possibly_before, on="row", how="left")
-    has_rank = ~nw.col("rank").is_null()
-    return frame.with_columns(
-        nw.when(has_rank).then(nw.col("_before") + 1).alias("rank_best"),
-        nw.when(has_rank).then(nw.col("rank_worst")).alias("rank_worst"),
+    low, high = (metric.low, metric.high) if best_first > 0 else (-metric.high, -metric.low)
+    is_ranked = ~nw.col("rank").is_null()
+    # An end that means nothing (EPS of zero within the rounding) has no bound on its side; a row
+    # that is not ranked but could be stands before nobody for sure, and before some perhaps.
+    could_be = is_ranked | ~low.is_null() | ~high.is_null()
+    at_worst = nw.when(~high.is_null()).then(high).otherwise(nw.lit(inf))
+    at_best = nw.when(~low.is_null()).then(low).otherwise(nw.lit(-inf))
+    frame = frame.with_columns(
+        nw.when(is_ranked).then(at_worst).alias("_high"),
+        nw.when(is_ranked).then(at_best).alias("_low"),
+        nw.when(could_be).then(at_best).alias("_any_low"),
     )
+    before = _count(frame, marks="_high", of="_low", ties_count=False, name="_before")
+    not_after = _count(frame, marks="_any_low", of="_high", ties_count=True, name="rank_worst")
+    frame = frame.join(before, on="row", how="left").join(not_after, on="row", how="left")
+    return frame.with_columns((nw.col("_before") + 1).alias("rank_best"))
 
 
 def _count(frame: Any, *, marks: str, of: str, ties_count: bool, name: str) -> Any:
-    """For each row, how many marks of its sector lie below its value of `of`.
+    """For each row with a value of `of`, how many marks of its sector lie below that.
 
     Marks and values are lined up together and the marks counted along the line: n log n, and
     the same on any engine, where a comparison of all with all would not scale.

@@ -12,7 +12,7 @@ import polars as pl
 
 from screener import aggregates, consensus, fx, inputs, providers, quotes, ranking, watchlist
 from screener.metrics import Metric, catalogue
-from screener.model import Problem, UnknownNameError
+from screener.model import Problem, UnknownNameError, UsageError
 from screener.providers import report
 from screener.providers.contract import Ask
 from screener.schema import Column, check
@@ -82,6 +82,8 @@ def screen(
     sector, a source or a metric that there is not.
     """
     now = now or datetime.now(UTC)
+    if as_of is not None and not 1990 <= as_of.year < 2100:
+        raise UsageError(f"as of {as_of}: the day must lie between 1990 and 2099")
     folder = Path(watchlists) if watchlists is not None else watchlist.default_folder()
     provider = providers.find(prices)
 
@@ -94,14 +96,16 @@ def screen(
     ask = Ask(listings, now, timeout)
     priced, rates, unpriced = quotes.price(ask, provider, as_of)
     day = quotes.price_day(priced, as_of, now.date())
-    conversions, unconverted = fx.convert(priced, rates)
+    conversions, unconverted = fx.convert(priced, rates, day)
     forwards = {listing: consensus.forward(listing, day) for listing in listings}
     problems += unpriced + unconverted + quotes.old_prices(priced, day)
     problems += quotes.unadjusted(priced)
     problems += consensus.review(forwards, day)
 
-    printed_prices = report.fetch(ask).quotes
-    frame = inputs.frame(priced, conversions, forwards, printed_prices, years, day)
+    printed = report.fetch(ask)
+    if provider is not report.fetch:
+        problems += report.findings(printed)
+    frame = inputs.frame(priced, conversions, forwards, printed.quotes, years, day)
     columns = (*ranking.RANK_COLUMNS, *inputs.columns(years), *metrics.values())
     ranked = check(ranking.rank(value(frame, metrics.values()), metric), columns)
     problems += ranking.explain(ranked, metric, problems)

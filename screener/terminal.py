@@ -39,6 +39,8 @@ AGGREGATES_SHOWN = (
     "harmonic_mean",
     "aggregate",
 )
+# What a narrow terminal goes without.
+DROPPED_FIRST = ("lower_quartile", "upper_quartile", "n_missing", "low", "high")
 # Rank, range, code, name, price and the metric that ranks are always shown.
 LEAST_COLUMNS = 6
 # How many symbols a line of problems names before it only counts.
@@ -58,9 +60,11 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def console(*, error: bool = False) -> Console:
+def console(*, error: bool = False, width: int | None = None) -> Console:
     """A console that shows text as it is: no markup, no emoji, no guessing at numbers."""
-    return Console(stderr=error, markup=False, emoji=False, highlight=False, soft_wrap=False)
+    return Console(
+        width=width, stderr=error, markup=False, emoji=False, highlight=False, soft_wrap=False
+    )
 
 
 def result_tables(result: Result, lang: str, top: int | None, width: int) -> RenderableType:
@@ -73,7 +77,7 @@ def result_tables(result: Result, lang: str, top: int | None, width: int) -> Ren
             parts.append(Text(f"  + {len(rows) - top} {_word('more', lang)}", style="dim"))
         parts.append(Text())
     legend = "\n".join((_prices_line(result, lang), _word("legend", lang)))
-    return Group(*parts, _aggregates_table(result, lang), Text(legend, style="dim"))
+    return Group(*parts, _aggregates_table(result, lang, width), Text(legend, style="dim"))
 
 
 def print_problems(terminal: Console, problems: Sequence[Problem], lang: str) -> None:
@@ -102,7 +106,7 @@ def _lines_of_kind(problems: Sequence[Problem]) -> Iterable[str]:
     }
     for message in dict.fromkeys(problem.message for problem in problems):
         same = shared[message]
-        symbols = [problem.symbol for problem in same if problem.symbol]
+        symbols = list(dict.fromkeys(problem.symbol for problem in same if problem.symbol))
         where = same[0].where if len(same) == 1 else ""
         named = ", ".join(symbols[:NAMED])
         rest = f" and {len(symbols) - NAMED} more" if len(symbols) > NAMED else ""
@@ -177,19 +181,33 @@ def _sector_table(
     for name in dict.fromkeys((result.by, *SHOWN)):
         metric = result.metrics[name]
         columns.append(_Shown(metric.label(lang), [_figure(row, metric) for row in rows]))
-    # A figure is shown whole or not at all: what does not fit is in the workbook.
-    while len(columns) > LEAST_COLUMNS and sum(column.width + 1 for column in columns) > width:
-        columns.pop()
-    spare = width - sum(column.width + 1 for column in columns)
-    table = _table(_title(result, watchlist, lang))
-    for column in columns:
+    spare = columns[LEAST_COLUMNS:]
+    return _fitted(_title(result, watchlist, lang), columns, spare[::-1], width)
+
+
+def _fitted(
+    title: str, columns: Sequence[_Shown], dropped_first: Sequence[_Shown], width: int
+) -> Table:
+    """The table of these columns, less those of `dropped_first` that it takes to fit the width.
+
+    A figure is shown whole or not at all: what does not fit is in the workbook.
+    """
+    shown, droppable = list(columns), iter(dropped_first)
+    while sum(column.width + 1 for column in shown) > width:
+        victim = next(droppable, None)
+        if victim is None:
+            break
+        shown = [column for column in shown if column is not victim]
+    spare = width - sum(column.width + 1 for column in shown)
+    table = _table(title)
+    for column in shown:
         # What is left over goes to headings that would otherwise fold.
         more = max(0, min(spare, cell_len(column.title) - column.width))
         spare -= more
         table.add_column(
             column.title, justify=column.justify, overflow="fold", width=column.width + more
         )
-    for cells in zip(*(column.cells for column in columns), strict=True):
+    for cells in zip(*(column.cells for column in shown), strict=True):
         table.add_row(*map(Text, cells))
     return table
 
@@ -252,7 +270,7 @@ def _days(rows: pl.DataFrame) -> str:
     return str(days[0]) if len(days) == 1 else f"{days[0]} – {days[-1]}"
 
 
-def _aggregates_table(result: Result, lang: str) -> Table:
+def _aggregates_table(result: Result, lang: str, width: int) -> Table:
     from screener.aggregates import AGGREGATE_COLUMNS
 
     columns = {column.name: column for column in AGGREGATE_COLUMNS}
@@ -261,15 +279,18 @@ def _aggregates_table(result: Result, lang: str) -> Table:
         each.name: each.provenance.label_zh if lang == "zh" else each.provenance.label_en
         for each in result.watchlists
     }
-    table = _table(f"{_word('sectors', lang)} · {metric.label(lang)}")
-    table.add_column(columns["sector"].label(lang), no_wrap=True)
-    for name in AGGREGATES_SHOWN:
-        table.add_column(columns[name].label(lang), justify="right")
-    of_metric = result.sectors.filter(result.sectors["metric"] == metric.name)
-    for row in of_metric.iter_rows(named=True):
-        cells = (_aggregate_cell(row[name], columns[name], metric) for name in AGGREGATES_SHOWN)
-        table.add_row(Text(labels[row["sector"]]), *cells)
-    return table
+    rows = result.sectors.filter(result.sectors["metric"] == metric.name).to_dicts()
+    sector = _Shown(columns["sector"].label(lang), [labels[row["sector"]] for row in rows], "left")
+    shown = {
+        name: _Shown(
+            columns[name].label(lang),
+            [_aggregate_cell(row[name], columns[name], metric) for row in rows],
+        )
+        for name in AGGREGATES_SHOWN
+    }
+    dropped_first = [shown[name] for name in DROPPED_FIRST]
+    title = f"{_word('sectors', lang)} · {metric.label(lang)}"
+    return _fitted(title, [sector, *shown.values()], dropped_first, width)
 
 
 def _aggregate_cell(value: float | None, column: Column, metric: Metric) -> str:

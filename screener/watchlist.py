@@ -39,7 +39,6 @@ CORRECTION_COLUMNS = ("watchlist", "symbol", "field", "printed", "corrected", "d
 MARKET_CAP_UNITS: Mapping[str, float] = {"亿元": 1.0, "百万元": 0.01, "万元": 0.0001}
 
 _YEAR_COLUMN = re.compile(r"(eps|pe)_((?:19|20)\d\d)")
-_NUMBER = re.compile(r"[-+]?(\d{1,12}|\d{1,3}(,\d{3})+)(\.\d{1,8})?")
 _NOT_PRINTED = ("", "-", "—")
 
 
@@ -106,8 +105,16 @@ def names(folder: Path) -> list[str]:
         table = provenance.table if provenance else None
         return table is None, table or 0, name
 
-    stems = (path.stem for path in folder.glob("*.csv") if path.name != CORRECTIONS)
-    return sorted(stems, key=printed_order)
+    return sorted(files(folder), key=printed_order)
+
+
+def files(folder: Path) -> dict[str, Path]:
+    """The watchlist files of a folder by name."""
+    return {
+        path.stem: path
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() == ".csv" and path.name != CORRECTIONS
+    }
 
 
 def load(folder: Path, sectors: Sequence[str], on: date) -> tuple[list[Watchlist], list[Problem]]:
@@ -124,7 +131,8 @@ def load(folder: Path, sectors: Sequence[str], on: date) -> tuple[list[Watchlist
         if name not in known:
             raise UnknownNameError("watchlist", name, known)
     chosen = list(dict.fromkeys(sectors)) or known
-    return load_files([folder / f"{name}.csv" for name in chosen], on)
+    paths = files(folder)
+    return load_files([paths[name] for name in chosen], on)
 
 
 def load_files(paths: Iterable[Path], on: date) -> tuple[list[Watchlist], list[Problem]]:
@@ -136,7 +144,9 @@ def load_files(paths: Iterable[Path], on: date) -> tuple[list[Watchlist], list[P
         if path.parent not in corrections:
             found, faults = _corrections(path.parent / CORRECTIONS)
             corrections[path.parent] = found
-            problems += faults
+            problems += [*faults, *_of_no_watchlist(found, path.parent)]
+        if path.name == CORRECTIONS:
+            continue
         due = [
             correction
             for correction in corrections[path.parent]
@@ -226,9 +236,10 @@ def _figures(texts: Mapping[int, str], column: str) -> dict[int, Figure]:
 def _figure(text: str, column: str, decimals: int) -> Figure | None:
     if text in _NOT_PRINTED:
         return None
-    if not _NUMBER.fullmatch(text):
-        raise ValueError(f"{column} {text!r} is no number: write 12.34, -0.5, or leave it empty")
-    value = Decimal(text.replace(",", ""))
+    try:
+        value = csvfile.parse_number(text)
+    except ValueError as error:
+        raise ValueError(f"{column} {error}, or leave it empty") from None
     half_step = Decimal(5).scaleb(-decimals - 1)
     return Figure(text, float(value), Interval(float(value - half_step), float(value + half_step)))
 
@@ -272,7 +283,7 @@ def _provenance(path: Path) -> tuple[Provenance | None, str]:
         return None, f"is missing: {needed}"
     except OSError as error:
         return None, f"cannot be opened: {error.strerror}"
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         return None, f"is no TOML: {error}"
     unit = table.get("market_cap_unit", "亿元")
     faults = [
@@ -287,7 +298,9 @@ def _provenance(path: Path) -> tuple[Provenance | None, str]:
     ]
     if "as_of" not in table:
         faults.append(f"lacks as_of: {needed}")
-    if unit not in MARKET_CAP_UNITS:
+    elif not faults and not 1990 <= table["as_of"].year < 2100:
+        faults.append(f"as_of is {table['as_of']}: {needed}")
+    if isinstance(unit, str) and unit not in MARKET_CAP_UNITS:
         faults.append(f"market_cap_unit is {unit!r}: write one of {', '.join(MARKET_CAP_UNITS)}")
     if faults:
         return None, "; ".join(faults)
@@ -334,6 +347,20 @@ def _corrections(path: Path) -> tuple[list[_Correction], list[Problem]]:
     return corrections, problems
 
 
+def _of_no_watchlist(corrections: Iterable[_Correction], folder: Path) -> list[Problem]:
+    known = files(folder)
+    return [
+        Problem(
+            "correction_unused",
+            correction.where,
+            f"there is no watchlist {correction.watchlist!r}: {', '.join(known)}",
+            correction.symbol,
+        )
+        for correction in corrections
+        if correction.watchlist not in known
+    ]
+
+
 def _correction(line: Line) -> _Correction:
     cells = line.cells
     for column in CORRECTION_COLUMNS:
@@ -358,7 +385,8 @@ def _correct(
 ) -> tuple[list[Line], list[Problem]]:
     """The lines with the corrections in their cells, and a problem for each: applied or not."""
     cells = [{**line.cells, "printed_symbol": line.cells["symbol"]} for line in lines]
-    by_printed_symbol = {row["printed_symbol"]: row for row in cells}
+    # Of two rows with one code the first is kept, so it is the one to be corrected.
+    by_printed_symbol = {row["printed_symbol"]: row for row in reversed(cells)}
     problems = []
     for correction in corrections:
         row = by_printed_symbol.get(correction.symbol)
@@ -380,7 +408,7 @@ def _correct(
 def _misfit(correction: _Correction, row: Mapping[str, str] | None) -> str:
     if row is None:
         return f"{correction.watchlist} has no row {correction.symbol}"
-    if correction.field not in row:
+    if correction.field not in row or correction.field == "printed_symbol":
         return f"{correction.watchlist} has no column {correction.field}"
     if row[correction.field] != correction.printed:
         return (

@@ -67,6 +67,7 @@ SOURCES = (
     "price_change",
     "fx",
     "fx_source",
+    "fx_time",
     "eps_currency",
     "fiscal_year_end",
     "consensus_source",
@@ -114,7 +115,8 @@ class _Sheets:
     def __init__(self, workbook: Workbook, lang: str) -> None:
         self.workbook = workbook
         self.lang = lang
-        self.names: set[str] = set()
+        # Excel keeps the name History for itself.
+        self.names = {"history"}
         self.title = workbook.add_format({"bold": True, "font_size": 14, "font_color": "#1F3864"})
         self.subtitle = workbook.add_format({"font_color": "#7F7F7F"})
         self.header = workbook.add_format(
@@ -150,10 +152,10 @@ class _Sheets:
         return sheet
 
     def _free_name(self, label: str) -> str:
-        base = label.translate(_FORBIDDEN_IN_SHEET_NAMES)[:31] or "Sheet"
+        base = _cut(label.translate(_FORBIDDEN_IN_SHEET_NAMES), 31) or "Sheet"
         name, number = base, 2
         while name.lower() in self.names:
-            name, number = f"{base[:27]} {number}", number + 1
+            name, number = f"{_cut(base, 27)} {number}", number + 1
         self.names.add(name.lower())
         return name
 
@@ -232,13 +234,11 @@ def _free_path(path: Path) -> Path:
 def _is_edited(path: Path) -> bool:
     # Written here, a workbook says it was last modified when it was created; every spreadsheet
     # program that saves it again says otherwise. What is no workbook is not ours.
-    from zipfile import BadZipFile
-
     from openpyxl import load_workbook
 
     try:
         properties = load_workbook(path, read_only=True).properties
-    except (BadZipFile, KeyError, ValueError):
+    except Exception:  # noqa: BLE001 - whatever it is that cannot be read, it is not ours
         return True
     return bool(properties.modified != properties.created)
 
@@ -420,6 +420,12 @@ def _cell(
         return value
     sheet.write_number(number, place, value, sheets.format(name))
     return FORMATS[name].python.format(value)
+
+
+def _cut(name: str, length: int) -> str:
+    # Excel counts a character outside the basic plane as two.
+    units = name.encode("utf-16-le")[: 2 * length]
+    return units.decode("utf-16-le", errors="ignore")
 
 
 def _width(text: str) -> int:

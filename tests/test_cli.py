@@ -165,6 +165,8 @@ def test_json_and_the_library_say_the_same(
         (["run", "--by", "price"], "no metric 'price'"),
         (["run", "--pricess", "x"], "No such option '--pricess'"),
         (["run", "--prices", "bloomberg"], "no price source 'bloomberg'; there are report,"),
+        (["run", "--prices", "no.csv"], "there is no price file no.csv"),
+        (["run", "--as-of", "9999-12-31"], "the day must lie between 1990 and 2099"),
         (["run", "--as-of", "31.1.2025"], "'31.1.2025' does not match the format"),
         (["run", "--top", "0"], "0 is not in the range x>=1"),
         (["watchlist", "show", "medai"], "Did you mean 'media'?"),
@@ -249,6 +251,31 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     )
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
+    assert (tmp_path / "out.xlsx").exists()
+
+
+def test_an_output_that_cannot_be_written_is_said_and_exits_3(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m screener run --json > /dev/full"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert 3 == done.returncode
+    assert "screener: No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("columns", ["50", "60", "80", "120"])
+@pytest.mark.parametrize("by", ["pe_fy1", "market_cap"])
+def test_no_figure_is_ever_cut(command: Command, columns: str, by: str) -> None:
+    for lang in ("zh", "en"):
+        done = command("run", "--by", by, "--lang", lang, COLUMNS=columns)
+        assert "…" not in done.stdout
+    assert "…" not in command("watchlist", "show", "media", COLUMNS=columns).stdout
 
 
 # --- the other commands and options ----------------------------------------------------------

@@ -144,17 +144,22 @@ def test_without_a_rate_there_is_no_pe_and_the_missing_pair_is_named(
         result.table["status"].to_list(),
     )
     (problem,) = [each for each in result.problems if each.kind == "no_rate"]
-    assert "no rate HKD/CNY" in problem.message
+    assert "no rate HKD/CNY by 2025-02-10" in problem.message
 
 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("600941.SH,0,CNY,2025-02-10", "price '0' must be a number above zero"),
-        ("600941.SH,-3,CNY,2025-02-10", "price '-3' must be a number above zero"),
-        ("600941.SH,nan,CNY,2025-02-10", "price 'nan' must be a number above zero"),
-        ("600941.SH,inf,CNY,2025-02-10", "price 'inf' must be a number above zero"),
-        ("600941.SH,-,CNY,2025-02-10", "price '-' must be a number above zero"),
+        ("600941.SH,0,CNY,2025-02-10", "price '0' must be above zero"),
+        ("600941.SH,-3,CNY,2025-02-10", "price '-3' must be above zero"),
+        ("600941.SH,nan,CNY,2025-02-10", "price 'nan' is no number"),
+        ("600941.SH,inf,CNY,2025-02-10", "price 'inf' is no number"),
+        ("600941.SH,-,CNY,2025-02-10", "price '-' is no number"),
+        ("600941.SH,1_0,CNY,2025-02-10", "price '1_0' is no number"),
+        ('600941.SH,"1,5",CNY,2025-02-10', "price '1,5' is no number"),
+        ("600941.SH,1e-320,CNY,2025-02-10", "price '1e-320' is no number"),
+        ("600941.SH,20,HKD,2025-02-10", "600941.SH trades in CNY, not HKD"),
+        ("600941.SH,20,CNY,9999-12-31 23:59-12:00", "'9999-12-31' is no day"),
         ("600941.SH,20,元,2025-02-10", "currency '元': write three capitals"),
         ("600941.SH,20,CNY,10.2.2025", "'10.2.2025' is no day: write 2025-10-09"),
         ("600941.SH,20,CNY,2025-02-10 25:00", "write 2025-01-27 or 2025-01-27 14:30"),
@@ -211,8 +216,71 @@ def test_a_price_after_the_consensus_says_that_splits_are_not_looked_up(
 
 
 def test_an_unknown_source_names_those_there_are() -> None:
-    with pytest.raises(screener.UnknownNameError, match="there are report, a CSV file"):
+    with pytest.raises(
+        screener.UsageError, match=r"there are report, live\. Did you mean 'report'"
+    ):
         providers.find("repot")
+    with pytest.raises(screener.UsageError, match=r"there is no price file my\.csv"):
+        providers.find("my.csv")
+    with pytest.raises(screener.UsageError, match="no price source"):
+        providers.find("/")
+
+
+def test_a_price_of_the_future_is_refused_and_costs_only_itself(
+    screen_rows: Screen, tmp_path: Path
+) -> None:
+    path = price_file(tmp_path, "600941.SH,20,CNY,2052-02-10", "600050.SH,20,CNY,2025-02-10")
+    result = screen_rows(REPORT_ROW, REPORT_ROW.replace("600941", "600050"), prices=path)
+    assert date(2025, 2, 10) == result.price_day
+    assert ["the price of my.csv is of 2052-02-10, in the future"] == [
+        problem.message for problem in result.problems if problem.kind == "no_price"
+    ]
+
+
+def test_the_day_of_a_price_is_the_exchanges(screen_rows: Screen, tmp_path: Path) -> None:
+    path = price_file(tmp_path, "600941.SH,20,CNY,2025-02-10T22:00:00-05:00")
+    assert date(2025, 2, 11) == screen_rows(REPORT_ROW, prices=path).price_day
+
+
+@pytest.mark.parametrize(
+    ("rate", "kind"),
+    [
+        ("HKD/CNY,0.94,CNY,2025-02-11", "no_rate"),
+        ("HKD/CNY,0.94,CNY,2025-01-30", "old_rate"),
+        ("HKD/CNY,0.94,CNY,2025-01-31", ""),
+    ],
+)
+def test_a_rate_has_a_day_too(screen_rows: Screen, tmp_path: Path, rate: str, kind: str) -> None:
+    path = price_file(tmp_path, "0700.HK,400,HKD,2025-02-10", rate)
+    found = kinds(screen_rows(TENCENT, prices=path))
+    assert {kind} - {""} == {"no_rate", "old_rate"} & set(found)
+
+
+def test_rates_of_both_directions_that_contradict_are_a_problem(
+    screen_rows: Screen, tmp_path: Path
+) -> None:
+    day = "2025-02-10"
+    path = price_file(
+        tmp_path, f"0700.HK,400,HKD,{day}", f"HKD/CNY,0.94,CNY,{day}", f"CNY/HKD,9.9,HKD,{day}"
+    )
+    assert "rate_conflict" in kinds(screen_rows(TENCENT, prices=path))
+
+
+def test_findings_about_the_table_stand_with_prices_from_elsewhere(
+    screen_rows: Screen, tmp_path: Path
+) -> None:
+    path = price_file(tmp_path, "600941.SH,20,CNY,2025-02-10", "600050.SH,20,CNY,2025-02-10")
+    odd_cell = row("0.50,0.80,1.00", "40.00,30.00,20.00")
+    no_agreement = row("0.50,0.80,1.00", "40.00,30.00,50.00").replace("600941", "600050")
+    result = screen_rows(odd_cell, no_agreement, prices=path)
+    assert {"printed_cell", "no_report_price"} <= set(kinds(result))
+    assert [None] == result.table.filter(symbol="600050.SH")["market_cap"].to_list()
+    assert "error" not in {problem.severity for problem in result.problems}
+
+
+def test_a_consensus_of_after_the_day_is_a_problem(screen_rows: Screen, tmp_path: Path) -> None:
+    path = price_file(tmp_path, "600941.SH,20,CNY,2024-06-03")
+    assert "later_consensus" in kinds(screen_rows(REPORT_ROW, prices=path))
 
 
 # --- what every source must do ---------------------------------------------------------------
@@ -222,7 +290,7 @@ def sources(folder: Path) -> dict[str, Provider]:
     file = price_file(folder, "600941.SH,20,CNY,2025-02-10", "HKD/CNY,0.94,CNY,2025-02-10")
     missing = folder / "missing.csv"
     return {
-        **providers.PROVIDERS,
+        "report": report.fetch,
         "file": partial(pricefile.fetch, file),
         "no file": partial(pricefile.fetch, missing),
     }
@@ -253,7 +321,8 @@ def test_a_source_prices_or_explains_every_listing(
 def test_a_calendar_that_does_not_reach_the_day_is_a_problem_and_the_price_is_kept(
     tmp_path: Path,
 ) -> None:
-    write_watchlist(tmp_path / "far", REPORT_ROW, toml="as_of = 2060-01-31\n")
+    # The calendar of Shanghai begins with its exchange, in December 1990.
+    write_watchlist(tmp_path / "far", REPORT_ROW, toml="as_of = 1990-02-01\n")
     result = screener.screen(watchlists=tmp_path / "far")
     assert "no_calendar" in kinds(result)
     assert result.table["price"].item() is not None

@@ -109,12 +109,12 @@ def test_rank_bounds_are_the_ranks_that_the_corners_of_rounding_reach(
         {**name(f"{number}", float(price), eps / 2, half / 8), "sector": sector}
         for number, (price, eps, half, sector) in enumerate(drawn)
     ]
-    rows = [row for row in rows if not row["eps_low_fy1"] <= 0 < row["eps_high_fy1"]]
-    if not rows:
-        return
     found = {row["symbol"]: row for row in rank(valued(rows), PE).to_dicts()}
     reached: dict[str, set[int]] = {row["symbol"]: set() for row in rows}
-    for corner in product(*((row["eps_low_fy1"], row["eps_high_fy1"]) for row in rows)):
+    # Where the rounding crosses zero, an EPS just above it is an end as well.
+    ends = [(row["eps_low_fy1"], row["eps_high_fy1"], 1e-9) for row in rows]
+    ends = [each if each[0] <= 0 < each[1] else each[:2] for each in ends]  # type: ignore[misc]
+    for corner in product(*ends):
         for row, eps in zip(rows, corner, strict=True):
             if eps > 0:
                 others = [
@@ -149,6 +149,18 @@ def test_ranks_do_not_depend_on_the_order_of_the_rows(
     columns = ("symbol", *RANK_COLUMN_NAMES)
     first, second = (rank(valued(each), PE).select(columns) for each in (rows, shuffled))
     assert first.sort("symbol").equals(second.sort("symbol"))
+
+
+def test_a_rounding_that_crosses_zero_leaves_any_rank_behind_the_surely_cheaper() -> None:
+    rows = [
+        name("sure", 10.0, 1.0),
+        name("crosses", 10.0, 0.004, half=0.005),
+        name("may_be_any", 10.0, 0.0, half=0.5),
+    ]
+    ranked = rank(valued(rows), PE)
+    assert [("sure", 1, 1, 1), ("crosses", 2, 2, 3), ("may_be_any", None, None, None)] == list(
+        ranked.select("symbol", "rank", "rank_best", "rank_worst").iter_rows()
+    )
 
 
 def test_ranking_a_lazy_frame_gives_the_same_ranks(report_result: screener.Result) -> None:

@@ -127,6 +127,10 @@ def test_a_misspelt_column_is_named_with_the_nearest(tmp_path: Path) -> None:
         ("as_of = 2025-01-31\nmarket_cap_unit = 'bn'", "write one of 亿元, 百万元, 万元"),
         ('as_of = 2025-01-31\nlabel_zh = "a\\u001bb"', "label_zh holds an invisible character"),
         ("as_of = ", "is no TOML"),
+        ("as_of = 0001-01-05", "as_of is 0001-01-05"),
+        ("as_of = 2025-01-31\nmarket_cap_unit = ['a']", "market_cap_unit is ['a']: write text"),
+        ("as_of = 2025-01-31\nx = " + "[" * 3000, "is no TOML"),
+        ("as_of = 2025-01-31\nx = " + "9" * 5000, "is no TOML"),
     ],
 )
 def test_a_provenance_that_cannot_be_used_costs_its_watchlist_and_no_other(
@@ -165,6 +169,8 @@ CORRECTION_HEADER = "watchlist,symbol,field,printed,corrected,effective,dated,re
         ("demo,600941.SH,eps_2024,6.99,6.84,,2025-02-03,stale", "correction_unused", "6.48"),
         ("demo,600000.SH,eps_2024,6.48,6.84,,2025-02-03,gone", "correction_unused", "6.48"),
         ("demo,600941.SH,eps_2030,6.48,6.84,,2025-02-03,no column", "correction_unused", "6.48"),
+        ("demo,600941.SH,printed_symbol,600941.SH,X,,2025-02-03,no", "correction_unused", "6.48"),
+        ("dmeo,600941.SH,eps_2024,6.48,6.84,,2025-02-03,typo", "correction_unused", "6.48"),
         ("demo,600941.SH,eps_2024,6.48,6.84,,3.2.2025,no day", "bad_line", "6.48"),
         ("demo,600941.SH,eps_2024,6.48,6.84,,2025-02-03,", "bad_line", "6.48"),
     ],
@@ -221,6 +227,21 @@ def test_init_copies_every_byte_and_keeps_what_is_there(tmp_path: Path) -> None:
 def test_excel_can_open_the_bundled_files_because_they_begin_with_a_bom() -> None:
     starts = {path.name: path.read_bytes()[:3] for path in WATCHLISTS.glob("*.csv")}
     assert {b"\xef\xbb\xbf"} == set(starts.values())
+
+
+def test_of_two_rows_with_one_code_the_kept_one_is_corrected(tmp_path: Path) -> None:
+    write_watchlist(tmp_path, GOOD, GOOD)
+    line = "demo,600941.SH,eps_2024,6.48,6.84,,2025-02-03,digits swapped\n"
+    (tmp_path / "corrections.csv").write_text(CORRECTION_HEADER + line, encoding="utf-8")
+    (listing,), _ = load(tmp_path)
+    assert listing.years[0].eps is not None
+    assert "6.84" == listing.years[0].eps.text
+
+
+def test_a_file_with_a_capital_ending_is_a_watchlist_too(tmp_path: Path) -> None:
+    path = write_watchlist(tmp_path, GOOD)
+    path.rename(tmp_path / "demo.CSV")
+    assert ["600941.SH"] == [listing.symbol for listing in load(tmp_path)[0]]
 
 
 def test_a_line_break_of_any_kind_counts_as_one_line(tmp_path: Path) -> None:

@@ -171,10 +171,15 @@ def test_sheet_names_are_legal_and_unique(tmp_path: Path) -> None:
         label = 'label_en = "Optics [and] lasers: a/b of every kind?"'
         toml = f"as_of = 2025-01-31\n{label}\ntable = {number}"
         write_watchlist(tmp_path / "lists", row, name=f"l{number}", toml=toml)
+    odd = ("History", "😀" * 31)
+    for number, label in enumerate(odd):
+        toml = f'as_of = 2025-01-31\nlabel_en = "{label}"'
+        write_watchlist(tmp_path / "lists", row, name=f"odd{number}", toml=toml)
     write_watchlist(
         tmp_path / "lists", row, name="s", toml='as_of = 2025-01-31\nlabel_en = "summary"'
     )
     result = screener.screen(watchlists=tmp_path / "lists")
     names = load_workbook(result.to_excel(tmp_path / "o.xlsx", lang="en")).sheetnames
     assert len(names) == len({name.lower() for name in names})
+    assert "history" not in {name.lower() for name in names}
     assert all(len(name) <= 31 and not set("[]:*?/\\") & set(name) for name in names)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from screener.model import UnknownNameError
+from screener.model import UnknownNameError, UsageError
 from screener.providers import live, pricefile, report
 from screener.providers.contract import Provider
 
@@ -17,11 +17,12 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType({"report": report.fetch, "l
 def find(prices: str | Path) -> Provider:
     """The source called `prices`, or the one that reads the CSV file of that path.
 
-    Raises UnknownNameError where it is neither.
+    Raises UsageError where it is neither.
     """
     if str(prices) in PROVIDERS:
         return PROVIDERS[str(prices)]
-    path = Path(prices)
-    if path.suffix.lower() != ".csv" and not path.exists():
-        raise UnknownNameError("price source", str(prices), [*PROVIDERS, "a CSV file"])
-    return partial(pricefile.fetch, path)
+    if Path(prices).is_file():
+        return partial(pricefile.fetch, Path(prices))
+    if str(prices).lower().endswith(".csv"):
+        raise UsageError(f"there is no price file {prices}")
+    raise UnknownNameError("price source", str(prices), [*PROVIDERS])

@@ -89,7 +89,7 @@ class _Inquiry:
             self._send(
                 children["akshare"],
                 symbols=sorted(self._open() - beijing),
-                rates=("HKD", "CNY") in self._pairs.values() and not self.rates,
+                rates=("HKD", "CNY") in self._missing_rates(),
             )
             self._listen(until=self._deadline, enough=self._all_done)
         finally:
@@ -126,7 +126,10 @@ class _Inquiry:
             self._take(vendor, message)
 
     def _all_done(self) -> bool:
-        return self._done == self._sent or not self._open()
+        return self._done == self._sent or not (self._open() or self._missing_rates())
+
+    def _missing_rates(self) -> set[tuple[str, str]]:
+        return set(self._pairs.values()) - {(rate.base, rate.quote) for rate in self.rates}
 
     def _open(self) -> set[str]:
         return self._symbols - set(self.quotes)

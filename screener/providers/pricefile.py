@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import datetime, time
 from pathlib import Path
@@ -11,7 +10,7 @@ from screener import csvfile
 from screener.csvfile import Line
 from screener.model import Interval, Problem, Quote, Rate
 from screener.providers.contract import Ask, Fetched
-from screener.symbols import EXCHANGES, Exchange, canonical, exchange_of
+from screener.symbols import EXCHANGES, Exchange, canonical, currency_of, exchange_of
 
 COLUMNS = ("symbol", "price", "currency", "time")
 
@@ -51,7 +50,10 @@ def fetch(path: Path, ask: Ask) -> Fetched:
 
 def _record(line: Line, source: str) -> tuple[str, Quote | Rate]:
     cells = line.cells
-    price = _price(cells["price"])
+    try:
+        price = _price(cells["price"])
+    except ValueError as error:
+        raise ValueError(f"price {error}") from None
     pair = _PAIR.fullmatch(cells["symbol"])
     if pair is not None:
         if cells["currency"] not in ("", pair["quote"]):
@@ -63,12 +65,15 @@ def _record(line: Line, source: str) -> tuple[str, Quote | Rate]:
     symbol = canonical(cells["symbol"])
     if not re.fullmatch("[A-Z]{3}", cells["currency"]):
         raise ValueError(f"currency {cells['currency']!r}: write three capitals, such as CNY")
-    market_time = _time(cells["time"], exchange_of(symbol))
+    if cells["currency"] != currency_of(symbol):
+        raise ValueError(f"{symbol} trades in {currency_of(symbol)}, not {cells['currency']}")
+    exchange = exchange_of(symbol)
+    market_time = _time(cells["time"], exchange)
     return symbol, Quote(
         price=price,
         currency=cells["currency"],
         market_time=market_time,
-        as_of=market_time.date(),
+        as_of=market_time.astimezone(exchange.zone).date(),
         source=source,
         obtained="file",
         bounds=Interval(price, price),
@@ -76,13 +81,10 @@ def _record(line: Line, source: str) -> tuple[str, Quote | Rate]:
 
 
 def _price(text: str) -> float:
-    try:
-        price = float(text.replace(",", ""))
-    except ValueError:
-        price = math.nan
-    if not 0 < price < math.inf:
-        raise ValueError(f"price {text!r} must be a number above zero")
-    return price
+    price = csvfile.parse_number(text)
+    if price <= 0:
+        raise ValueError(f"{text!r} must be above zero")
+    return float(price)
 
 
 def _time(text: str, exchange: Exchange) -> datetime:

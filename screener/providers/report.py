@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from screener.calendars import NoCalendarError, last_close
@@ -37,6 +37,23 @@ def fetch(ask: Ask) -> Fetched:
                 bounds=price,
             )
     return Fetched(quotes, problems=[*problems, *_conflicts(quotes)])
+
+
+def findings(fetched: Fetched) -> list[Problem]:
+    """What is wrong with the printed tables, where the prices come from elsewhere.
+
+    Market caps are rolled forward from the report's price, so they rest on the same figures.
+    """
+    return [
+        replace(
+            problem,
+            kind="no_report_price",
+            message=f"{problem.message}: no market cap, no price change",
+        )
+        if problem.kind == "no_price"
+        else problem
+        for problem in fetched.problems
+    ]
 
 
 @dataclass(frozen=True, slots=True)
