@@ -39,6 +39,19 @@ def last_trade(symbol: str, now: datetime) -> datetime:
     return min(closed, now).astimezone(exchange.zone)
 
 
+def sessions_since(symbol: str, traded: datetime, now: datetime) -> int:
+    """How many sessions of the listing's market began after the day of a trade, up to today.
+
+    Where the calendar does not reach that far, five of seven days count.
+    """
+    zone = exchange_of(symbol).zone
+    day, today = traded.astimezone(zone).date(), now.astimezone(zone).date()
+    try:
+        return sessions_between(symbol, day, today)
+    except NoCalendarError:
+        return (today - day).days * 5 // 7
+
+
 def sessions_between(symbol: str, earlier: date, later: date) -> int:
     """How many sessions began after `earlier`, up to `later`; at most those of two months.
 

@@ -70,10 +70,11 @@ def cli() -> None:
 @click.argument("sectors", nargs=-1, metavar="[SECTOR]...")
 @click.option(
     "--prices",
-    default="report",
+    default="auto",
     show_default=True,
-    metavar="report|live|FILE.csv",
-    help="Prices the printed tables imply, live ones, or your own: symbol,price,currency,time.",
+    metavar="auto|live|report|FILE.csv",
+    help="auto: live, else stored, else the report's. live: no other. report: what the printed"
+    " tables imply. FILE.csv: your own, as symbol,price,currency,time.",
 )
 @click.option("--by", default="pe_fy1", show_default=True, metavar="METRIC", help="Rank by this.")
 @click.option(
@@ -100,6 +101,14 @@ def cli() -> None:
     metavar="SECONDS",
     help="How long live prices may take, all together.",
 )
+@click.option("--offline", is_flag=True, help="Open no connection.")
+@click.option(
+    "--max-age",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="Use a stored price up to this age without asking."
+    "  [default: 60 while the market trades, else until it opens]",
+)
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the whole result as one JSON document."
 )
@@ -114,6 +123,8 @@ def run(
     top: int | None,
     output: Path,
     timeout: float,
+    offline: bool,
+    max_age: float | None,
     as_json: bool,
     quiet: bool,
     lang: str,
@@ -126,7 +137,9 @@ def run(
     from screener.screening import screen
     from screener.terminal import console, result_tables
 
-    result = screen(sectors, prices, by, as_of and as_of.date(), watchlists, None, timeout)
+    result = screen(
+        sectors, prices, by, as_of and as_of.date(), watchlists, None, timeout, offline, max_age
+    )
     # The workbook first: whatever becomes of the output, it is there.
     target = output
     if output.suffix.lower() != ".xlsx":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from screener.model import Listing, Problem, Quote, Rate
 from screener.providers.contract import Ask, Provider
@@ -15,16 +15,16 @@ OLD_AFTER_DAYS = 10
 
 
 def price(
-    ask: Ask, provider: Provider, as_of: date | None
+    ask: Ask, provider: Provider
 ) -> tuple[Mapping[Listing, Quote], Sequence[Rate], list[Problem]]:
     """A usable quote, or a problem that names it, for every listing; and the rates that came along.
 
-    Prices of the future are refused, with `as_of` those that stand for a later day.
+    Prices of the future are refused, with `ask.as_of` those that stand for a later day.
     """
     fetched = provider(ask)
     named = {problem.where for problem in fetched.problems if problem.kind == "no_price"}
     refusals = {
-        listing: _refusal(fetched.quotes.get(listing), as_of, ask.now)
+        listing: _refusal(fetched.quotes.get(listing), ask)
         for listing in ask.listings
         if listing in fetched.quotes or listing.where not in named
     }
@@ -77,13 +77,13 @@ def unadjusted(quotes: Mapping[Listing, Quote]) -> list[Problem]:
     ]
 
 
-def _refusal(quote: Quote | None, as_of: date | None, now: datetime) -> str:
+def _refusal(quote: Quote | None, ask: Ask) -> str:
     if quote is None:
         return "the source did not answer for it"
     if not (math.isfinite(quote.price) and quote.price > 0):
         return f"{quote.source} says {quote.price}, which is no price"
-    if quote.market_time > now + timedelta(days=1):
+    if quote.market_time > ask.now + timedelta(days=1):
         return f"the price of {quote.source} is of {quote.as_of}, in the future"
-    if as_of is not None and quote.as_of > as_of:
-        return f"the price of {quote.source} is of {quote.as_of}, after {as_of}"
+    if ask.as_of is not None and quote.as_of > ask.as_of:
+        return f"the price of {quote.source} is of {quote.as_of}, after {ask.as_of}"
     return ""

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from screener import aggregates, consensus, fx, inputs, providers, quotes, ranking, watchlist
+from screener.ladder import Ladder
 from screener.metrics import Metric, catalogue
 from screener.model import Problem, UnknownNameError, UsageError
 from screener.providers import report
-from screener.providers.contract import Ask
+from screener.providers.contract import Ask, Provider
 from screener.schema import Column, check
+from screener.store import Store, default_path
 from screener.valuation import value
 from screener.watchlist import Watchlist
 
@@ -66,26 +68,36 @@ class Result:
 
 def screen(
     sectors: Sequence[str] = (),
-    prices: str | Path = "report",
+    prices: str | Path = "auto",
     by: str = "pe_fy1",
     as_of: date | None = None,
     watchlists: str | Path | None = None,
     now: datetime | None = None,
     timeout: float = 20.0,
+    offline: bool = False,
+    max_age: float | None = None,
+    store: str | Path | None = None,
 ) -> Result:
     """Price, value and rank the names of the watchlists `sectors` (all where that is empty).
 
-    `prices` is a source (`report`: the prices that the printed tables imply) or a CSV file.
-    `by` is the metric that ranks. `as_of` is the day of the valuation; without it, the latest day
-    a price stands for. `watchlists` is the folder they are in. `timeout` is how many
-    seconds live sources may take together. Raises UnknownNameError for a
-    sector, a source or a metric that there is not.
+    `prices` is a source or a CSV file: `live`; `report`, the prices that the printed tables imply;
+    `auto`, live ones, else stored ones, else the report's. `by` is the metric that ranks. `as_of`
+    is the day of the valuation; without it, the latest day a price stands for. `watchlists` is the
+    folder they are in. `timeout` is how many seconds live sources may take together; `offline`
+    opens no connection; `max_age` is how many seconds old a stored price may be to be used
+    without asking (None: a minute while the market trades, until it opens otherwise); `store` is
+    the file of stored prices. Raises UnknownNameError for a sector, a source or a metric that
+    there is not, UsageError for what else cannot be asked.
     """
     now = now or datetime.now(UTC)
     if as_of is not None and not 1990 <= as_of.year < 2100:
         raise UsageError(f"as of {as_of}: the day must lie between 1990 and 2099")
     folder = Path(watchlists) if watchlists is not None else watchlist.default_folder()
-    provider = providers.find(prices)
+    if prices in ("auto", "live"):
+        kept = Store(Path(store) if store is not None else default_path())
+        provider: Provider = Ladder(kept, not offline, prices == "auto", max_age)
+    else:
+        provider = providers.find(prices)
 
     tables, problems = watchlist.load(folder, sectors, on=as_of or now.date())
     listings = [listing for table in tables for listing in table.listings]
@@ -93,8 +105,8 @@ def screen(
     metrics = catalogue(years)
     metric = ranking_metric(by, metrics)
 
-    ask = Ask(listings, now, timeout)
-    priced, rates, unpriced = quotes.price(ask, provider, as_of)
+    ask = Ask(listings, now, timeout, as_of)
+    priced, rates, unpriced = quotes.price(ask, provider)
     day = quotes.price_day(priced, as_of, now.date())
     conversions, unconverted = fx.convert(priced, rates, day)
     forwards = {listing: consensus.forward(listing, day) for listing in listings}

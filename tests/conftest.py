@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,9 @@ NOW = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
 
 HEADER = "symbol,name,market_cap,eps_2024,eps_2025,eps_2026,pe_2024,pe_2025,pe_2026,eps_currency"
 PROVENANCE = 'as_of = 2025-01-31\nconsensus = "desk"\n'
+
+# What tables imply is what most tests are about; no test asks a vendor unawares.
+screen = partial(screener.screen, prices="report")
 
 # A frame's first build loads polars and calendars; no example is judged by its time.
 settings.register_profile(
@@ -38,7 +42,7 @@ def write_watchlist(
 
 @pytest.fixture(scope="session")
 def report_result() -> screener.Result:
-    return screener.screen(watchlists=WATCHLISTS, now=NOW)
+    return screen(watchlists=WATCHLISTS, now=NOW)
 
 
 @pytest.fixture
@@ -47,6 +51,6 @@ def screen_rows(tmp_path: Path) -> Callable[..., screener.Result]:
 
     def run(*rows: str, header: str = HEADER, **options: object) -> screener.Result:
         write_watchlist(tmp_path / "lists", *rows, header=header)
-        return screener.screen(watchlists=tmp_path / "lists", now=NOW, **options)  # type: ignore[arg-type]
+        return screen(watchlists=tmp_path / "lists", now=NOW, **options)  # type: ignore[arg-type]
 
     return run

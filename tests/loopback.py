@@ -67,6 +67,7 @@ class Vendor:
             **dict.fromkeys(("NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy"), ""),
             "HOME": str(home),
             "XDG_CACHE_HOME": str(home / "cache"),
+            "XDG_DATA_HOME": str(home / "data"),
         }
 
     def requests(self) -> Counter[str]:

@@ -28,6 +28,8 @@ LINE = (
     "providers.eastmoney",
     "providers.live",
     "providers",
+    "store",
+    "ladder",
     "quotes",
     "fx",
     "consensus",

@@ -27,6 +27,8 @@ def command(tmp_path: Path) -> Command:
     """`screener …` in an empty folder, with an empty home."""
 
     def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        if arguments[0] == "run" and not {"--prices", "--offline"} & set(arguments):
+            arguments = (*arguments, "--prices", "report")
         return subprocess.run(
             [sys.executable, "-m", "screener", *map(str, arguments)],
             cwd=tmp_path,
@@ -64,6 +66,8 @@ def test_run_needs_no_network(command: Command, tmp_path: Path) -> None:
     path = os.pathsep.join((str(forbid), str(ROOT)))
     done = command("run", "-q", PYTHONPATH=path)
     assert (0, "") == (done.returncode, done.stderr)
+    offline = command("run", "-q", "--offline", "-o", "offline", PYTHONPATH=path)
+    assert (0, "") == (offline.returncode, offline.stderr)
     probe = command("--version", PYTHONPATH=path)
     refused = subprocess.run(
         [sys.executable, "-c", "import socket; socket.socket()"],
@@ -164,7 +168,10 @@ def test_json_and_the_library_say_the_same(
         (["run", "--by", "pe_fy"], "Did you mean 'pe_fy1'?"),
         (["run", "--by", "price"], "no metric 'price'"),
         (["run", "--pricess", "x"], "No such option '--pricess'"),
-        (["run", "--prices", "bloomberg"], "no price source 'bloomberg'; there are report,"),
+        (
+            ["run", "--prices", "bloomberg"],
+            "no price source 'bloomberg'; there are auto, live, report",
+        ),
         (["run", "--prices", "no.csv"], "there is no price file no.csv"),
         (["run", "--as-of", "9999-12-31"], "the day must lie between 1990 and 2099"),
         (["run", "--as-of", "31.1.2025"], "'31.1.2025' does not match the format"),
@@ -239,7 +246,7 @@ def test_ctrl_c_exits_130() -> None:
 
 
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
-    piped = f"{sys.executable} -m screener run --json -o out.xlsx | head -c 10"
+    piped = f"{sys.executable} -m screener run --prices report --json -o out.xlsx | head -c 10"
     done = subprocess.run(
         ["bash", "-c", piped],
         cwd=tmp_path,
@@ -256,7 +263,7 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
 
 def test_an_output_that_cannot_be_written_is_said_and_exits_3(tmp_path: Path) -> None:
     done = subprocess.run(
-        ["bash", "-c", f"{sys.executable} -m screener run --json > /dev/full"],
+        ["bash", "-c", f"{sys.executable} -m screener run --prices report --json > /dev/full"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,

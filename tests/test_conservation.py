@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import screener
-from tests.conftest import HEADER, NOW, write_watchlist
+from tests.conftest import HEADER, NOW, screen, write_watchlist
 
 SYMBOLS = ("600941.SH", "600050.SH", "000032.SZ", "300433.SZ", "920808.BJ", "0700.HK", "80700.HK")
 
@@ -52,7 +51,7 @@ def test_every_row_that_enters_is_ranked_or_named_in_a_problem(
         path = write_watchlist(folder, *lines, name=f"list{number}")
         entered += [f"{path}:{at}" for at, text in enumerate(lines, start=2) if text.strip(",")]
     prices = price_file(folder) if from_file else "report"
-    result = screener.screen(by=by, as_of=as_of, watchlists=folder, prices=prices, now=NOW)
+    result = screen(by=by, as_of=as_of, watchlists=folder, prices=prices, now=NOW)
 
     ranked = set(result.table.drop_nulls("rank")["where"])
     named = {where for problem in result.problems for where in problem.where.split(", ")}
@@ -74,7 +73,7 @@ def price_file(folder: Path) -> Path:
 
 def test_a_watchlist_without_one_good_line_still_gives_a_result(tmp_path: Path) -> None:
     write_watchlist(tmp_path / "lists", "x,y", header=HEADER)
-    result = screener.screen(watchlists=tmp_path / "lists", now=NOW)
+    result = screen(watchlists=tmp_path / "lists", now=NOW)
     assert 0 == len(result.table)
     assert ["bad_line"] == [problem.kind for problem in result.problems]
     assert result.to_excel(tmp_path / "out.xlsx").exists()

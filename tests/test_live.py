@@ -43,13 +43,13 @@ def vendor(tmp_path: Path) -> Iterator[Vendor]:
 
 @pytest.fixture
 def run(vendor: Vendor, tmp_path: Path) -> Run:
-    """`screener run --prices live --json`: exit code, document, problems, seconds."""
+    """`screener run --prices … --json`: exit code, document, problems, seconds."""
 
-    def screen(*arguments: str, timeout: float = 20) -> Screened:
+    def screen(*arguments: str, timeout: float = 20, prices: str = "live") -> Screened:
         started = time.monotonic()
         done = subprocess.run(
             [
-                *(sys.executable, "-m", "screener", "run", "--prices", "live", "--json"),
+                *(sys.executable, "-m", "screener", "run", "--prices", prices, "--json"),
                 *("--timeout", str(timeout), "-o", str(tmp_path / "out"), *arguments),
             ],
             cwd=tmp_path,
@@ -330,3 +330,83 @@ def test_a_vendor_with_an_untrusted_certificate_is_not_believed(
     code, document, _, _ = run("telecom", timeout=10)
     assert 1 == code
     assert {None} == set(prices(document).values())
+
+
+# --- the ladder: fresh, live, stored, the report's --------------------------------------------
+
+
+def obtained(document: dict[str, Any]) -> Counter[str]:
+    return Counter(row["price_obtained"] for row in document["rows"])
+
+
+def test_a_fresh_stored_price_is_used_without_asking(run: Run, vendor: Vendor) -> None:
+    _, first, _, _ = run("telecom", "media", "--max-age", "600")
+    asked = len(vendor.asked)
+    _, second, _, _ = run("telecom", "media", "--max-age", "600")
+    assert asked == len(vendor.asked)
+    assert {"cached": 12} == obtained(second)
+    for name in ("price", "price_time", "price_source", "pe_fy1", "fx", "fx_source"):
+        before = {row["symbol"]: row[name] for row in first["rows"]}
+        assert before == {row["symbol"]: row[name] for row in second["rows"]}, name
+
+
+def test_max_age_zero_asks_again(run: Run, vendor: Vendor) -> None:
+    run("telecom")
+    asked = len(vendor.asked)
+    run("telecom", "--max-age", "0")
+    assert asked < len(vendor.asked)
+
+
+def test_auto_falls_back_to_stored_then_to_the_report_and_says_so(run: Run, vendor: Vendor) -> None:
+    run("telecom", prices="auto")
+    vendor.faults["https://"] = "403"
+    code, document, stderr, _ = run("telecom", "media", "--max-age", "0", prices="auto")
+    assert {"cached": 10, "report": 2} == obtained(document)
+    assert (10, 2) == (kinds(document)["stored_price"], kinds(document)["report_price"])
+    # Both Hong Kong names have an estimate for FY1 of the report's day only.
+    assert 0 == kinds(document)["no_price"]
+    assert "the report's price of 2025-01-28 is used" in stderr
+    assert code in (0, 1)
+
+
+def test_offline_uses_what_is_stored_and_opens_no_connection(run: Run, vendor: Vendor) -> None:
+    run("telecom")
+    asked = len(vendor.asked)
+    _, document, _, _ = run("telecom", "--offline", "--max-age", "0", prices="auto")
+    assert {"cached": 10} == obtained(document)
+    code, strict, _, _ = run("media", "--offline")
+    assert (1, 2) == (code, kinds(strict)["no_price"])
+    assert asked == len(vendor.asked)
+
+
+def test_a_day_that_is_past_is_valued_on_the_reports_prices(run: Run, vendor: Vendor) -> None:
+    code, document, _, _ = run("telecom", "--as-of", "2025-02-03", prices="auto")
+    assert 0 == code
+    assert [] == vendor.asked
+    assert {"report": 10} == obtained(document)
+
+
+def test_a_broken_store_is_set_aside_and_the_run_goes_on(
+    run: Run, vendor: Vendor, tmp_path: Path
+) -> None:
+    store = tmp_path / "data" / "screener" / "quotes.db"
+    store.parent.mkdir(parents=True)
+    store.write_bytes(b"this is no database, and more than a header long" * 50)
+    _, document, _, _ = run("telecom")
+    assert 1 == kinds(document)["store"]
+    assert 0 == kinds(document)["no_price"]
+    assert store.with_name("quotes.db.broken").read_bytes().startswith(b"this is no database")
+    asked = len(vendor.asked)
+    run("telecom", "--max-age", "600")
+    assert asked == len(vendor.asked)
+
+
+def test_a_store_that_cannot_be_written_is_done_without(
+    run: Run, vendor: Vendor, tmp_path: Path
+) -> None:
+    (tmp_path / "data").write_text("a file where the folder should be")
+    _, document, _, _ = run("telecom")
+    assert 1 == kinds(document)["store"]
+    assert {vendor.market.prices[row["symbol"]] for row in document["rows"]} == set(
+        prices(document).values()
+    )

@@ -37,7 +37,7 @@ def test_the_wheel_carries_the_watchlists_and_runs_from_anywhere(tmp_path: Path)
         f"import sys; sys.path.insert(0, {str(installed)!r}); from screener.cli import main; main()"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, "run", "-q", "-o", "out.xlsx"],
+        [sys.executable, "-c", code, "run", "-q", "--prices", "report", "-o", "out.xlsx"],
         cwd=tmp_path,
         capture_output=True,
         encoding="utf-8",

@@ -16,7 +16,7 @@ from screener import providers, watchlist
 from screener.model import Interval, Listing
 from screener.providers import pricefile, report
 from screener.providers.contract import Ask, Provider
-from tests.conftest import HEADER, NOW, WATCHLISTS, write_watchlist
+from tests.conftest import HEADER, NOW, WATCHLISTS, screen, write_watchlist
 
 Screen = Callable[..., screener.Result]
 
@@ -217,7 +217,7 @@ def test_a_price_after_the_consensus_says_that_splits_are_not_looked_up(
 
 def test_an_unknown_source_names_those_there_are() -> None:
     with pytest.raises(
-        screener.UsageError, match=r"there are report, live\. Did you mean 'report'"
+        screener.UsageError, match=r"there are auto, live, report\. Did you mean 'report'"
     ):
         providers.find("repot")
     with pytest.raises(screener.UsageError, match=r"there is no price file my\.csv"):
@@ -323,6 +323,6 @@ def test_a_calendar_that_does_not_reach_the_day_is_a_problem_and_the_price_is_ke
 ) -> None:
     # The calendar of Shanghai begins with its exchange, in December 1990.
     write_watchlist(tmp_path / "far", REPORT_ROW, toml="as_of = 1990-02-01\n")
-    result = screener.screen(watchlists=tmp_path / "far")
+    result = screen(watchlists=tmp_path / "far")
     assert "no_calendar" in kinds(result)
     assert result.table["price"].item() is not None

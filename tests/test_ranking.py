@@ -16,7 +16,7 @@ from screener.metrics import catalogue
 from screener.ranking import RANK_COLUMN_NAMES, rank
 from screener.schema import dtypes
 from screener.valuation import value
-from tests.conftest import NOW, WATCHLISTS
+from tests.conftest import NOW, WATCHLISTS, screen
 
 METRICS = catalogue((2025, 2026))
 PE = METRICS["pe_fy1"]
@@ -172,7 +172,7 @@ def test_ranking_a_lazy_frame_gives_the_same_ranks(report_result: screener.Resul
 
 @pytest.mark.parametrize("by", ["peg", "upside", "eps_growth_2026", "market_cap", "pe_ntm"])
 def test_every_metric_ranks_the_report_in_its_own_direction(by: str) -> None:
-    result = screener.screen(by=by, watchlists=WATCHLISTS, now=NOW)
+    result = screen(by=by, watchlists=WATCHLISTS, now=NOW)
     best_is_low = result.metrics[by].best == "low"
     for rows in result.table.partition_by("sector"):
         ranked = rows.drop_nulls("rank")

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 import screener
-from tests.conftest import NOW, WATCHLISTS
+from tests.conftest import NOW, WATCHLISTS, screen
 
 SECTOR_SIZES = {"electronics": 17, "telecom": 10, "computing": 24, "media": 2}
 CANNOT_BE_RIGHT = {("688256.SH", 2025), ("9898.HK", 2024)}
@@ -102,7 +102,7 @@ def test_losses_are_nm_after_every_meaningful_name_and_never_cheapest(
     }
     table = report_result.table
     for year in (2024, 2025, 2026):
-        by_year = screener.screen(by=f"pe_{year}", watchlists=WATCHLISTS, now=NOW)
+        by_year = screen(by=f"pe_{year}", watchlists=WATCHLISTS, now=NOW)
         for rows in by_year.table.partition_by("sector"):
             nm = {name for name in rows["name"] if (name, year) in losses}
             ordered = rows["name"].to_list()
@@ -154,8 +154,8 @@ def test_corrected_codes_are_used_and_the_printed_ones_kept(
 
 
 def test_a_retired_code_holds_until_the_day_it_was_retired() -> None:
-    before = screener.screen(["computing"], as_of=date(2025, 10, 8), watchlists=WATCHLISTS)
-    after = screener.screen(["computing"], as_of=date(2025, 10, 9), watchlists=WATCHLISTS)
+    before = screen(["computing"], as_of=date(2025, 10, 8), watchlists=WATCHLISTS)
+    after = screen(["computing"], as_of=date(2025, 10, 9), watchlists=WATCHLISTS)
     assert "872808.BJ" in before.table["symbol"]
     assert "920808.BJ" in after.table["symbol"]
 

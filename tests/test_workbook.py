@@ -164,7 +164,7 @@ def test_a_failed_write_leaves_nothing_half_written(
 
 
 def test_sheet_names_are_legal_and_unique(tmp_path: Path) -> None:
-    from tests.conftest import write_watchlist
+    from tests.conftest import screen, write_watchlist
 
     row = "600941.SH,A,100,0.50,0.80,1.00,40.00,25.00,20.00,CNY"
     for number in range(3):
@@ -178,7 +178,7 @@ def test_sheet_names_are_legal_and_unique(tmp_path: Path) -> None:
     write_watchlist(
         tmp_path / "lists", row, name="s", toml='as_of = 2025-01-31\nlabel_en = "summary"'
     )
-    result = screener.screen(watchlists=tmp_path / "lists")
+    result = screen(watchlists=tmp_path / "lists")
     names = load_workbook(result.to_excel(tmp_path / "o.xlsx", lang="en")).sheetnames
     assert len(names) == len({name.lower() for name in names})
     assert "history" not in {name.lower() for name in names}

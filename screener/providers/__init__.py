@@ -8,10 +8,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from screener.model import UnknownNameError, UsageError
-from screener.providers import live, pricefile, report
+from screener.providers import pricefile, report
 from screener.providers.contract import Provider
 
-PROVIDERS: Mapping[str, Provider] = MappingProxyType({"report": report.fetch, "live": live.fetch})
+PROVIDERS: Mapping[str, Provider] = MappingProxyType({"report": report.fetch})
 
 
 def find(prices: str | Path) -> Provider:
@@ -25,4 +25,4 @@ def find(prices: str | Path) -> Provider:
         return partial(pricefile.fetch, Path(prices))
     if str(prices).lower().endswith(".csv"):
         raise UsageError(f"there is no price file {prices}")
-    raise UnknownNameError("price source", str(prices), [*PROVIDERS])
+    raise UnknownNameError("price source", str(prices), ["auto", "live", *PROVIDERS])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from screener.model import Listing, Problem, Quote, Rate
@@ -21,11 +21,15 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a source is asked: prices of these listings, at this moment, within so many seconds."""
+    """What a source is asked: prices of these listings, now, within so many seconds.
+
+    With `as_of`, prices of after that day are of no use.
+    """
 
     listings: Sequence[Listing]
     now: datetime
     timeout: float = 20.0
+    as_of: date | None = None
 
 
 class Provider(Protocol):

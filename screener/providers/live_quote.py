@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from screener.calendars import NoCalendarError, sessions_between
+from screener.calendars import sessions_since
 from screener.model import Interval, Quote
 from screener.symbols import currency_of, exchange_of
 
@@ -47,22 +47,23 @@ def live_quote(
     zone = exchange_of(symbol).zone
     if market_time > now + CLOCK_SLACK:
         raise RefusalError(f"{source} dates its price {market_time:%Y-%m-%d %H:%M}, in the future")
-    traded, today = market_time.astimezone(zone).date(), now.astimezone(zone).date()
-    try:
-        age = sessions_between(symbol, traded, today)
-    except NoCalendarError:
-        age = (today - traded).days * 5 // 7
-    if age > STALE_AFTER_SESSIONS:
-        raise RefusalError(f"{source}'s last price is of {traded}, {age} sessions ago")
+    if is_stale(symbol, market_time, now):
+        traded = market_time.astimezone(zone).date()
+        raise RefusalError(f"{source}'s last price is of {traded}, too many sessions ago")
     return Quote(
         price=price,
         currency=currency,
         market_time=market_time.astimezone(zone),
-        as_of=today,
+        as_of=now.astimezone(zone).date(),
         source=source,
         obtained=obtained,
         bounds=Interval(price, price),
     )
+
+
+def is_stale(symbol: str, traded: datetime, now: datetime) -> bool:
+    """Whether a price is of so many sessions ago that it is no price of today."""
+    return sessions_since(symbol, traded, now) > STALE_AFTER_SESSIONS
 
 
 def number(item: Mapping[str, Any], key: str) -> float:

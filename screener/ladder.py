@@ -1,0 +1,124 @@
+"""Prices by the best way there is: stored and still fresh, live, stored before, the report's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from screener.calendars import NoCalendarError, last_trade
+from screener.model import Listing, Problem, Quote
+from screener.providers import live, report
+from screener.providers.contract import Ask, Fetched
+from screener.providers.live_quote import is_stale
+from screener.store import Store, Stored
+from screener.symbols import exchange_of
+
+# While a market trades, a price fetched less than this ago is not asked for again.
+MAX_AGE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Which rungs a run may step on.
+
+    `ask` opens connections; `fall_back` allows older stored prices and the report's. `max_age` is
+    how many seconds old a stored price may be to be used without asking; None: a minute while the
+    market trades, until its next open otherwise.
+    """
+
+    store: Store
+    ask: bool = True
+    fall_back: bool = True
+    max_age: float | None = None
+
+    def __call__(self, ask: Ask) -> Fetched:
+        """A price for each listing by the first rung that has one, or a problem that names it."""
+        # What is asked or was stored is of today, or nearly: of no use for a day that is past.
+        is_past = ask.as_of is not None and ask.as_of < ask.now.date()
+        stored = {row: [] if is_past else self.store.quotes(row.symbol) for row in ask.listings}
+        fresh = {
+            row: _served(row.symbol, found[0], ask.now)
+            for row, found in stored.items()
+            if found and self._is_fresh(row.symbol, found[0].fetched_at, ask.now)
+        }
+        left = [row for row in ask.listings if row not in fresh]
+        asked = Fetched({})
+        if left and self.ask and not is_past:
+            asked = live.fetch(replace(ask, listings=left))
+            self.store.save(
+                {row.symbol: quote for row, quote in asked.quotes.items()}, asked.rates, ask.now
+            )
+        quotes = {**fresh, **asked.quotes}
+        problems = list(asked.problems)
+        if self.fall_back:
+            older, problems = self._fall_back(ask, stored, quotes, problems)
+            quotes |= older
+        else:
+            problems += _not_stored(left, quotes, problems)
+        rates = [*self.store.rates(), *asked.rates]
+        return Fetched(quotes, rates, [*self.store.problems, *problems])
+
+    def _is_fresh(self, symbol: str, fetched_at: datetime, now: datetime) -> bool:
+        if fetched_at > now:
+            return False
+        if self.max_age is not None:
+            return now - fetched_at <= timedelta(seconds=self.max_age)
+        try:
+            traded = last_trade(symbol, now)
+        except NoCalendarError:
+            traded = now
+        if traded == now:
+            return now - fetched_at <= timedelta(seconds=MAX_AGE_SECONDS)
+        return fetched_at >= traded
+
+    def _fall_back(
+        self,
+        ask: Ask,
+        stored: Mapping[Listing, list[Stored]],
+        quotes: Mapping[Listing, Quote],
+        problems: list[Problem],
+    ) -> tuple[dict[Listing, Quote], list[Problem]]:
+        """Older prices for what is still open, and the problems with those rows' reasons turned."""
+        open_rows = [row for row in ask.listings if row not in quotes]
+        reasons = {each.where: each.message for each in problems if each.kind == "no_price"}
+        kept = [each for each in problems if each.kind != "no_price"]
+        printed = report.fetch(replace(ask, listings=open_rows))
+        found: dict[Listing, Quote] = {}
+        for row in open_rows:
+            why = reasons.get(row.where, "live prices were not asked for")
+            old = stored[row][0] if stored[row] else None
+            if old is not None and not is_stale(row.symbol, old.quote.market_time, ask.now):
+                found[row] = _served(row.symbol, old, ask.now)
+                message = f"{why}; the price stored on {old.fetched_at:%Y-%m-%d %H:%M} UTC is used"
+                kept.append(Problem("stored_price", row.where, message, row.symbol))
+            elif row in printed.quotes:
+                found[row] = printed.quotes[row]
+                message = f"{why}; the report's price of {found[row].market_time.date()} is used"
+                kept.append(Problem("report_price", row.where, message, row.symbol))
+            else:
+                kept.append(Problem("no_price", row.where, why, row.symbol))
+        return found, kept
+
+
+def _not_stored(
+    left: list[Listing], quotes: Mapping[Listing, Quote], problems: list[Problem]
+) -> list[Problem]:
+    explained = {each.where for each in problems if each.kind == "no_price"}
+    return [
+        Problem(
+            "no_price", row.where, "live prices were not asked for, and none is stored", row.symbol
+        )
+        for row in left
+        if row not in quotes and row.where not in explained
+    ]
+
+
+def _served(row_symbol: str, stored: Stored, now: datetime) -> Quote:
+    """A stored price as it stands today, in its exchange's time."""
+    zone = exchange_of(row_symbol).zone
+    return replace(
+        stored.quote,
+        market_time=stored.quote.market_time.astimezone(zone),
+        as_of=now.astimezone(zone).date(),
+    )
