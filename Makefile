@@ -4,10 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test lint clean
+.PHONY: run test lint demo bench clean
 
 run: $(INSTALLED)
 	$(BIN)/screener run
+
+# A live run without the internet: the workbook goes to a folder of its own. The consensus of the
+# report ends before today, so the run has errors to show, and its exit code is not make's.
+demo: $(INSTALLED)
+	-$(BIN)/python -m tests.demo -o exports/demo
+
+bench: $(INSTALLED)
+	$(BIN)/python -m benchmarks.live
 
 test: lint
 	$(BIN)/pytest -n auto

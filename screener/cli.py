@@ -102,6 +102,7 @@ def cli() -> None:
     help="How long live prices may take, all together.",
 )
 @click.option("--offline", is_flag=True, help="Open no connection.")
+@click.option("--cross-check", is_flag=True, help="Ask both live sources, and compare.")
 @click.option(
     "--max-age",
     type=click.FloatRange(min=0),
@@ -124,6 +125,7 @@ def run(
     output: Path,
     timeout: float,
     offline: bool,
+    cross_check: bool,
     max_age: float | None,
     as_json: bool,
     quiet: bool,
@@ -135,11 +137,21 @@ def run(
     Without a SECTOR all watchlists are taken: `screener watchlist list` names them.
     """
     from screener.screening import screen
-    from screener.terminal import console, result_tables
+    from screener.terminal import console, progress_bar, result_tables
 
-    result = screen(
-        sectors, prices, by, as_of and as_of.date(), watchlists, None, timeout, offline, max_age
-    )
+    with progress_bar(shown=not quiet) as progress:
+        result = screen(
+            sectors,
+            prices,
+            by,
+            as_of and as_of.date(),
+            watchlists,
+            timeout=timeout,
+            offline=offline,
+            max_age=max_age,
+            cross_check=cross_check,
+            progress=progress,
+        )
     # The workbook first: whatever becomes of the output, it is there.
     target = output
     if output.suffix.lower() != ".xlsx":
@@ -178,6 +190,32 @@ def metrics(lang: str, watchlists: Path | None) -> None:
     tables, _ = watchlist.load(folder, (), on=_today())
     years = {year.fiscal_year for table in tables for row in table.listings for year in row.years}
     console().print(metrics_table(catalogue(sorted(years)).values(), lang))
+
+
+@cli.command()
+@click.argument("symbols", nargs=-1, required=True, metavar="SYMBOL...")
+def quote(symbols: tuple[str, ...]) -> int:
+    """What prices are known of SYMBOLs, from where and when, without asking anybody."""
+    from screener import quotes
+    from screener.store import Store, default_path
+    from screener.terminal import console, known_table
+
+    kept = Store(default_path())
+    known = quotes.known(symbols, kept, _now())
+    console().print(known_table(known))
+    return _report(kept.problems) if all(known.values()) else ERRORS
+
+
+@cli.command()
+@click.option("--timeout", type=click.FloatRange(min=1), default=10.0, show_default=True)
+def doctor(timeout: float) -> int:
+    """How each price source answers, what is stored, and which proxy and certificates are set."""
+    from screener import diagnosis
+    from screener.terminal import console, diagnosis_table
+
+    found = diagnosis.diagnose(_now(), timeout)
+    console().print(diagnosis_table(found))
+    return FINE if all(finding.is_fine for finding in found) else ERRORS
 
 
 @cli.command()
@@ -268,4 +306,8 @@ def _code_of(problems: Iterable[Problem]) -> int:
 
 
 def _today() -> date:
-    return datetime.now(UTC).date()
+    return _now().date()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -40,7 +40,9 @@ class Ladder:
         fresh = {
             row: _served(row.symbol, found[0], ask.now)
             for row, found in stored.items()
-            if found and self._is_fresh(row.symbol, found[0].fetched_at, ask.now)
+            if found
+            and not ask.cross_check
+            and self._is_fresh(row.symbol, found[0].fetched_at, ask.now)
         }
         left = [row for row in ask.listings if row not in fresh]
         asked = Fetched({})

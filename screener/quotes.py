@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from screener.model import Listing, Problem, Quote, Rate
+from screener.model import Listing, Problem, Quote, Rate, UsageError
 from screener.providers.contract import Ask, Provider
+from screener.store import Store, Stored
+from screener.symbols import SymbolError, canonical
 
 # A price this many days older than the day of the valuation is still used, and warned of:
 # the longest closures of these markets, Spring Festival and National Day, last nine or ten days.
@@ -87,3 +89,18 @@ def _refusal(quote: Quote | None, ask: Ask) -> str:
     if ask.as_of is not None and quote.as_of > ask.as_of:
         return f"the price of {quote.source} is of {quote.as_of}, after {ask.as_of}"
     return ""
+
+
+def known(symbols: Sequence[str], store: Store, now: datetime) -> dict[str, list[Stored]]:
+    """What the store holds of each symbol: the last quote of every source, the newest first.
+
+    Raises UsageError for what is no symbol.
+    """
+    found = {}
+    for text in symbols:
+        try:
+            symbol = canonical(text)
+        except SymbolError as error:
+            raise UsageError(str(error)) from None
+        found[symbol] = [stored for stored in store.quotes(symbol) if stored.fetched_at <= now]
+    return found

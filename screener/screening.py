@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -77,6 +77,8 @@ def screen(
     offline: bool = False,
     max_age: float | None = None,
     store: str | Path | None = None,
+    cross_check: bool = False,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Price, value and rank the names of the watchlists `sectors` (all where that is empty).
 
@@ -86,8 +88,11 @@ def screen(
     folder they are in. `timeout` is how many seconds live sources may take together; `offline`
     opens no connection; `max_age` is how many seconds old a stored price may be to be used
     without asking (None: a minute while the market trades, until it opens otherwise); `store` is
-    the file of stored prices. Raises UnknownNameError for a sector, a source or a metric that
-    there is not, UsageError for what else cannot be asked.
+    the file of stored prices; `cross_check` asks both live sources for every name; `progress` is
+    told how many prices have come, and of how many.
+
+    Raises UnknownNameError for a sector, a source or a metric that there is not, UsageError for
+    what else cannot be asked.
     """
     now = now or datetime.now(UTC)
     if as_of is not None and not 1990 <= as_of.year < 2100:
@@ -105,7 +110,7 @@ def screen(
     metrics = catalogue(years)
     metric = ranking_metric(by, metrics)
 
-    ask = Ask(listings, now, timeout, as_of)
+    ask = Ask(listings, now, timeout, as_of, cross_check, progress)
     priced, rates, unpriced = quotes.price(ask, provider)
     day = quotes.price_day(priced, as_of, now.date())
     conversions, unconverted = fx.convert(priced, rates, day)

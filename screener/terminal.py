@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,6 +12,7 @@ from rich import box
 from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
+from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
@@ -20,9 +22,11 @@ from screener.symbols import exchange_of
 if TYPE_CHECKING:
     import polars as pl
 
+    from screener.diagnosis import Finding
     from screener.metrics import Metric
     from screener.schema import Column
     from screener.screening import Result
+    from screener.store import Stored
     from screener.watchlist import Watchlist
 
 # What a sector's table shows beside rank, code, name and price; the ranking metric stands first.
@@ -112,6 +116,51 @@ def _lines_of_kind(problems: Sequence[Problem]) -> Iterable[str]:
         rest = f" and {len(symbols) - NAMED} more" if len(symbols) > NAMED else ""
         head = " ".join(part for part in (f"{where}:" if where else "", named + rest) if part)
         yield f"{head.rstrip(':')}: {message}"
+
+
+@contextmanager
+def progress_bar(*, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on stderr of how many prices have come, where stderr is a terminal."""
+    terminal = console(error=True)
+    if not (shown and terminal.is_terminal):
+        yield None
+        return
+    with Progress(console=terminal, transient=True) as progress:
+        task = progress.add_task("prices", total=None)
+        yield lambda come, of: progress.update(task, completed=come, total=of)
+
+
+def known_table(known: Mapping[str, Sequence[Stored]]) -> Table:
+    """What prices are known of each symbol."""
+    table = _table()
+    for title in ("symbol", "price ", "ccy", "market time", "source", "fetched (UTC)"):
+        table.add_column(title, justify="right" if title == "price " else "left", no_wrap=True)
+    for symbol, quotes in known.items():
+        zone = exchange_of(symbol).zone
+        for each in quotes:
+            table.add_row(
+                symbol,
+                f"{each.quote.price:,.2f}",
+                each.quote.currency,
+                f"{each.quote.market_time.astimezone(zone):%Y-%m-%d %H:%M}",
+                each.quote.source,
+                f"{each.fetched_at:%Y-%m-%d %H:%M}",
+            )
+        if not quotes:
+            table.add_row(symbol, "n/a", "", "", "nothing is stored", "")
+    return table
+
+
+def diagnosis_table(findings: Iterable[Finding]) -> Table:
+    """What was looked at, and how it is."""
+    table = _table()
+    table.add_column("what", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("seen", overflow="fold")
+    for finding in findings:
+        mark = "ok" if finding.is_fine else "no"
+        table.add_row(finding.what, mark, Text(finding.seen))
+    return table
 
 
 def watchlist_table(watchlists: Sequence[Watchlist]) -> Table:
@@ -250,14 +299,16 @@ def _figure(row: Mapping[str, Any], metric: Metric) -> str:
 
 def _prices_line(result: Result, lang: str) -> str:
     """How many prices were obtained in which way, and of which days."""
-    priced = result.table.filter(result.table["price"].is_not_null())
+    once = result.table.unique("symbol", keep="first", maintain_order=True)
+    priced = once.filter(once["price"].is_not_null())
     parts = [
         f"{len(group)} {obtained} ({_days(group)})"
         for (obtained,), group in priced.group_by("price_obtained", maintain_order=True)
     ]
-    missing = len(result.table) - len(priced)
+    missing = len(once) - len(priced)
     parts += [f"{missing} n/a"] if missing else []
-    return f"{result.columns['price'].label(lang)}: " + (", ".join(parts) or "–")
+    label = f"{result.columns['price'].label(lang)} {len(once)} {_word('names', lang)}"
+    return f"{label}: " + (", ".join(parts) or "–")
 
 
 def _days(rows: pl.DataFrame) -> str:

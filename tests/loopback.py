@@ -18,13 +18,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import trustme
+
+from screener import watchlist
+from screener.calendars import last_trade
+from tests.conftest import WATCHLISTS
 
 JSON = Mapping[str, Any]
 CHANGE = Callable[[Any], Any]
@@ -42,6 +46,15 @@ class Market:
 
     def yahoo(self, symbol: str) -> str:
         return symbol.replace(".SH", ".SS")
+
+
+def report_market() -> Market:
+    """A price for each of the 52 names: 10, 11, 12, … in their order, of the last session."""
+    tables, _ = watchlist.load(WATCHLISTS, (), date.today())  # noqa: DTZ011
+    names = {row.symbol: row.name for table in tables for row in table.listings}
+    prices = {symbol: 10.0 + place for place, symbol in enumerate(names)}
+    now = datetime.now().astimezone()
+    return Market(prices, names, last_trade("600941.SH", now - timedelta(minutes=1)))
 
 
 @dataclass
@@ -211,6 +224,8 @@ def _content(market: Market, host: str, path: str, query: Mapping[str, str]) -> 
         return _chart(market, path.rpartition("/")[2])
     if host == "push2.eastmoney.com" and path == "/api/qt/stock/get":
         return _eastmoney(market, query["secid"].partition(".")[2])
+    if host == "82.push2.eastmoney.com":
+        return _whole_beijing(market, int(query["pn"]), int(query["pz"]))
     if host == "33.push2his.eastmoney.com":
         return _bars(market, query["secid"].partition(".")[2])
     if host == "query.sse.com.cn":
@@ -290,6 +305,21 @@ def _bars(market: Market, code: str) -> Any:
         for day, close in zip(days, (price / 2, price), strict=True)
     ]
     return {"rc": 0, "data": {"code": code, "name": "名", "klines": bars}}
+
+
+# The fields of a page in the order that akshare names them by.
+_FIELDS = "f1 f2 f3 f4 f5 f6 f7 f8 f9 f10 f11 f12 f13 f14 f15 f16 f17 f18 f20 f21 f22 f23 f24 f25"
+_FIELDS += " f62 f115 f128 f140 f141 f136 f152"
+
+
+def _whole_beijing(market: Market, page: int, size: int) -> Any:
+    symbols = sorted(symbol for symbol in market.prices if symbol.endswith(".BJ"))
+    rows = []
+    for symbol in symbols[(page - 1) * size : page * size]:
+        row: dict[str, Any] = dict.fromkeys(_FIELDS.split(), 1)
+        row |= {"f12": symbol[:6], "f14": market.names[symbol], "f2": market.prices[symbol]}
+        rows.append(row)
+    return {"rc": 0, "data": {"total": len(symbols), "diff": rows}}
 
 
 def _reference_rate(market: Market, back: int) -> JSON:

@@ -30,6 +30,7 @@ LINE = (
     "providers",
     "store",
     "ladder",
+    "diagnosis",
     "quotes",
     "fx",
     "consensus",

@@ -9,35 +9,25 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from screener import watchlist
-from screener.calendars import last_trade
 from screener.providers.live import plain_name
-from tests.conftest import ROOT, WATCHLISTS
-from tests.loopback import Market, Vendor, running
+from tests.conftest import ROOT, write_watchlist
+from tests.loopback import Vendor, report_market, running
 
 RATE = 0.92
 Screened = tuple[int, dict[str, Any], str, float]
 Run = Callable[..., Screened]
 
 
-def market() -> Market:
-    """A price for each of the 52 names: 10, 11, 12, … in their order, of the last session."""
-    tables, _ = watchlist.load(WATCHLISTS, (), date.today())  # noqa: DTZ011
-    names = {row.symbol: row.name for table in tables for row in table.listings}
-    prices = {symbol: 10.0 + place for place, symbol in enumerate(names)}
-    now = datetime.now().astimezone()
-    return Market(prices, names, last_trade("600941.SH", now - timedelta(minutes=1)))
-
-
 @pytest.fixture
 def vendor(tmp_path: Path) -> Iterator[Vendor]:
-    with running(market(), tmp_path) as vendor:
+    with running(report_market(), tmp_path) as vendor:
         yield vendor
 
 
@@ -410,3 +400,152 @@ def test_a_store_that_cannot_be_written_is_done_without(
     assert {vendor.market.prices[row["symbol"]] for row in document["rows"]} == set(
         prices(document).values()
     )
+
+
+# --- cross-check, whole market, quote, doctor, demo -------------------------------------------
+
+
+def test_a_cross_check_asks_both_sources_and_names_what_differs(run: Run, vendor: Vendor) -> None:
+    vendor.changes["/v7/finance/quote"] = changed(regularMarketPrice=100.0)
+    _, document, _, _ = run("telecom", "--cross-check")
+    assert 10 == vendor.requests()["push2.eastmoney.com"]
+    (problem,) = [each for each in document["problems"] if each["kind"] == "sources_differ"]
+    assert "600941.SH" == problem["symbol"]
+    assert "Yahoo 100" in problem["message"] and "Eastmoney" in problem["message"]
+
+
+def test_of_two_sources_the_more_recent_price_is_used(run: Run, vendor: Vendor) -> None:
+    earlier = int((vendor.market.traded - timedelta(days=1)).timestamp())
+    vendor.changes["/v7/finance/quote"] = changed(
+        regularMarketPrice=100.0, regularMarketTime=earlier
+    )
+    _, document, _, _ = run("telecom", "--cross-check")
+    assert vendor.market.prices["600941.SH"] == prices(document)["600941.SH"]
+
+
+@pytest.fixture
+def many_of_beijing(tmp_path: Path, vendor: Vendor) -> list[str]:
+    """A watchlist of 120 Beijing names, all of which the vendor has."""
+    symbols = [f"920{number:03}.BJ" for number in range(120)]
+    for place, symbol in enumerate(symbols):
+        vendor.market.prices[symbol] = 5.0 + place
+        vendor.market.names[symbol] = f"名称{place}"
+    rows = [f"{symbol},{vendor.market.names[symbol]},,1,1,1,,,,CNY" for symbol in symbols]
+    write_watchlist(tmp_path / "watchlists", *rows)
+    return symbols
+
+
+def test_many_beijing_names_are_asked_for_as_a_whole_market(
+    run: Run, vendor: Vendor, many_of_beijing: list[str]
+) -> None:
+    _, document, _, _ = run()
+    assert {"82.push2.eastmoney.com": 2} == dict(vendor.requests())
+    assert {symbol: vendor.market.prices[symbol] for symbol in many_of_beijing} == prices(document)
+
+
+def test_names_missing_from_the_whole_market_are_asked_one_by_one(
+    run: Run, vendor: Vendor, many_of_beijing: list[str]
+) -> None:
+    def twice(body: Any) -> Any:
+        # The first page again in place of the second: a hundred duplicates, twenty names missing.
+        body["data"]["diff"] = [{**row, "f12": "920000"} for row in body["data"]["diff"][:20]]
+        return body
+
+    vendor.changes["pn=2"] = twice
+    _, document, _, _ = run()
+    assert {symbol: vendor.market.prices[symbol] for symbol in many_of_beijing} == prices(document)
+    assert 21 == vendor.requests()["push2.eastmoney.com"]
+
+
+@pytest.mark.usefixtures("many_of_beijing")
+def test_a_table_in_another_order_prices_nobody(run: Run, vendor: Vendor) -> None:
+    def reordered(body: Any) -> Any:
+        # akshare takes the fields by their place: with two in each other's, 代码 holds prices.
+        for row in body["data"]["diff"]:
+            order = [{"f2": "f12", "f12": "f2"}.get(name, name) for name in row]
+            moved = {name: row[name] for name in order}
+            row.clear()
+            row.update(moved)
+        return body
+
+    vendor.changes["82.push2"] = reordered
+    vendor.faults["//push2.eastmoney.com"] = "403"
+    _, document, stderr, _ = run()
+    assert {None} == set(prices(document).values())
+    assert 1 == kinds(document)["source_out"]
+    assert "Traceback" not in stderr
+
+
+@pytest.fixture
+def command(vendor: Vendor, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    def execute(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "screener", *arguments],
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                **vendor.environment(tmp_path),
+                "PYTHONPATH": str(ROOT),
+                "COLUMNS": "120",
+            },
+            capture_output=True,
+            encoding="utf-8",
+            timeout=90,
+            check=False,
+        )
+
+    return execute
+
+
+def test_quote_shows_what_is_known_and_asks_nobody(
+    run: Run, vendor: Vendor, command: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    run("telecom")
+    asked = len(vendor.asked)
+    done = command("quote", "600941.SH", "0700.HK")
+    assert 1 == done.returncode  # nothing is known of Tencent
+    known, unknown = done.stdout.splitlines()[-2:]
+    price = f"{vendor.market.prices['600941.SH']:.2f}"
+    assert ["600941.SH", price, "CNY"] == known.split()[:3]
+    assert "Yahoo" in known and f"{vendor.market.traded:%Y-%m-%d}" in known
+    assert "nothing is stored" in unknown
+    assert asked == len(vendor.asked)
+    wrong = command("quote", "AAPL")
+    assert (2, 1) == (wrong.returncode, wrong.stderr.count("\n"))
+
+
+def test_doctor_says_how_each_source_answers_and_shows_no_secret(
+    vendor: Vendor, command: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    done = command("doctor")
+    assert 0 == done.returncode, done.stdout
+    assert f"600941.SH {vendor.market.prices['600941.SH']:g} CNY" in done.stdout
+    assert f"920808.BJ {vendor.market.prices['920808.BJ']:g} CNY" in done.stdout
+    assert f"127.0.0.1:{vendor.port}" in done.stdout
+    assert str(vendor.authority) in done.stdout.replace("\n", "")
+    vendor.faults["/v7/finance/quote"] = "429"
+    refused = command("doctor")
+    assert 1 == refused.returncode
+    assert "HTTP 429" in refused.stdout
+
+
+def test_runs_at_once_share_the_store(run: Run) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        results = list(pool.map(lambda sector: run(sector, "--max-age", "0"), ["telecom"] * 3))
+    for code, document, _, _ in results:
+        assert code in (0, 1)
+        assert 0 == kinds(document)["store"] + kinds(document)["no_price"]
+
+
+def test_the_demo_runs(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.demo", "telecom", "-o", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=90,
+        check=False,
+    )
+    assert "通信 telecom" in done.stdout
+    assert "requests: {" in done.stdout
+    assert 1 == len(list(tmp_path.glob("*.xlsx")))

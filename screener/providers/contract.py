@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -23,13 +23,16 @@ class Fetched:
 class Ask:
     """What a source is asked: prices of these listings, now, within so many seconds.
 
-    With `as_of`, prices of after that day are of no use.
+    With `as_of`, prices of after that day are of no use. With `cross_check`, every source that has
+    a name is asked for it. `progress` is told how many prices have come, and of how many.
     """
 
     listings: Sequence[Listing]
     now: datetime
     timeout: float = 20.0
     as_of: date | None = None
+    cross_check: bool = False
+    progress: Callable[[int, int], None] | None = None
 
 
 class Provider(Protocol):

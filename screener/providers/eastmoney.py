@@ -7,6 +7,7 @@ bars, with a day but without a name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
@@ -19,6 +20,8 @@ from screener.providers.live_quote import RefusalError, live_quote, number, text
 from screener.symbols import currency_of, exchange_of, spelling
 
 WORKERS = 8
+# All of Beijing takes three requests and three seconds; from so many names on that is quicker.
+WHOLE_BEIJING_FROM = 30
 SOURCE = "Eastmoney"
 
 
@@ -45,6 +48,10 @@ def answer(job: Message, emit: Emit) -> None:
         return True
 
     symbols: Sequence[str] = job["symbols"]
+    beijing = [symbol for symbol in symbols if symbol.endswith(".BJ")]
+    if len(beijing) >= WHOLE_BEIJING_FROM:
+        listed = _whole_beijing(akshare, emit)
+        symbols = [symbol for symbol in symbols if symbol not in listed]
     if symbols and ask(symbols[0]):
         with ThreadPoolExecutor(WORKERS) as pool:
             list(pool.map(ask, symbols[1:]))
@@ -62,6 +69,37 @@ def _emit_rates(akshare: Any, emit: Emit) -> None:
         emit({"rates": reference_rates(akshare.stock_sgt_reference_exchange_rate_sse())})
     except Exception as error:  # noqa: BLE001 - whatever the library raises is an answer
         emit({**fault_of(error), "symbol": "HKD/CNY"})
+
+
+def _whole_beijing(akshare: Any, emit: Emit) -> set[str]:
+    """Ask for all of Beijing at once, and say which names came; the others are asked one by one."""
+    try:
+        items = whole_list(akshare.stock_bj_a_spot_em())
+    except Exception as error:  # noqa: BLE001 - whatever the library raises is an answer
+        emit(fault_of(error))
+        return set()
+    for symbol, item in items.items():
+        emit({"symbol": symbol, "item": item})
+    return set(items)
+
+
+def whole_list(frame: Any) -> dict[str, dict[str, Any]]:
+    """Code, name and last price of every Beijing name that a whole-market table holds once.
+
+    Columns are found by name, and must hold what they are named after: akshare names them by
+    place, so an answer in another order would put one figure under another's name. Raises
+    RefusalError for such a table.
+    """
+    codes = [str(code) for code in frame["代码"]]
+    beijing = [code for code in codes if re.fullmatch(r"(920|8|4)\d+", code) and len(code) == 6]
+    named = [name for name in frame["名称"] if isinstance(name, str) and not name.isascii()]
+    if len(beijing) < 0.9 * len(codes) or len(named) < 0.9 * len(codes):
+        raise RefusalError("its table has other figures under 代码 or 名称: the order has changed")
+    items = {}
+    for code, name, price in zip(codes, frame["名称"], frame["最新价"], strict=True):
+        if code in beijing and codes.count(code) == 1:
+            items[f"{code}.BJ"] = {"code": code, "name": name, "price": _plain(price)}
+    return items
 
 
 def facts(frame: Any) -> dict[str, Any]:

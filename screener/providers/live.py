@@ -9,6 +9,7 @@ import socket
 import time
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
@@ -26,6 +27,25 @@ from screener.symbols import SymbolError, asked_as, currency_of, spelling
 PROBE_SECONDS = 1.5
 # After this share of the time, what Yahoo has not answered is asked of Eastmoney as well.
 PATIENCE = 0.5
+# Two sources that differ by more than this are a problem.
+CROSS_CHECK_TOLERANCE = 0.01
+# What a library's errors mean to a user; their own words are long and may hold addresses.
+FAULTS = {
+    "DNSError": "its host's name cannot be looked up",
+    "ConnectionError": "it cannot be reached, or breaks off",
+    "ProxyError": "the proxy does not reach it",
+    "ChunkedEncodingError": "it breaks off",
+    "SSLError": "its certificate is not trusted",
+    "CertificateVerifyError": "its certificate is not trusted",
+    "JSONDecodeError": "it answers, but not with data",
+    "Timeout": "it does not answer in time",
+    "ConnectTimeout": "it does not answer in time",
+    "ReadTimeout": "it does not answer in time",
+    "RefusalError": "it answers with something else",
+    "TypeError": "its answer is not of the usual form",
+    "KeyError": "its answer is not of the usual form",
+    "ValueError": "its answer is not of the usual form",
+}
 HOSTS = ("query1.finance.yahoo.com", "push2.eastmoney.com")
 
 
@@ -41,10 +61,12 @@ def fetch(ask: Ask) -> Fetched:
         return Fetched({}, (), [out, *retired, *_unpriced(codes, {}, {})])
     inquiry = _Inquiry(ask, set(codes.values()), deadline)
     inquiry.run()
-    quotes = {row: inquiry.quotes[code] for row, code in codes.items() if code in inquiry.quotes}
+    found = inquiry.quotes()
+    quotes = {row: found[code] for row, code in codes.items() if code in found}
     problems = [
         *inquiry.outages(),
         *retired,
+        *_differences(codes, inquiry.found),
         *_wrong_names(codes, inquiry.names),
         *_unpriced(codes, quotes, inquiry.reasons),
     ]
@@ -55,7 +77,7 @@ class _Inquiry:
     """The asking of both sources: what is wanted, what has come, and who is out."""
 
     def __init__(self, ask: Ask, symbols: set[str], deadline: float) -> None:
-        self.quotes: dict[str, Quote] = {}
+        self.found: dict[str, dict[str, Quote]] = {"yahoo": {}, "akshare": {}}
         self.rates: list[Rate] = []
         self.names: dict[str, str] = {}
         self.reasons: dict[str, list[str]] = {}
@@ -82,19 +104,39 @@ class _Inquiry:
         """Ask, and listen until all is answered, or the deadline."""
         children = {vendor: Child(vendor, self._inbox) for vendor in self._done}
         try:
-            self._send(children["yahoo"], symbols=[*self._for_yahoo, *self._pairs], rates=False)
-            beijing = self._symbols - set(self._for_yahoo.values())
-            self._send(children["akshare"], symbols=sorted(beijing), rates=False)
+            self._send(children["yahoo"], [*self._for_yahoo, *self._pairs])
+            first = self._symbols - set(self._for_yahoo.values())
+            if self._ask.cross_check:
+                first = self._symbols
+            self._send(children["akshare"], sorted(first))
             self._listen(until=self._now_plus(PATIENCE), enough=lambda: self._done["yahoo"] > 0)
             self._send(
                 children["akshare"],
-                symbols=sorted(self._open() - beijing),
+                sorted(self._open() - first),
                 rates=("HKD", "CNY") in self._missing_rates(),
             )
-            self._listen(until=self._deadline, enough=self._all_done)
+            self._listen(until=self._deadline, enough=self._is_complete)
         finally:
             for child in children.values():
                 child.kill()
+
+    def ask_one(self, vendor: str) -> None:
+        """Ask one source alone, and listen until it is done, or the deadline."""
+        child = Child(vendor, self._inbox)
+        try:
+            symbols = list(self._for_yahoo) if vendor == "yahoo" else sorted(self._symbols)
+            self._send(child, symbols)
+            self._listen(until=self._deadline, enough=lambda: self._done[vendor] > 0)
+        finally:
+            child.kill()
+
+    def quotes(self) -> dict[str, Quote]:
+        """The quote of each symbol: the more recent one, Yahoo's where both are of one time."""
+        merged = dict(self.found["akshare"])
+        for symbol, quote in self.found["yahoo"].items():
+            if symbol not in merged or quote.market_time >= merged[symbol].market_time:
+                merged[symbol] = quote
+        return merged
 
     def outages(self) -> Iterable[Problem]:
         """One problem a source that failed or did not finish."""
@@ -107,7 +149,7 @@ class _Inquiry:
             if fault is not None:
                 yield Problem("source_out", title, fault)
 
-    def _send(self, child: Child, *, symbols: list[str], rates: bool) -> None:
+    def _send(self, child: Child, symbols: list[str], *, rates: bool = False) -> None:
         if symbols or rates:
             timeout = max(1.0, (self._deadline - time.monotonic()) / 3)
             self._sent[child.vendor] += 1
@@ -124,15 +166,19 @@ class _Inquiry:
             except Empty:
                 return
             self._take(vendor, message)
+            if self._ask.progress is not None:
+                self._ask.progress(len(self._symbols) - len(self._open()), len(self._symbols))
 
-    def _all_done(self) -> bool:
-        return self._done == self._sent or not (self._open() or self._missing_rates())
+    def _is_complete(self) -> bool:
+        if self._done == self._sent:
+            return True
+        return not (self._ask.cross_check or self._open() or self._missing_rates())
 
     def _missing_rates(self) -> set[tuple[str, str]]:
         return set(self._pairs.values()) - {(rate.base, rate.quote) for rate in self.rates}
 
     def _open(self) -> set[str]:
-        return self._symbols - set(self.quotes)
+        return self._symbols - set(self.found["yahoo"]) - set(self.found["akshare"])
 
     def _take(self, vendor: str, message: Message) -> None:
         self._heard.add(vendor)
@@ -153,7 +199,8 @@ class _Inquiry:
 
     def _take_error(self, vendor: str, message: Message) -> None:
         status = message["status"]
-        words = f"HTTP {status}" if status else f"{message['error']}: {message['words']}"
+        error = str(message["error"])
+        words = f"HTTP {status}" if status else FAULTS.get(error, error)
         symbol = self._for_yahoo.get(message.get("symbol", ""), message.get("symbol"))
         if symbol and message["error"] == "RefusalError":
             self._refuse(symbol, message["words"])
@@ -164,15 +211,17 @@ class _Inquiry:
     def _take_yahoo(self, items: Sequence[Mapping[str, Any]]) -> None:
         for symbol, answer in yahoo.quotes(items, self._for_yahoo, self._ask.now).items():
             if isinstance(answer, Quote):
-                self.quotes[symbol] = answer
+                self.found["yahoo"][symbol] = answer
             else:
                 self._refuse(symbol, str(answer))
         self.rates += yahoo.rates(items, self._pairs)
 
     def _take_eastmoney(self, symbol: str, item: Mapping[str, Any]) -> None:
+        if symbol not in self._symbols:
+            return
         self.names |= {symbol: item["name"]} if isinstance(item.get("name"), str) else {}
         try:
-            self.quotes[symbol] = eastmoney.quote(item, symbol, self._ask.now)
+            self.found["akshare"][symbol] = eastmoney.quote(item, symbol, self._ask.now)
         except RefusalError as refusal:
             self._refuse(symbol, str(refusal))
 
@@ -222,6 +271,22 @@ def _try_to_connect(place: tuple[str, int], reached: SimpleQueue[bool]) -> None:
         reached.put(False)
 
 
+def _differences(
+    codes: Mapping[Listing, str], found: Mapping[str, Mapping[str, Quote]]
+) -> Iterable[Problem]:
+    """A problem for each listing whose two sources differ by more than the tolerance."""
+    for row, code in codes.items():
+        quotes = [by_symbol[code] for by_symbol in found.values() if code in by_symbol]
+        prices = [quote.price for quote in quotes]
+        if len(prices) > 1 and max(prices) / min(prices) - 1 > CROSS_CHECK_TOLERANCE:
+            each = "; ".join(
+                f"{quote.source} {quote.price:g} of {quote.market_time:%Y-%m-%d %H:%M}"
+                for quote in quotes
+            )
+            message = f"the sources differ, the more recent price is used: {each}"
+            yield Problem("sources_differ", row.where, message, row.symbol)
+
+
 def _wrong_names(codes: Mapping[Listing, str], names: Mapping[str, str]) -> Iterable[Problem]:
     for row, code in codes.items():
         name = names.get(code)
@@ -250,3 +315,32 @@ def _unpriced(
         if row not in quotes:
             why = "; ".join(dict.fromkeys(reasons.get(code, ()))) or "no source answered for it"
             yield Problem("no_price", row.where, why, row.symbol)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How one source answered for one name: a quote or a fault, and how long it took."""
+
+    source: str
+    symbol: str
+    quote: Quote | None
+    fault: str
+    seconds: float
+
+
+def trial(vendor: str, symbol: str, ask: Ask) -> Trial:
+    """Ask one source for one name, and say how that went."""
+    started = time.monotonic()
+    inquiry = _Inquiry(replace(ask, listings=()), {symbol}, started + ask.timeout)
+    inquiry.ask_one(vendor)
+    fault = "; ".join(
+        [*(problem.message for problem in inquiry.outages()), *inquiry.reasons.get(symbol, ())]
+    )
+    quote = inquiry.found[vendor].get(symbol)
+    return Trial(
+        source={"yahoo": "Yahoo", "akshare": eastmoney.SOURCE}[vendor],
+        symbol=symbol,
+        quote=quote,
+        fault=fault or ("" if quote else "no answer for it"),
+        seconds=time.monotonic() - started,
+    )

@@ -1,0 +1,62 @@
+"""What stands between this machine and live prices: sources, store, proxy, certificates."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+from screener.providers import live
+from screener.providers.contract import Ask
+from screener.store import Store, default_path
+
+# A name that each source knows.
+KNOWN = {"yahoo": "600941.SH", "akshare": "920808.BJ"}
+CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at, whether it is fine, and what was seen."""
+
+    what: str
+    is_fine: bool
+    seen: str
+
+
+def diagnose(now: datetime, timeout: float) -> list[Finding]:
+    """Look at every source, the store, and the settings of the network. Shows no secrets."""
+    return [*_sources(now, timeout), _store(), *_settings()]
+
+
+def _sources(now: datetime, timeout: float) -> Iterator[Finding]:
+    for vendor, symbol in KNOWN.items():
+        trial = live.trial(vendor, symbol, Ask((), now, timeout))
+        seen = trial.fault
+        if trial.quote is not None:
+            quote = trial.quote
+            seen = f"{symbol} {quote.price:g} {quote.currency}, {quote.market_time:%Y-%m-%d %H:%M}"
+        what = f"{trial.source}, {trial.seconds:.1f} s"
+        yield Finding(what, trial.quote is not None, seen)
+
+
+def _store() -> Finding:
+    store = Store(default_path())
+    quotes, rates = store.counts()
+    seen = "; ".join(problem.message for problem in store.problems)
+    return Finding("store", not seen, seen or f"{quotes} quotes, {rates} rates in {store.path}")
+
+
+def _settings() -> Iterator[Finding]:
+    proxy = getproxies().get("https")
+    # A proxy's address may hold a name and a password.
+    place = urlsplit(proxy if "://" in proxy else f"//{proxy}") if proxy else None
+    yield Finding("proxy", True, f"{place.hostname}:{place.port}" if place else "none set")
+    for name in CERTIFICATE_VARIABLES:
+        path = os.environ.get(name)
+        if path:
+            exists = os.path.exists(path)  # noqa: PTH110 - the variable's text is shown as it is
+            yield Finding(name, exists, path if exists else f"{path} is not there")
