@@ -2,7 +2,8 @@
 
 `make bench` prints, for the report's 52 names and the Hong Kong rate, the median of some runs in
 fresh processes of: this program's fetch, `yf.download` of Yahoo's names, one name after the other
-through `Ticker.history`, and the three round trips that a cold session of Yahoo's takes. Times are of this machine; the counts of requests are not.
+through `Ticker.history`, and the three round trips that a cold session of Yahoo's takes.
+Times are of this machine; the counts of requests are not.
 """
 
 from __future__ import annotations

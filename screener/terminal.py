@@ -111,11 +111,11 @@ def _lines_of_kind(problems: Sequence[Problem]) -> Iterable[str]:
     for message in dict.fromkeys(problem.message for problem in problems):
         same = shared[message]
         symbols = list(dict.fromkeys(problem.symbol for problem in same if problem.symbol))
-        where = same[0].where if len(same) == 1 else ""
-        named = ", ".join(symbols[:NAMED])
-        rest = f" and {len(symbols) - NAMED} more" if len(symbols) > NAMED else ""
-        head = " ".join(part for part in (f"{where}:" if where else "", named + rest) if part)
-        yield f"{head.rstrip(':')}: {message}"
+        names = symbols or list(dict.fromkeys(problem.where for problem in same))
+        named = ", ".join(names[:NAMED])
+        rest = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        where = f"{same[0].where}: " if len(same) == 1 and symbols else ""
+        yield f"{where}{named}{rest}: {message}"
 
 
 @contextmanager

@@ -18,7 +18,7 @@ def main() -> int:
         market = report_market()
         with running(market, home) as vendor:
             vendor.latency = 0.2
-            print("The prices of this run are made up: 10, 11, 12, … in the order of the tables.")  # noqa: T201
+            print("This run's prices are made up: about those of the report, dated today.")  # noqa: T201
             done = subprocess.run(
                 [sys.executable, "-m", "screener", "run", "--prices", "live", *sys.argv[1:]],
                 env={**os.environ, **vendor.environment(home)},

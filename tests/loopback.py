@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -28,6 +28,8 @@ import trustme
 
 from screener import watchlist
 from screener.calendars import last_trade
+from screener.providers import report
+from screener.providers.contract import Ask
 from tests.conftest import WATCHLISTS
 
 JSON = Mapping[str, Any]
@@ -42,19 +44,24 @@ class Market:
     prices: dict[str, float]
     names: dict[str, str]
     traded: datetime
-    rates: dict[str, float] = field(default_factory=lambda: {"HKDCNY=X": 0.92})
+    rates: dict[str, float]
 
     def yahoo(self, symbol: str) -> str:
         return symbol.replace(".SH", ".SS")
 
 
 def report_market() -> Market:
-    """A price for each of the 52 names: 10, 11, 12, … in their order, of the last session."""
-    tables, _ = watchlist.load(WATCHLISTS, (), date.today())  # noqa: DTZ011
-    names = {row.symbol: row.name for table in tables for row in table.listings}
-    prices = {symbol: 10.0 + place for place, symbol in enumerate(names)}
+    """The report's 52 names at about its prices, traded at the last moment the market was open."""
     now = datetime.now().astimezone()
-    return Market(prices, names, last_trade("600941.SH", now - timedelta(minutes=1)))
+    tables, _ = watchlist.load(WATCHLISTS, (), now.date())
+    rows = [row for table in tables for row in table.listings]
+    rates = {"HKDCNY=X": 0.92}
+    prices = {
+        row.symbol: round(quote.price / (0.92 if row.symbol.endswith(".HK") else 1), 2)
+        for row, quote in report.fetch(Ask(rows, now)).quotes.items()
+    }
+    names = {row.symbol: row.name for row in rows}
+    return Market(prices, names, last_trade("600941.SH", now - timedelta(minutes=1)), rates)
 
 
 @dataclass
