@@ -33,6 +33,7 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         ProblemKind("no_rate", "error", "无汇率", "No exchange rate"),
         ProblemKind("no_estimate", "error", "无盈利预测", "No estimate"),
         ProblemKind("source_out", "warning", "数据源不可用", "Source is out"),
+        ProblemKind("names_unchecked", "note", "名称未核对", "Names not compared"),
         ProblemKind("sources_differ", "warning", "数据源不一", "Sources differ"),
         ProblemKind("store", "warning", "存储有误", "Store"),
         ProblemKind("stored_price", "note", "用存储价", "Stored price in place of a live one"),

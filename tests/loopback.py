@@ -235,6 +235,8 @@ def _content(market: Market, host: str, path: str, query: Mapping[str, str]) -> 
         return _whole_beijing(market, int(query["pn"]), int(query["pz"]))
     if host == "33.push2his.eastmoney.com":
         return _bars(market, query["secid"].partition(".")[2])
+    if host == "datacenter.eastmoney.com":
+        return _profile(market, query["filter"].partition('"')[2].partition('"')[0])
     if host == "query.sse.com.cn":
         return {"result": [_reference_rate(market, back) for back in range(3)]}
     return None
@@ -273,11 +275,20 @@ def _chart(market: Market, name: str) -> Any:
         "instrumentType": "EQUITY",
         "exchangeTimezoneName": "Asia/Shanghai",
         "validRanges": ["1d", "5d"],
+        "gmtoffset": 28800,
+        "timezone": "CST",
+        "priceHint": 2,
+        "currentTradingPeriod": {
+            part: {"timezone": "CST", "start": traded, "end": traded, "gmtoffset": 28800}
+            for part in ("pre", "regular", "post")
+        },
     }
-    quote = {"close": [price * 0.5], "open": [price], "high": [price], "low": [price]}
+    # The bar is of another day: a price is the meta's, never the bar's.
+    bar = {name: [price * 0.5] for name in ("open", "high", "low", "close")} | {"volume": [1]}
+    indicators = {"quote": [bar], "adjclose": [{"adjclose": [price * 0.25]}]}
     return {
         "chart": {
-            "result": [{"meta": meta, "timestamp": [traded], "indicators": {"quote": [quote]}}],
+            "result": [{"meta": meta, "timestamp": [traded], "indicators": indicators}],
             "error": None,
         }
     }
@@ -312,6 +323,17 @@ def _bars(market: Market, code: str) -> Any:
         for day, close in zip(days, (price / 2, price), strict=True)
     ]
     return {"rc": 0, "data": {"code": code, "name": "名", "klines": bars}}
+
+
+def _profile(market: Market, code: str) -> Any:
+    name = market.names.get(code.removeprefix("0"))
+    keys = (
+        "SECUCODE SECURITY_NAME_ABBR LISTING_DATE SECURITY_TYPE ISSUE_PRICE ISSUE_NUM TRADE_UNIT"
+        " PAR_VALUE TRADE_MARKET BOARD YEAR_SETTLE_DAY ISIN_CODE GANGGUTONGBIAODIHU"
+        " GANGGUTONGBIAODISHEN"
+    )
+    row = {**dict.fromkeys(keys.split(), "x"), "SECUCODE": code, "SECURITY_NAME_ABBR": name}
+    return {"result": {"data": [row]}} if name else {"result": None}
 
 
 # The fields of a page in the order that akshare names them by.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -88,12 +89,13 @@ def test_every_name_has_its_live_price_with_source_and_time(run: Run, vendor: Ve
     assert 0 == kinds(document)["no_price"] + kinds(document)["source_out"]
 
 
-def test_all_names_and_rates_take_one_request_and_beijing_one(run: Run, vendor: Vendor) -> None:
+def test_all_names_take_six_requests(run: Run, vendor: Vendor) -> None:
     run()
     assert {
         "fc.yahoo.com": 1,  # the cookie
         "query1.finance.yahoo.com": 2,  # the crumb, and every name at once
-        "push2.eastmoney.com": 1,
+        "push2.eastmoney.com": 1,  # Beijing
+        "datacenter.eastmoney.com": 2,  # the names of two Hong Kong listings
     } == dict(vendor.requests())
 
 
@@ -260,6 +262,77 @@ def test_a_name_that_does_not_fit_the_code_is_a_problem(run: Run, vendor: Vendor
     (problem,) = [each for each in document["problems"] if each["kind"] == "wrong_name"]
     assert "920808.BJ" == problem["symbol"]
     assert "the watchlist says 曙光数创, Eastmoney says 另一家公司" == problem["message"]
+
+
+def test_a_wrong_hong_kong_code_is_caught_by_its_name(
+    run: Run, vendor: Vendor, tmp_path: Path
+) -> None:
+    # The report prints 9898.HK, which is Weibo, for Alibaba; here nothing corrects it.
+    vendor.market.names["9898.HK"], vendor.market.prices["9898.HK"] = "微博-SW", 80.0
+    row = "9898.HK,阿里巴巴-W,15468.28,3.91,6.19,6.88,16.27,13.13,11.82,CNY"
+    write_watchlist(tmp_path / "watchlists", row)
+    _, document, _, _ = run()
+    (problem,) = [each for each in document["problems"] if each["kind"] == "wrong_name"]
+    assert "the watchlist says 阿里巴巴-W, Eastmoney says 微博-SW" == problem["message"]
+
+
+def test_names_that_cannot_be_compared_are_said_to_be(run: Run, vendor: Vendor) -> None:
+    vendor.faults["datacenter.eastmoney.com"] = "html"
+    _, document, _, _ = run("media")
+    assert (1, 0, 0) == tuple(
+        kinds(document)[kind] for kind in ("names_unchecked", "source_out", "no_price")
+    )
+
+
+def test_a_chart_of_another_name_prices_nobody(run: Run, vendor: Vendor) -> None:
+    def of_another(body: Any) -> Any:
+        body["chart"]["result"][0]["meta"]["symbol"] = "600000.SS"
+        return body
+
+    vendor.faults["/v7/finance/quote"] = "500"
+    vendor.changes["chart/600941.SS"] = of_another
+    vendor.faults["eastmoney.com"] = "403"
+    _, document, _, _ = run("telecom")
+    assert ["600941.SH"] == [symbol for symbol, price in prices(document).items() if price is None]
+
+
+def test_a_retired_code_without_a_known_successor_is_asked_of_nobody(
+    run: Run, vendor: Vendor, tmp_path: Path
+) -> None:
+    write_watchlist(tmp_path / "watchlists", "831111.BJ,某公司,,1,1,1,,,,CNY")
+    _, document, _, _ = run()
+    assert "831111.BJ was retired on 2025-10-09" in reasons(document, "831111.BJ")
+    assert 0 == vendor.requests()["push2.eastmoney.com"]
+
+
+def test_a_retired_code_is_asked_for_by_its_new_one(
+    run: Run, vendor: Vendor, tmp_path: Path
+) -> None:
+    write_watchlist(tmp_path / "watchlists", "872808.BJ,曙光数创,,1,1,1,,,,CNY")
+    _, document, _, _ = run()
+    assert {"872808.BJ": vendor.market.prices["920808.BJ"]} == prices(document)
+
+
+def test_ctrl_c_while_a_vendor_hangs_ends_at_once_and_leaves_nothing(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    vendor.faults["https://"] = "hang"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "screener", "run", "telecom", "--prices", "live", "-o", "out"],
+        cwd=tmp_path,
+        env={**os.environ, **vendor.environment(tmp_path), "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    deadline = time.monotonic() + 30
+    while not vendor.asked and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=15)
+    assert 130 == process.returncode
+    assert "Traceback" not in stderr
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Eastmoney through akshare: a request a name, for Beijing and as the second source elsewhere.
 
 A-share names come with their code and name, which are compared with those asked for, but without
-a time: a price is dated with the last moment the market traded. Hong Kong names come as daily
-bars, with a day but without a name.
+a time: a price is dated with the last moment the market traded. Hong Kong prices come as daily
+bars, with a day; their names are asked for beside them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ SOURCE = "Eastmoney"
 def answer(job: Message, emit: Emit) -> None:
     """In the child: ask for each of `symbols`, and for the Hong Kong rate where `rates` says so.
 
-    Emits `{"symbol": …, "item": …}` a name and `{"rates": […]}`, or `{"error": …}` for a failure.
+    `names` are Hong Kong listings whose names are wanted. Emits `{"symbol": …, "item": …}` a
+    price, `{"symbol": …, "name": …}` a name, `{"rates": […]}`, or `{"error": …}` for a failure.
     The first name is asked alone: where it fails, the source is out, and the others are not tried.
     """
     import warnings
@@ -38,6 +39,9 @@ def answer(job: Message, emit: Emit) -> None:
     warnings.simplefilter("ignore")
     if job.get("rates"):
         _emit_rates(akshare, emit)
+    for symbol in job.get("names", ()):
+        if not _emit_name(akshare, symbol, emit):
+            break
 
     def ask(symbol: str) -> bool:
         try:
@@ -62,6 +66,18 @@ def _item(akshare: Any, symbol: str, timeout: float) -> dict[str, Any]:
     if symbol.endswith(".HK"):
         return last_bar(akshare.stock_hk_hist(symbol=code))
     return facts(akshare.stock_individual_info_em(symbol=code, timeout=timeout))
+
+
+def _emit_name(akshare: Any, symbol: str, emit: Emit) -> bool:
+    """The name of a Hong Kong listing, which its daily bars have not; whether it was to be had."""
+    code = spelling("akshare", symbol)
+    try:
+        name = str(akshare.stock_hk_security_profile_em(symbol=code)["证券简称"].iloc[0])
+    except Exception as error:  # noqa: BLE001 - whatever the library raises is an answer
+        emit({**fault_of(error), "name_of": symbol})
+        return False
+    emit({"symbol": symbol, "name": name})
+    return True
 
 
 def _emit_rates(akshare: Any, emit: Emit) -> None:

@@ -108,7 +108,7 @@ class _Inquiry:
             first = self._symbols - set(self._for_yahoo.values())
             if self._ask.cross_check:
                 first = self._symbols
-            self._send(children["akshare"], sorted(first))
+            self._send(children["akshare"], sorted(first), names=sorted(self._unnamed()))
             self._listen(until=self._now_plus(PATIENCE), enough=lambda: self._done["yahoo"] > 0)
             self._send(
                 children["akshare"],
@@ -148,12 +148,22 @@ class _Inquiry:
                 fault = f"no answer within {self._ask.timeout:g} seconds"
             if fault is not None:
                 yield Problem("source_out", title, fault)
+        if "names" in self._faults:
+            message = f"names could not be compared: {self._faults['names']}"
+            yield Problem("names_unchecked", f"{eastmoney.SOURCE}, Hong Kong", message)
 
-    def _send(self, child: Child, symbols: list[str], *, rates: bool = False) -> None:
-        if symbols or rates:
+    def _send(
+        self,
+        child: Child,
+        symbols: list[str],
+        *,
+        rates: bool = False,
+        names: Sequence[str] = (),
+    ) -> None:
+        if symbols or rates or names:
             timeout = max(1.0, (self._deadline - time.monotonic()) / 3)
             self._sent[child.vendor] += 1
-            child.send({"symbols": symbols, "rates": rates, "timeout": timeout})
+            child.send({"symbols": symbols, "rates": rates, "names": names, "timeout": timeout})
 
     def _now_plus(self, share: float) -> float:
         now = time.monotonic()
@@ -172,7 +182,13 @@ class _Inquiry:
     def _is_complete(self) -> bool:
         if self._done == self._sent:
             return True
-        return not (self._ask.cross_check or self._open() or self._missing_rates())
+        if self._ask.cross_check or self._open() or self._missing_rates():
+            return False
+        return not self._unnamed() or "names" in self._faults
+
+    def _unnamed(self) -> set[str]:
+        """The Hong Kong listings whose names are still to be compared."""
+        return {symbol for symbol in self._symbols if symbol.endswith(".HK")} - set(self.names)
 
     def _missing_rates(self) -> set[tuple[str, str]]:
         return set(self._pairs.values()) - {(rate.base, rate.quote) for rate in self.rates}
@@ -182,20 +198,34 @@ class _Inquiry:
 
     def _take(self, vendor: str, message: Message) -> None:
         self._heard.add(vendor)
-        if "done" in message:
-            self._done[vendor] += 1
-        elif "gone" in message:
-            self._done[vendor] = self._sent[vendor]
-            self._faults.setdefault(vendor, "its library ended unexpectedly")
-        elif "error" in message:
-            self._take_error(vendor, message)
-        elif "quotes" in message:
-            self._take_yahoo(message["quotes"])
-        elif "item" in message:
-            self._take_eastmoney(message["symbol"], message["item"])
-        elif "rates" in message:
-            rate = eastmoney.rate(message["rates"], self._ask.now)
-            self.rates += [rate] if rate else []
+        takers: Mapping[str, Callable[[str, Message], None]] = {
+            "done": self._take_done,
+            "gone": self._take_gone,
+            "name_of": self._take_unnamed,
+            "error": self._take_error,
+            "quotes": self._take_yahoo,
+            "item": self._take_eastmoney,
+            "rates": self._take_rates,
+            "name": self._take_name,
+        }
+        next(taker for key, taker in takers.items() if key in message)(vendor, message)
+
+    def _take_done(self, vendor: str, _: Message) -> None:
+        self._done[vendor] += 1
+
+    def _take_gone(self, vendor: str, _: Message) -> None:
+        self._done[vendor] = self._sent[vendor]
+        self._faults.setdefault(vendor, "its library ended unexpectedly")
+
+    def _take_rates(self, _: str, message: Message) -> None:
+        rate = eastmoney.rate(message["rates"], self._ask.now)
+        self.rates += [rate] if rate else []
+
+    def _take_name(self, _: str, message: Message) -> None:
+        self.names[message["symbol"]] = message["name"]
+
+    def _take_unnamed(self, _: str, message: Message) -> None:
+        self._faults["names"] = FAULTS.get(str(message["error"]), str(message["error"]))
 
     def _take_error(self, vendor: str, message: Message) -> None:
         status = message["status"]
@@ -208,7 +238,8 @@ class _Inquiry:
             refused = " (it refuses, and is not asked again)" if status in yahoo.REFUSED else ""
             self._faults.setdefault(vendor, words + refused)
 
-    def _take_yahoo(self, items: Sequence[Mapping[str, Any]]) -> None:
+    def _take_yahoo(self, _: str, message: Message) -> None:
+        items: Sequence[Mapping[str, Any]] = message["quotes"]
         for symbol, answer in yahoo.quotes(items, self._for_yahoo, self._ask.now).items():
             if isinstance(answer, Quote):
                 self.found["yahoo"][symbol] = answer
@@ -216,7 +247,8 @@ class _Inquiry:
                 self._refuse(symbol, str(answer))
         self.rates += yahoo.rates(items, self._pairs)
 
-    def _take_eastmoney(self, symbol: str, item: Mapping[str, Any]) -> None:
+    def _take_eastmoney(self, _: str, message: Message) -> None:
+        symbol, item = message["symbol"], message["item"]
         if symbol not in self._symbols:
             return
         self.names |= {symbol: item["name"]} if isinstance(item.get("name"), str) else {}
