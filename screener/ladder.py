@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from screener.calendars import NoCalendarError, last_trade
 from screener.model import Listing, Problem, Quote
@@ -12,10 +12,12 @@ from screener.providers import live, report
 from screener.providers.contract import Ask, Fetched
 from screener.providers.live_quote import is_stale
 from screener.store import Store, Stored
-from screener.symbols import exchange_of
+from screener.symbols import EXCHANGES, exchange_of
 
 # While a market trades, a price fetched less than this ago is not asked for again.
 MAX_AGE_SECONDS = 60.0
+# Vendors show closing prices as late as this after the close.
+VENDORS_DELAY = timedelta(minutes=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,14 @@ class Ladder:
     def __call__(self, ask: Ask) -> Fetched:
         """A price for each listing by the first rung that has one, or a problem that names it."""
         # What is asked or was stored is of today, or nearly: of no use for a day that is past.
-        is_past = ask.as_of is not None and ask.as_of < ask.now.date()
+        is_past = ask.as_of is not None and ask.as_of < _today(ask.now)
         stored = {row: [] if is_past else self.store.quotes(row.symbol) for row in ask.listings}
         fresh = {
             row: _served(row.symbol, found[0], ask.now)
             for row, found in stored.items()
             if found
             and not ask.cross_check
-            and self._is_fresh(row.symbol, found[0].fetched_at, ask.now)
+            and is_fresh(row.symbol, found[0].fetched_at, ask.now, self.max_age)
         }
         left = [row for row in ask.listings if row not in fresh]
         asked = Fetched({})
@@ -60,19 +62,6 @@ class Ladder:
             problems += _not_stored(left, quotes, problems)
         rates = [*self.store.rates(), *asked.rates]
         return Fetched(quotes, rates, [*self.store.problems, *problems])
-
-    def _is_fresh(self, symbol: str, fetched_at: datetime, now: datetime) -> bool:
-        if fetched_at > now:
-            return False
-        if self.max_age is not None:
-            return now - fetched_at <= timedelta(seconds=self.max_age)
-        try:
-            traded = last_trade(symbol, now)
-        except NoCalendarError:
-            traded = now
-        if traded == now:
-            return now - fetched_at <= timedelta(seconds=MAX_AGE_SECONDS)
-        return fetched_at >= traded
 
     def _fall_back(
         self,
@@ -103,6 +92,26 @@ class Ladder:
         return found, kept
 
 
+def is_fresh(symbol: str, fetched_at: datetime, now: datetime, max_age: float | None) -> bool:
+    """Whether a price fetched then may be used now without asking again.
+
+    Within `max_age` seconds; without it, within a minute while the market trades, and otherwise if
+    it was fetched after the last close, when the vendors' delay had passed.
+    """
+    age = now - fetched_at
+    if age < timedelta(0):
+        return False
+    if max_age is not None:
+        return age <= timedelta(seconds=max_age)
+    try:
+        traded = last_trade(symbol, now)
+    except NoCalendarError:
+        traded = now
+    if traded == now:
+        return age <= timedelta(seconds=MAX_AGE_SECONDS)
+    return fetched_at >= traded + VENDORS_DELAY
+
+
 def _not_stored(
     left: list[Listing], quotes: Mapping[Listing, Quote], problems: list[Problem]
 ) -> list[Problem]:
@@ -114,6 +123,11 @@ def _not_stored(
         for row in left
         if row not in quotes and row.where not in explained
     ]
+
+
+def _today(now: datetime) -> date:
+    # All the exchanges here share Shanghai's day.
+    return now.astimezone(EXCHANGES["SH"].zone).date()
 
 
 def _served(row_symbol: str, stored: Stored, now: datetime) -> Quote:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any
@@ -38,11 +39,12 @@ class Child:
         self._inbox = inbox
         # A session of its own: Ctrl-C reaches the parent alone, which then ends its children.
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", "screener.providers.child", vendor],
+            # -P: nothing in the working folder is taken for a module.
+            [sys.executable, "-P", "-m", "screener.providers.child", vendor],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "TQDM_DISABLE": "1"},
+            env={**os.environ, "TQDM_DISABLE": "1", "PYTHONPATH": _search_path()},
             start_new_session=True,
         )
         Thread(target=self._read, daemon=True).start()
@@ -85,6 +87,12 @@ def main(vendor: str) -> None:
         emit({"done": True})
     # A worker stuck in a library would keep the interpreter from leaving.
     os._exit(0)
+
+
+def _search_path() -> str:
+    """The folder this very package is in, before what the environment names."""
+    package = str(Path(__file__).parents[2])
+    return os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH", ""))))
 
 
 def fault_of(error: Exception) -> dict[str, Any]:

@@ -72,7 +72,8 @@ def _emit_name(akshare: Any, symbol: str, emit: Emit) -> bool:
     """The name of a Hong Kong listing, which its daily bars have not; whether it was to be had."""
     code = spelling("akshare", symbol)
     try:
-        name = str(akshare.stock_hk_security_profile_em(symbol=code)["证券简称"].iloc[0])
+        profile = akshare.stock_hk_security_profile_em(symbol=code)
+        name = text({"name": profile["证券简称"].iloc[0]}, "name")
     except Exception as error:  # noqa: BLE001 - whatever the library raises is an answer
         emit({**fault_of(error), "name_of": symbol})
         return False

@@ -1,0 +1,72 @@
+"""When a stored price is fresh, and what the store gives back."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from screener.ladder import is_fresh
+from screener.model import Interval, Quote, Rate
+from screener.store import Store
+
+# Times in Shanghai's zone, which is 8 hours before UTC. 2025-02-05 was the first session after
+# the Spring Festival closure that began after 2025-01-27.
+MORNING = datetime.fromisoformat("2025-02-06T10:00:00+08:00")
+EVENING = datetime.fromisoformat("2025-02-06T20:00:00+08:00")
+
+
+@pytest.mark.parametrize(
+    ("fetched", "now", "max_age", "fresh"),
+    [
+        ("2025-02-06T09:59:01+08:00", MORNING, None, True),
+        ("2025-02-06T09:58:59+08:00", MORNING, None, False),
+        ("2025-02-06T09:58:59+08:00", MORNING, 600, True),
+        ("2025-02-06T15:20:00+08:00", EVENING, None, True),
+        ("2025-02-06T15:19:00+08:00", EVENING, None, False),
+        ("2025-02-06T19:59:00+08:00", EVENING, 0, False),
+        ("2025-02-06T20:01:00+08:00", EVENING, None, False),
+        # Over the whole closure the close of its eve is the last price there is.
+        ("2025-01-27T16:00:00+08:00", datetime(2025, 2, 3, 3, 0, tzinfo=UTC), None, True),
+        ("2025-01-27T16:00:00+08:00", datetime(2025, 2, 5, 2, 0, tzinfo=UTC), None, False),
+    ],
+)
+def test_a_stored_price_is_fresh_for_a_minute_or_until_the_market_opens(
+    fetched: str, now: datetime, max_age: float | None, fresh: bool
+) -> None:
+    assert fresh == is_fresh("600941.SH", datetime.fromisoformat(fetched), now, max_age)
+
+
+def quote(price: float, source: str) -> Quote:
+    return Quote(
+        price=price,
+        currency="CNY",
+        market_time=MORNING,
+        as_of=date(2025, 2, 6),
+        source=source,
+        obtained="live",
+        bounds=Interval(price, price),
+    )
+
+
+def test_the_last_quote_of_each_source_comes_back_newest_first(tmp_path: Path) -> None:
+    store = Store(tmp_path / "new" / "quotes.db")
+    for minute, (price, source) in enumerate(((10.0, "A"), (11.0, "B"), (12.0, "A"))):
+        now = MORNING + timedelta(minutes=minute)
+        store.save({"600941.SH": quote(price, source)}, [], now)
+    found = store.quotes("600941.SH")
+    assert [(12.0, "A"), (11.0, "B")] == [(each.quote.price, each.quote.source) for each in found]
+    assert MORNING == found[0].quote.market_time
+    assert MORNING + timedelta(minutes=2) == found[0].fetched_at
+    assert [] == store.quotes("600050.SH")
+    assert (3, 0) == store.counts()
+    assert [] == store.problems
+
+
+def test_the_last_rate_of_a_pair_comes_back(tmp_path: Path) -> None:
+    store = Store(tmp_path / "quotes.db")
+    for minute, value in enumerate((0.91, 0.92)):
+        rate = Rate("HKD", "CNY", value, MORNING, "A")
+        store.save({}, [rate], MORNING + timedelta(minutes=minute))
+    assert [Rate("HKD", "CNY", 0.92, MORNING, "A")] == store.rates()
