@@ -195,6 +195,7 @@ def changed(**figures: Any) -> Callable[[Any], Any]:
         ({"currency": "missing"}, "currency is None"),
         ({"regularMarketTime": 1_700_000_000}, "last price is of 2023-11-15"),
         ({"regularMarketTime": 4_000_000_000}, "in the future"),
+        ({"regularMarketTime": 1e20}, "regularMarketTime is 1e+20, no time"),
         ({"regularMarketTime": "missing"}, "regularMarketTime is None"),
     ],
 )
@@ -254,6 +255,32 @@ def test_a_wrong_answer_of_eastmoney_is_refused(
     _, document, _, _ = run("computing")
     assert reason in reasons(document, "920808.BJ")
     assert prices(document)["920808.BJ"] is None
+
+
+@pytest.mark.parametrize(
+    ("bar", "reason"),
+    [
+        # 开盘, 收盘, 最高, 最低: a volume where the close should be.
+        ("{day},16320039,16320039,80,79,80,1,0,0,0,0", "closes outside its own range"),
+        ("no day,80,80,80,80,1,1,0,0,0,0", "Eastmoney: its library fails"),
+        ("2023-01-03,80,80,80,80,1,1,0,0,0,0", "last price is of 2023-01-03"),
+        ("{day},0,0,0,0,1,1,0,0,0,0", "says 0, which is no price"),
+        ("{day},x,x,80,79,1,1,0,0,0,0", "closes outside its own range"),
+    ],
+)
+def test_a_hong_kong_bar_that_cannot_be_a_price_is_refused(
+    run: Run, vendor: Vendor, bar: str, reason: str
+) -> None:
+    def changed_bar(body: Any) -> Any:
+        body["data"]["klines"] = [bar.format(day=f"{vendor.market.traded:%Y-%m-%d}")]
+        return body
+
+    vendor.faults["/v7/finance/quote"] = "403"
+    vendor.changes["secid=116.00700"] = changed_bar
+    _, document, _, _ = run("media")
+    assert reason in reasons(document, "0700.HK")
+    assert prices(document)["0700.HK"] is None
+    assert prices(document)["9988.HK"] is not None
 
 
 def test_a_name_that_does_not_fit_the_code_is_a_problem(run: Run, vendor: Vendor) -> None:

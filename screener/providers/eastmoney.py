@@ -131,6 +131,9 @@ def last_bar(frame: Any) -> dict[str, Any]:
     if not len(frame):
         raise RefusalError("Eastmoney has no bars for it")
     bar = frame.iloc[-1]
+    # akshare names the figures of a bar by place: in another order they would not fit together.
+    if not bar["最低"] <= bar["收盘"] <= bar["最高"]:
+        raise RefusalError("its last bar closes outside its own range: the order has changed")
     return {"day": str(bar["日期"]), "price": _plain(bar["收盘"])}
 
 
@@ -155,7 +158,7 @@ def quote(item: Mapping[str, Any], symbol: str, now: datetime) -> Quote:
     """The quote that one item holds. Raises RefusalError where it is none, or another's."""
     exchange = exchange_of(symbol)
     if "day" in item:
-        traded = datetime.combine(date.fromisoformat(text(item, "day")), exchange.close)
+        traded = datetime.combine(_day(item), exchange.close)
         market_time = min(traded.replace(tzinfo=exchange.zone), now)
     else:
         code = text(item, "code")
@@ -172,6 +175,13 @@ def quote(item: Mapping[str, Any], symbol: str, now: datetime) -> Quote:
         source=SOURCE,
         obtained="live" if market_time == now else "close",
     )
+
+
+def _day(item: Mapping[str, Any]) -> date:
+    try:
+        return date.fromisoformat(text(item, "day"))
+    except ValueError:
+        raise RefusalError(f"{SOURCE} dates its last bar {item['day']!r}") from None
 
 
 def rate(items: Sequence[Mapping[str, Any]], now: datetime) -> Rate | None:

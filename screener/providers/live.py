@@ -46,6 +46,7 @@ FAULTS = {
     "KeyError": "its answer is not of the usual form",
     "ValueError": "its answer is not of the usual form",
 }
+TITLES = {"yahoo": "Yahoo", "akshare": eastmoney.SOURCE}
 HOSTS = ("query1.finance.yahoo.com", "push2.eastmoney.com")
 
 
@@ -140,8 +141,7 @@ class _Inquiry:
 
     def outages(self) -> Iterable[Problem]:
         """One problem a source that failed or did not finish."""
-        titles = {"yahoo": "Yahoo", "akshare": eastmoney.SOURCE}
-        for vendor, title in titles.items():
+        for vendor, title in TITLES.items():
             fault = self._faults.get(vendor)
             unfinished = self._done[vendor] < self._sent[vendor]
             if fault is None and unfinished and (self._open() or vendor not in self._heard):
@@ -228,15 +228,17 @@ class _Inquiry:
         self._faults["names"] = FAULTS.get(str(message["error"]), str(message["error"]))
 
     def _take_error(self, vendor: str, message: Message) -> None:
-        status = message["status"]
-        error = str(message["error"])
-        words = f"HTTP {status}" if status else FAULTS.get(error, error)
-        symbol = self._for_yahoo.get(message.get("symbol", ""), message.get("symbol"))
-        if symbol and message["error"] == "RefusalError":
+        status, error = message["status"], str(message["error"])
+        words = f"HTTP {status}" if status else FAULTS.get(error, f"its library fails ({error})")
+        asked = message.get("symbol", "")
+        symbol = self._for_yahoo.get(asked, asked)
+        if symbol and error == "RefusalError":
             self._refuse(symbol, message["words"])
-        else:
-            refused = " (it refuses, and is not asked again)" if status in yahoo.REFUSED else ""
-            self._faults.setdefault(vendor, words + refused)
+            return
+        if symbol:
+            self._refuse(symbol, f"{TITLES[vendor]}: {words}")
+        refused = " (it refuses, and is not asked again)" if status in yahoo.REFUSED else ""
+        self._faults.setdefault(vendor, words + refused)
 
     def _take_yahoo(self, _: str, message: Message) -> None:
         items: Sequence[Mapping[str, Any]] = message["quotes"]
@@ -370,7 +372,7 @@ def trial(vendor: str, symbol: str, ask: Ask) -> Trial:
     )
     quote = inquiry.found[vendor].get(symbol)
     return Trial(
-        source={"yahoo": "Yahoo", "akshare": eastmoney.SOURCE}[vendor],
+        source=TITLES[vendor],
         symbol=symbol,
         quote=quote,
         fault=fault or ("" if quote else "no answer for it"),

@@ -138,11 +138,17 @@ def rates(items: Iterable[Mapping[str, Any]], pairs: Mapping[str, tuple[str, str
         try:
             if text(item, "currency") != pair[1]:
                 continue
-            found.append(Rate(*pair, number(item, "regularMarketPrice"), _time(item), "Yahoo"))
+            value = number(item, "regularMarketPrice")
+            if value > 0:
+                found.append(Rate(*pair, value, _time(item), "Yahoo"))
         except RefusalError:
             continue
     return found
 
 
 def _time(item: Mapping[str, Any]) -> datetime:
-    return datetime.fromtimestamp(number(item, "regularMarketTime"), UTC)
+    seconds = number(item, "regularMarketTime")
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise RefusalError(f"the answer's regularMarketTime is {seconds:g}, no time") from None
