@@ -28,10 +28,13 @@ def last_close(symbol: str, day: date) -> datetime:
 def last_trade(symbol: str, now: datetime) -> datetime:
     """The last moment up to `now` at which the listing's market traded, in the exchange's time.
 
-    Raises NoCalendarError where the calendar does not reach that day.
+    Where the calendar does not reach that day, that is now: the market may be trading.
     """
     exchange = exchange_of(symbol)
-    calendar = _calendar(exchange.calendar, now.astimezone(exchange.zone).date())
+    try:
+        calendar = _calendar(exchange.calendar, now.astimezone(exchange.zone).date())
+    except NoCalendarError:
+        return now.astimezone(exchange.zone)
     session = calendar.last_session
     if calendar.session_open(session).to_pydatetime() > now:
         session = calendar.previous_session(session)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from screener.calendars import NoCalendarError, last_trade
+from screener.calendars import last_trade
 from screener.model import Listing, Problem, Quote
 from screener.providers import live, report
 from screener.providers.contract import Ask, Fetched
@@ -103,10 +103,7 @@ def is_fresh(symbol: str, fetched_at: datetime, now: datetime, max_age: float | 
         return False
     if max_age is not None:
         return age <= timedelta(seconds=max_age)
-    try:
-        traded = last_trade(symbol, now)
-    except NoCalendarError:
-        traded = now
+    traded = last_trade(symbol, now)
     if traded == now:
         return age <= timedelta(seconds=MAX_AGE_SECONDS)
     return fetched_at >= traded + VENDORS_DELAY

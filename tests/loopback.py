@@ -45,6 +45,11 @@ class Market:
     names: dict[str, str]
     traded: datetime
     rates: dict[str, float]
+    # Hong Kong has holidays of its own.
+    traded_hong_kong: datetime
+
+    def traded_of(self, symbol: str) -> datetime:
+        return self.traded_hong_kong if symbol.endswith(".HK") else self.traded
 
     def yahoo(self, symbol: str) -> str:
         return symbol.replace(".SH", ".SS")
@@ -61,7 +66,9 @@ def report_market() -> Market:
         for row, quote in report.fetch(Ask(rows, now)).quotes.items()
     }
     names = {row.symbol: row.name for row in rows}
-    return Market(prices, names, last_trade("600941.SH", now - timedelta(minutes=1)), rates)
+    before = now - timedelta(minutes=1)
+    traded, hong_kong = last_trade("600941.SH", before), last_trade("0700.HK", before)
+    return Market(prices, names, traded, rates, hong_kong)
 
 
 @dataclass
@@ -243,7 +250,7 @@ def _content(market: Market, host: str, path: str, query: Mapping[str, str]) -> 
 
 
 def _yahoo_item(market: Market, name: str) -> dict[str, Any] | None:
-    traded = int(market.traded.timestamp())
+    traded = int(market.traded_of(name).timestamp())
     common = {"symbol": name, "regularMarketTime": traded, "marketState": "CLOSED"}
     if name in market.rates:
         return {**common, "regularMarketPrice": market.rates[name], "currency": name[3:6]}
@@ -317,7 +324,7 @@ def _bars(market: Market, code: str) -> Any:
     price = market.prices.get(f"{code.removeprefix('0')}.HK")
     if price is None:
         return {"rc": 102, "rt": 1, "svr": 1, "lt": 1, "full": 1, "dlmkts": "", "data": None}
-    days = [market.traded - timedelta(days=back) for back in (1, 0)]
+    days = [market.traded_hong_kong - timedelta(days=back) for back in (1, 0)]
     bars = [
         f"{day:%Y-%m-%d},{close},{close},{close},{close},1,1,0,0,0,0"
         for day, close in zip(days, (price / 2, price), strict=True)

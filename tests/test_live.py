@@ -80,7 +80,7 @@ def test_every_name_has_its_live_price_with_source_and_time(run: Run, vendor: Ve
     assert {"SH": "Yahoo", "SZ": "Yahoo", "HK": "Yahoo", "BJ": "Eastmoney"} == sources
     for row in document["rows"]:
         traded = datetime.fromisoformat(row["price_time"])
-        assert vendor.market.traded.date() == traded.date()
+        assert vendor.market.traded_of(row["symbol"]).date() == traded.date()
         assert row["price_obtained"] in ("close", "live", "delayed")
     assert {"HKD"} == {r["price_currency"] for r in document["rows"] if ".HK" in r["symbol"]}
     hong_kong = {r["symbol"]: (r["fx"], r["fx_source"]) for r in document["rows"]}
@@ -152,7 +152,7 @@ def test_when_every_source_fails_the_run_ends_in_time_with_every_name_explained(
     assert 10 == kinds(document)["no_price"]
     assert 1 <= kinds(document)["source_out"] <= 2
     # Reading watchlists and writing the workbook come on top of the four seconds.
-    assert seconds < 15
+    assert seconds < 30
 
 
 @pytest.mark.parametrize("host", ["fc.yahoo.com", "getcrumb"])
@@ -160,9 +160,9 @@ def test_a_hanging_cookie_or_crumb_does_not_hold_up_the_other_source(
     run: Run, vendor: Vendor, host: str
 ) -> None:
     vendor.faults[host] = "hang"
-    _, document, _, seconds = run("telecom", timeout=8)
+    _, document, _, seconds = run("telecom", timeout=12)
     assert {"Eastmoney"} == {row["price_source"] for row in document["rows"]}
-    assert seconds < 20
+    assert seconds < 30
 
 
 def changed(**figures: Any) -> Callable[[Any], Any]:
@@ -262,7 +262,7 @@ def test_a_wrong_answer_of_eastmoney_is_refused(
     [
         # 开盘, 收盘, 最高, 最低: a volume where the close should be.
         ("{day},16320039,16320039,80,79,80,1,0,0,0,0", "closes outside its own range"),
-        ("no day,80,80,80,80,1,1,0,0,0,0", "Eastmoney: its library fails"),
+        ("no day,80,80,80,80,1,1,0,0,0,0", "Eastmoney: its answer is not of the usual form"),
         ("2023-01-03,80,80,80,80,1,1,0,0,0,0", "last price is of 2023-01-03"),
         ("{day},0,0,0,0,1,1,0,0,0,0", "says 0, which is no price"),
         ("{day},x,x,80,79,1,1,0,0,0,0", "closes outside its own range"),
@@ -272,7 +272,7 @@ def test_a_hong_kong_bar_that_cannot_be_a_price_is_refused(
     run: Run, vendor: Vendor, bar: str, reason: str
 ) -> None:
     def changed_bar(body: Any) -> Any:
-        body["data"]["klines"] = [bar.format(day=f"{vendor.market.traded:%Y-%m-%d}")]
+        body["data"]["klines"] = [bar.format(day=f"{vendor.market.traded_hong_kong:%Y-%m-%d}")]
         return body
 
     vendor.faults["/v7/finance/quote"] = "403"
@@ -281,6 +281,19 @@ def test_a_hong_kong_bar_that_cannot_be_a_price_is_refused(
     assert reason in reasons(document, "0700.HK")
     assert prices(document)["0700.HK"] is None
     assert prices(document)["9988.HK"] is not None
+
+
+def test_a_name_that_a_source_has_not_costs_only_itself(run: Run, vendor: Vendor) -> None:
+    # The first name that is asked for is the one that tells whether the source is out.
+    vendor.faults["/v7/finance/quote"] = "500"
+    vendor.market.prices.pop("000988.SZ")
+    _, document, _, _ = run("telecom")
+    assert ["000988.SZ"] == [symbol for symbol, price in prices(document).items() if price is None]
+    assert "Yahoo: HTTP 404" in reasons(document, "000988.SZ")
+    assert "Eastmoney: its answer is not of the usual form" in reasons(document, "000988.SZ")
+    vendor.faults["/v7/finance/quote"] = "403"
+    _, document, _, _ = run("telecom", "--max-age", "0")
+    assert ["000988.SZ"] == [symbol for symbol, price in prices(document).items() if price is None]
 
 
 def test_a_name_that_does_not_fit_the_code_is_a_problem(run: Run, vendor: Vendor) -> None:

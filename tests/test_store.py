@@ -70,3 +70,10 @@ def test_the_last_rate_of_a_pair_comes_back(tmp_path: Path) -> None:
         rate = Rate("HKD", "CNY", value, MORNING, "A")
         store.save({}, [rate], MORNING + timedelta(minutes=minute))
     assert [Rate("HKD", "CNY", 0.92, MORNING, "A")] == store.rates()
+
+
+def test_beyond_the_calendar_a_price_is_fresh_for_a_minute() -> None:
+    # The calendar of Hong Kong ends with 2049.
+    now = datetime(2060, 2, 2, 20, 0, tzinfo=UTC)
+    assert is_fresh("0700.HK", now - timedelta(seconds=59), now, None)
+    assert not is_fresh("0700.HK", now - timedelta(seconds=61), now, None)

@@ -47,8 +47,10 @@ def answer(job: Message, emit: Emit) -> None:
         try:
             emit({"symbol": symbol, "item": _item(akshare, symbol, job["timeout"])})
         except Exception as error:  # noqa: BLE001 - whatever the library raises is an answer
-            emit({**fault_of(error), "symbol": symbol})
-            return isinstance(error, RefusalError)
+            # requests' errors are of the connection or the whole answer; any other is of this name.
+            is_outage = isinstance(error, OSError)
+            emit({**fault_of(error), "symbol": symbol, "outage": is_outage})
+            return not is_outage
         return True
 
     symbols: Sequence[str] = job["symbols"]

@@ -237,6 +237,8 @@ class _Inquiry:
             return
         if symbol:
             self._refuse(symbol, f"{TITLES[vendor]}: {words}")
+        if not message.get("outage", True):
+            return
         refused = " (it refuses, and is not asked again)" if status in yahoo.REFUSED else ""
         self._faults.setdefault(vendor, words + refused)
 

@@ -62,8 +62,11 @@ def _charts(data: Any, symbols: Sequence[str], timeout: float, emit: Emit) -> No
             )
             emit({"quotes": [chart_item(body)]})
         except Exception as error:  # noqa: BLE001 - whatever the library raises is an answer
-            emit({**fault_of(error), "symbol": symbol})
-            return False
+            fault = fault_of(error)
+            # A name that Yahoo has not is 404; anything else is of the source.
+            is_outage = fault["status"] != 404 and not isinstance(error, RefusalError)
+            emit({**fault, "symbol": symbol, "outage": is_outage})
+            return not is_outage
         return True
 
     if chart(symbols[0]):
