@@ -45,23 +45,15 @@ def last_trade(symbol: str, now: datetime) -> datetime:
 def sessions_since(symbol: str, traded: datetime, now: datetime) -> int:
     """How many sessions of the listing's market began after the day of a trade, up to today.
 
-    Where the calendar does not reach that far, five of seven days count.
+    At most those of two months; where the calendar does not reach today, five of seven days count.
     """
-    zone = exchange_of(symbol).zone
-    day, today = traded.astimezone(zone).date(), now.astimezone(zone).date()
+    exchange = exchange_of(symbol)
+    day, today = traded.astimezone(exchange.zone).date(), now.astimezone(exchange.zone).date()
     try:
-        return sessions_between(symbol, day, today)
+        calendar = _calendar(exchange.calendar, today)
     except NoCalendarError:
         return (today - day).days * 5 // 7
-
-
-def sessions_between(symbol: str, earlier: date, later: date) -> int:
-    """How many sessions began after `earlier`, up to `later`; at most those of two months.
-
-    Raises NoCalendarError where the calendar does not reach `later`.
-    """
-    calendar = _calendar(exchange_of(symbol).calendar, later)
-    return sum(1 for session in calendar.sessions if session.date() > earlier)
+    return sum(1 for session in calendar.sessions if session.date() > day)
 
 
 @cache

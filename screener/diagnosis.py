@@ -6,8 +6,6 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 from screener.providers import live
 from screener.providers.contract import Ask
@@ -51,10 +49,8 @@ def _store() -> Finding:
 
 
 def _settings() -> Iterator[Finding]:
-    proxy = getproxies().get("https")
-    # A proxy's address may hold a name and a password.
-    place = urlsplit(proxy if "://" in proxy else f"//{proxy}") if proxy else None
-    yield Finding("proxy", True, f"{place.hostname}:{place.port}" if place else "none set")
+    proxy = live.proxy_place()
+    yield Finding("proxy", True, f"{proxy[0]}:{proxy[1]}" if proxy else "none set")
     for name in CERTIFICATE_VARIABLES:
         path = os.environ.get(name)
         if path:

@@ -225,21 +225,22 @@ class _Inquiry:
         self.names[message["symbol"]] = message["name"]
 
     def _take_unnamed(self, _: str, message: Message) -> None:
-        self._faults["names"] = FAULTS.get(str(message["error"]), str(message["error"]))
+        self._faults["names"] = _words(message)
 
     def _take_error(self, vendor: str, message: Message) -> None:
-        status, error = message["status"], str(message["error"])
-        words = f"HTTP {status}" if status else FAULTS.get(error, f"its library fails ({error})")
+        words = _words(message)
         asked = message.get("symbol", "")
         symbol = self._for_yahoo.get(asked, asked)
-        if symbol and error == "RefusalError":
+        if symbol and message["error"] == "RefusalError":
             self._refuse(symbol, message["words"])
             return
         if symbol:
             self._refuse(symbol, f"{TITLES[vendor]}: {words}")
         if not message.get("outage", True):
             return
-        refused = " (it refuses, and is not asked again)" if status in yahoo.REFUSED else ""
+        refused = (
+            " (it refuses, and is not asked again)" if message["status"] in yahoo.REFUSED else ""
+        )
         self._faults.setdefault(vendor, words + refused)
 
     def _take_yahoo(self, _: str, message: Message) -> None:
@@ -265,6 +266,14 @@ class _Inquiry:
         self.reasons.setdefault(symbol, []).append(reason)
 
 
+def _words(message: Message) -> str:
+    """What a library's error means to a user."""
+    if message["status"]:
+        return f"HTTP {message['status']}"
+    error = str(message["error"])
+    return FAULTS.get(error, f"its library fails ({error})")
+
+
 def _codes(ask: Ask) -> tuple[dict[Listing, str], list[Problem]]:
     """The code each listing is asked for by today, and a problem for each that has none."""
     codes: dict[Listing, str] = {}
@@ -277,14 +286,19 @@ def _codes(ask: Ask) -> tuple[dict[Listing, str], list[Problem]]:
     return codes, problems
 
 
+def proxy_place() -> tuple[str, int] | None:
+    """Host and port of the proxy that is set, without the name and password it may hold."""
+    proxy = getproxies().get("https")
+    if not proxy:
+        return None
+    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    return parts.hostname or "", parts.port or 80
+
+
 def _network_is_there() -> bool:
     """Whether the proxy, or one of the sources' hosts, takes a connection."""
-    proxy = getproxies().get("https")
-    if proxy:
-        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-        places = [(parts.hostname or "", parts.port or 80)]
-    else:
-        places = [(host, 443) for host in HOSTS]
+    proxy = proxy_place()
+    places = [proxy] if proxy else [(host, 443) for host in HOSTS]
     reached: SimpleQueue[bool] = SimpleQueue()
     for place in places:
         # A daemon: looking up a name can hang for longer than anybody wants to wait.
