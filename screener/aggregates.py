@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from screener.metrics import Metric
+from screener.ranking import TIE_DECIMALS
 from screener.schema import Column, check
 
 
@@ -29,7 +30,11 @@ def _of_metric(ranked: pl.DataFrame, metric: Metric) -> pl.DataFrame:
     missing = pl.any_horizontal(pl.col(name).is_null() for name in metric.needs) & figure.is_null()
     multiple, total, n_aggregate = _multiples(metric)
     best = pl.col("symbol").sort_by(
-        figure, "symbol", descending=[metric.best == "high", False], nulls_last=True
+        figure.round(TIE_DECIMALS),
+        pl.col(metric.earnings_yield or "earnings_yield_fy1").round(TIE_DECIMALS),
+        "symbol",
+        descending=[metric.best == "high", True, False],
+        nulls_last=True,
     )
     return ranked.group_by("sector", maintain_order=True).agg(
         pl.lit(metric.name).alias("metric"),

@@ -78,6 +78,12 @@ def cli() -> None:
 )
 @click.option("--by", default="pe_fy1", show_default=True, metavar="METRIC", help="Rank by this.")
 @click.option(
+    "--nm-above",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="MULTIPLE",
+    help="P/Es above this mean nothing: NM, not ranked, in no statistics.  [default: none]",
+)
+@click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="DATE",
@@ -120,6 +126,7 @@ def run(
     sectors: tuple[str, ...],
     prices: str,
     by: str,
+    nm_above: float | None,
     as_of: datetime | None,
     top: int | None,
     output: Path,
@@ -150,6 +157,7 @@ def run(
             offline=offline,
             max_age=max_age,
             cross_check=cross_check,
+            nm_above=nm_above,
             progress=progress,
         )
     # The workbook first: whatever becomes of the output, it is there.

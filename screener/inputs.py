@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 PERIODS = ("fy1", "fy2", "last")
+# A watchlist's figures have at most so many decimals.
+EPS_DECIMALS = 8
 
 
 def columns(years: Sequence[int]) -> tuple[Column, ...]:
@@ -34,13 +36,18 @@ def frame(
     report_prices: Mapping[Listing, Quote],
     years: Sequence[int],
     day: date,
+    nm_above: float | None = None,
 ) -> pl.DataFrame:
-    """One row for each listing of `forwards`, in their order; what is missing is null."""
+    """One row for each listing of `forwards`, in their order; what is missing is null.
+
+    P/Es above `nm_above` are to mean nothing; None: however high they are, they mean something.
+    """
     import polars as pl
 
     records = [
         {
             "row": row,
+            "nm_above": nm_above,
             **_listing_cells(listing),
             **_price_cells(listing, quotes, conversions, report_prices, day),
             **_consensus_cells(outlook, day),
@@ -86,6 +93,8 @@ def _price_cells(
         "price_obtained": quote.obtained,
         "price_time": quote.market_time.astimezone(UTC),
         "price_age_days": (day - quote.market_time.date()).days,
+        "price_delay_minutes": quote.delay_minutes,
+        "price_fetched_at": quote.fetched_at,
         "fx": conversion.value if conversion else None,
         "fx_source": conversion.source if conversion else None,
         "fx_time": conversion.market_time if conversion else None,
@@ -115,7 +124,16 @@ def _consensus_cells(outlook: Forward, day: date) -> dict[str, Any]:
         "fy1_end": outlook.fy1_end,
         "ntm_weight": outlook.ntm_weight,
         "cagr_years": last.fiscal_year - outlook.fy1 if last else None,
+        "eps_rounding": _eps_rounding(outlook),
+        # Splits are not looked up: every share is still the share of the consensus day.
+        "split_factor": 1.0,
     }
+
+
+def _eps_rounding(outlook: Forward) -> float:
+    # A row's figures are rounded alike, so the first tells for all.
+    bounds = next((each.bounds for each in outlook.estimates.values()), None)
+    return round((bounds.high - bounds.low) / 2, EPS_DECIMALS + 1) if bounds else 0.0
 
 
 def _estimate_cells(outlook: Forward, years: Sequence[int]) -> dict[str, float | None]:
@@ -166,6 +184,16 @@ _LISTING_COLUMNS = (
         en="Row",
         format="integer",
         meaning="Place of the row in the watchlists that were read",
+    ),
+    Column(
+        name="nm_above",
+        kind="number",
+        zh="市盈率上限",
+        en="NM above",
+        unit="倍",
+        format="multiple",
+        nullable=True,
+        meaning="P/Es above it are NM; empty: none are",
     ),
     _text("sector", "行业", "Sector", "The watchlist the row is from"),
     _text("symbol", "代码", "Symbol", "Code and exchange, corrected where the table was wrong"),
@@ -242,6 +270,25 @@ _PRICE_COLUMNS = (
         format="integer",
         nullable=True,
         meaning="Days from the price to the day of the valuation",
+    ),
+    Column(
+        name="price_delay_minutes",
+        kind="integer",
+        zh="延迟",
+        en="Delay",
+        unit="分钟",
+        format="integer",
+        nullable=True,
+        meaning="By how much the source says it lags the market; empty: it does not say",
+    ),
+    Column(
+        name="price_fetched_at",
+        kind="time",
+        zh="取得时间",
+        en="Fetched at",
+        format="time",
+        nullable=True,
+        meaning="When the price was asked for; empty for prices of a file or of the report",
     ),
     Column(
         name="fx",
@@ -333,5 +380,21 @@ _CONSENSUS_COLUMNS = (
         format="integer",
         nullable=True,
         meaning="Years from FY1 to the last year of the consensus",
+    ),
+    Column(
+        name="eps_rounding",
+        kind="number",
+        zh="EPS舍入",
+        en="EPS rounding",
+        format="rate",
+        meaning="Half a step of the last decimal that the row's EPS is printed with",
+    ),
+    Column(
+        name="split_factor",
+        kind="number",
+        zh="送转因子",
+        en="Split factor",
+        format="rate",
+        meaning="Shares that one share of the consensus day has become by the day of the price",
     ),
 )

@@ -134,4 +134,5 @@ def _served(row_symbol: str, stored: Stored, now: datetime) -> Quote:
         stored.quote,
         market_time=stored.quote.market_time.astimezone(zone),
         as_of=now.astimezone(zone).date(),
+        fetched_at=stored.fetched_at,
     )

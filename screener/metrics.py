@@ -8,23 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Literal
 
 import narwhals as nw
 
 from screener.schema import Column
 
-PRICE = nw.col("price_in_eps_currency")
 LOSS = "EPS is zero or negative"
 NO_BASE = "EPS of the year before is zero or negative"
 NO_GROWTH = "EPS does not grow, or starts or ends at a loss"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One value, written twice: over a frame, and as an Excel formula over the cells of a row.
+
+    In `cell` a name in braces stands for the cell of that column; `NM_Above`, `Days_Per_Year` and
+    `Percent` are named cells. A cell holds a number, or the text `NM` or `n/a`.
+    """
+
+    frame: nw.Expr
+    cell: str
+
+
+PRICE = Term(nw.col("price_in_eps_currency"), "{price_in_eps_currency}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric(Column):
     """A column that is computed.
 
-    `formula` says in words what `expression` says in code. `low` and `high` are its ends when
+    `formula` says in words what `value` says in code. `low` and `high` are its ends when
     each EPS moves within its rounding; a metric that two EPS move in opposite ways has none.
     `best` is the end that ranks first; a metric without is not for ranking. `needs` are the
     inputs without which it is missing; where they are there and it is null, `not_meaningful`
@@ -33,17 +48,22 @@ class Metric(Column):
     """
 
     formula: str
-    expression: nw.Expr
+    value: Term
     needs: tuple[str, ...]
     not_meaningful: str = ""
-    low: nw.Expr | None = None
-    high: nw.Expr | None = None
+    low: Term | None = None
+    high: Term | None = None
     best: Literal["low", "high"] | None = None
     earnings_yield: str = ""
 
     def gap(self, row: Mapping[str, Any]) -> str:
         """What stands where a row has no figure: `NM`, or `n/a` where an input is missing."""
         return "n/a" if any(row[name] is None for name in self.needs) else "NM"
+
+    def excel(self, term: Term, cells: Mapping[str, str]) -> str:
+        """The formula of one of the metric's terms in a row whose columns stand in `cells`."""
+        given = "*".join(f"ISNUMBER({cells[name]})" for name in self.needs)
+        return f'=IF({given},{term.cell.format_map(cells)},"n/a")'
 
 
 def catalogue(years: Sequence[int]) -> Mapping[str, Metric]:
@@ -54,8 +74,8 @@ def catalogue(years: Sequence[int]) -> Mapping[str, Metric]:
         *(_pe(str(year), f"FY{year}") for year in years),
         _pe("fy1", "FY1"),
         _pe("ntm", "NTM"),
-        _pe_bound("pe_low", _PE_FY1_LOW, "市盈率下限", "P/E low", "highest"),
-        _pe_bound("pe_high", _PE_FY1_HIGH, "市盈率上限", "P/E high", "lowest"),
+        _pe_bound("pe_low", _FY1_HIGH, "市盈率下限", "P/E low", "highest"),
+        _pe_bound("pe_high", _FY1_LOW, "市盈率上限", "P/E high", "lowest"),
         *(_earnings_yield(str(year), f"FY{year}") for year in years),
         _earnings_yield("fy1", "FY1"),
         _earnings_yield("ntm", "NTM"),
@@ -76,8 +96,19 @@ def _positive(eps: nw.Expr, value: nw.Expr) -> nw.Expr:
     return nw.when(eps > 0).then(value)
 
 
-def _price_earnings(eps: nw.Expr) -> nw.Expr:
-    return _positive(eps, PRICE / eps)
+def _price_earnings(eps: Term) -> Term:
+    # A column of nothing but nulls has no type of its own on every engine.
+    limit = nw.col("nm_above").cast(nw.Float64).fill_null(inf)
+    sensible = (eps.frame > 0) & (PRICE.frame <= eps.frame * limit)
+    return Term(
+        nw.when(sensible).then(PRICE.frame / eps.frame),
+        f"IF(AND({eps.cell}>0,OR(N(NM_Above)=0,{PRICE.cell}<={eps.cell}*N(NM_Above))),"
+        f'{PRICE.cell}/{eps.cell},"NM")',
+    )
+
+
+def _yield(eps: Term) -> Term:
+    return Term(eps.frame / PRICE.frame, f"{eps.cell}/{PRICE.cell}")
 
 
 def _next_twelve_months(fy1: str, fy2: str) -> nw.Expr:
@@ -85,23 +116,26 @@ def _next_twelve_months(fy1: str, fy2: str) -> nw.Expr:
     return weight * nw.col(fy1) + (1 - weight) * nw.col(fy2)
 
 
-_EPS_NTM_LOW = _next_twelve_months("eps_low_fy1", "eps_low_fy2")
-_EPS_NTM_HIGH = _next_twelve_months("eps_high_fy1", "eps_high_fy2")
-
-
-def _eps(period: str) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
+def _eps(period: str) -> tuple[Term, Term, Term]:
     """EPS of a period, and the ends of its rounding."""
+    cell = f"{{eps_{period}}}"
     if period == "ntm":
-        return nw.col("eps_ntm"), _EPS_NTM_LOW, _EPS_NTM_HIGH
-    return nw.col(f"eps_{period}"), nw.col(f"eps_low_{period}"), nw.col(f"eps_high_{period}")
+        ends = [_next_twelve_months(f"eps_{end}_fy1", f"eps_{end}_fy2") for end in ("low", "high")]
+    else:
+        ends = [nw.col(f"eps_{end}_{period}") for end in ("low", "high")]
+    return (
+        Term(nw.col(f"eps_{period}"), cell),
+        Term(ends[0], f"({cell}-{{eps_rounding}})"),
+        Term(ends[1], f"({cell}+{{eps_rounding}})"),
+    )
 
 
 def _eps_needed(period: str) -> tuple[str, ...]:
     return ("eps_fy1", "eps_fy2") if period == "ntm" else (f"eps_{period}",)
 
 
-_, _LOW, _HIGH = _eps("fy1")
-_PE_FY1_LOW, _PE_FY1_HIGH = _price_earnings(_HIGH), _price_earnings(_LOW)
+_FY1, _FY1_LOW, _FY1_HIGH = _eps("fy1")
+_LAST, _LAST_LOW, _LAST_HIGH = _eps("last")
 
 
 def _pe(period: str, title: str) -> Metric:
@@ -116,7 +150,7 @@ def _pe(period: str, title: str) -> Metric:
         nullable=True,
         meaning=f"Price over consensus EPS of {title}; NM for a loss",
         formula=f"price × fx ÷ EPS({title}), where EPS > 0",
-        expression=_price_earnings(eps),
+        value=_price_earnings(eps),
         needs=("price_in_eps_currency", *_eps_needed(period)),
         not_meaningful=LOSS,
         low=_price_earnings(high),
@@ -126,7 +160,7 @@ def _pe(period: str, title: str) -> Metric:
     )
 
 
-def _pe_bound(name: str, expression: nw.Expr, zh: str, en: str, end: str) -> Metric:
+def _pe_bound(name: str, eps: Term, zh: str, en: str, end: str) -> Metric:
     return Metric(
         name=name,
         kind="number",
@@ -137,7 +171,7 @@ def _pe_bound(name: str, expression: nw.Expr, zh: str, en: str, end: str) -> Met
         nullable=True,
         meaning=f"P/E FY1 at the {end} EPS that prints as it does",
         formula=f"price × fx ÷ the {end} EPS(FY1) within its rounding",
-        expression=expression,
+        value=_price_earnings(eps),
         needs=("price_in_eps_currency", "eps_fy1"),
         not_meaningful=LOSS,
     )
@@ -154,11 +188,23 @@ def _earnings_yield(period: str, title: str) -> Metric:
         nullable=True,
         meaning=f"Consensus EPS of {title} over price; negative for a loss",
         formula=f"EPS({title}) ÷ (price × fx)",
-        expression=eps / PRICE,
+        value=_yield(eps),
         needs=("price_in_eps_currency", *_eps_needed(period)),
-        low=low / PRICE,
-        high=high / PRICE,
+        low=_yield(low),
+        high=_yield(high),
         best="high",
+    )
+
+
+def _growth(eps: Term, bases: tuple[Term, ...], end: Literal["MIN", "MAX"]) -> Term:
+    """Growth from the base; from whichever of two bases gives the `end`. A loss has none."""
+    smallest = bases[0]
+    ratios = [eps.frame / base.frame for base in bases]
+    extreme = nw.min_horizontal(*ratios) if end == "MIN" else nw.max_horizontal(*ratios)
+    cells = ",".join(f"{eps.cell}/{base.cell}" for base in bases)
+    return Term(
+        _positive(smallest.frame, extreme - 1),
+        f'IF({smallest.cell}>0,{end}({cells})-1,"NM")',
     )
 
 
@@ -173,19 +219,26 @@ def _eps_growth(year: int) -> Metric:
         nullable=True,
         meaning=f"Change of consensus EPS from FY{year - 1} to FY{year}; only from a profit",
         formula=f"EPS(FY{year}) ÷ EPS(FY{year - 1}) − 1, where EPS(FY{year - 1}) > 0",
-        expression=_positive(base, eps / base - 1),
+        value=Term(
+            _positive(base.frame, eps.frame / base.frame - 1),
+            f'IF({base.cell}>0,{eps.cell}/{base.cell}-1,"NM")',
+        ),
         needs=(f"eps_{year}", f"eps_{year - 1}"),
         not_meaningful=NO_BASE,
         # A loss is largest relative to the smallest base.
-        low=_positive(base_low, nw.min_horizontal(low / base_low, low / base_high) - 1),
-        high=_positive(base_low, nw.max_horizontal(high / base_low, high / base_high) - 1),
+        low=_growth(low, (base_low, base_high), "MIN"),
+        high=_growth(high, (base_low, base_high), "MAX"),
         best="high",
     )
 
 
-def _compound(first: nw.Expr, last: nw.Expr) -> nw.Expr:
-    growing = (first > 0) & (last > 0)
-    return nw.when(growing).then((last / first) ** (1 / nw.col("cagr_years")) - 1)
+def _compound(first: Term, last: Term) -> Term:
+    growing = (first.frame > 0) & (last.frame > 0)
+    years = nw.col("cagr_years")
+    return Term(
+        nw.when(growing).then((last.frame / first.frame) ** (1 / years) - 1),
+        f'IF(MIN({first.cell},{last.cell})>0,({last.cell}/{first.cell})^(1/{{cagr_years}})-1,"NM")',
+    )
 
 
 _PRICE_IN_EPS_CURRENCY = Metric(
@@ -197,7 +250,7 @@ _PRICE_IN_EPS_CURRENCY = Metric(
     nullable=True,
     meaning="The price in the currency of the estimates",
     formula="price × fx",
-    expression=nw.col("price") * nw.col("fx"),
+    value=Term(nw.col("price") * nw.col("fx"), "{price}*{fx}"),
     needs=("price", "fx"),
 )
 
@@ -210,7 +263,10 @@ _EPS_NTM = Metric(
     nullable=True,
     meaning="Consensus EPS of the next twelve months",
     formula="w × EPS(FY1) + (1 − w) × EPS(FY2), w = days left in FY1 ÷ 365",
-    expression=_next_twelve_months("eps_fy1", "eps_fy2"),
+    value=Term(
+        _next_twelve_months("eps_fy1", "eps_fy2"),
+        "{ntm_weight}*{eps_fy1}+(1-{ntm_weight})*{eps_fy2}",
+    ),
     needs=("eps_fy1", "eps_fy2"),
 )
 
@@ -223,11 +279,11 @@ _EPS_CAGR = Metric(
     nullable=True,
     meaning="Yearly growth of consensus EPS from FY1 to its last year; both must be profits",
     formula="(EPS(last) ÷ EPS(FY1)) ^ (1 ÷ years) − 1, both > 0",
-    expression=_compound(nw.col("eps_fy1"), nw.col("eps_last")),
+    value=_compound(_FY1, _LAST),
     needs=("eps_fy1", "eps_last"),
     not_meaningful="EPS starts or ends at a loss",
-    low=_compound(nw.col("eps_high_fy1"), nw.col("eps_low_last")),
-    high=_compound(nw.col("eps_low_fy1"), nw.col("eps_high_last")),
+    low=_compound(_FY1_HIGH, _LAST_LOW),
+    high=_compound(_FY1_LOW, _LAST_HIGH),
     best="high",
 )
 
@@ -240,13 +296,16 @@ _PEG = Metric(
     nullable=True,
     meaning="P/E FY1 over the yearly growth of EPS in percent; NM where EPS does not grow",
     formula="pe_fy1 ÷ (100 × eps_cagr), where eps_cagr > 0",
-    expression=_positive(nw.col("eps_cagr"), nw.col("pe_fy1") / (100 * nw.col("eps_cagr"))),
+    value=Term(
+        _positive(nw.col("eps_cagr"), nw.col("pe_fy1") / (100 * nw.col("eps_cagr"))),
+        'IF(N({eps_cagr})>0,IF(ISNUMBER({pe_fy1}),{pe_fy1}/(Percent*{eps_cagr}),"NM"),"NM")',
+    ),
     needs=("price_in_eps_currency", "eps_fy1", "eps_last"),
     not_meaningful=NO_GROWTH,
     best="low",
 )
 
-_SECTOR_MEDIAN = nw.col("pe_fy1").median().over("sector")
+_SECTOR_MEDIAN = Term(nw.col("pe_fy1").median().over("sector"), "{sector_median}")
 
 _PE_VS_SECTOR = Metric(
     name="pe_vs_sector",
@@ -257,7 +316,10 @@ _PE_VS_SECTOR = Metric(
     nullable=True,
     meaning="P/E FY1 above (+) or below (−) the median of the sector's meaningful ones",
     formula="pe_fy1 ÷ median of the sector's pe_fy1 − 1",
-    expression=nw.col("pe_fy1") / _SECTOR_MEDIAN - 1,
+    value=Term(
+        nw.col("pe_fy1") / _SECTOR_MEDIAN.frame - 1,
+        'IF(ISNUMBER({pe_fy1}),{pe_fy1}/{sector_median}-1,"NM")',
+    ),
     needs=("price_in_eps_currency", "eps_fy1"),
     not_meaningful=LOSS,
     best="low",
@@ -272,7 +334,10 @@ _IMPLIED_PRICE = Metric(
     nullable=True,
     meaning="What a share would cost at the sector's median P/E FY1, in the price's currency",
     formula="median of the sector's pe_fy1 × EPS(FY1) ÷ fx, where EPS(FY1) > 0",
-    expression=_positive(nw.col("eps_fy1"), _SECTOR_MEDIAN * nw.col("eps_fy1") / nw.col("fx")),
+    value=Term(
+        _positive(nw.col("eps_fy1"), _SECTOR_MEDIAN.frame * nw.col("eps_fy1") / nw.col("fx")),
+        'IF(AND({eps_fy1}>0,ISNUMBER({sector_median})),{sector_median}*{eps_fy1}/{fx},"NM")',
+    ),
     needs=("price_in_eps_currency", "eps_fy1"),
     not_meaningful=LOSS,
 )
@@ -286,10 +351,18 @@ _UPSIDE = Metric(
     nullable=True,
     meaning="How far the price is from the implied price",
     formula="implied_price ÷ price − 1",
-    expression=nw.col("implied_price") / nw.col("price") - 1,
+    value=Term(
+        nw.col("implied_price") / nw.col("price") - 1,
+        'IF(ISNUMBER({implied_price}),{implied_price}/{price}-1,"NM")',
+    ),
     needs=("price_in_eps_currency", "eps_fy1"),
     not_meaningful=LOSS,
     best="high",
+)
+
+_PRICE_SINCE_REPORT = Term(
+    nw.col("price") * nw.col("split_factor") / nw.col("report_price"),
+    "{price}*{split_factor}/{report_price}",
 )
 
 _PRICE_CHANGE = Metric(
@@ -299,9 +372,9 @@ _PRICE_CHANGE = Metric(
     en="Price change",
     format="change",
     nullable=True,
-    meaning="Change of the price since the table's day",
-    formula="price ÷ report price − 1",
-    expression=nw.col("price") / nw.col("report_price") - 1,
+    meaning="Change of the price since the table's day, as if no share had been split",
+    formula="price × split factor ÷ report price − 1",
+    value=Term(_PRICE_SINCE_REPORT.frame - 1, f"{_PRICE_SINCE_REPORT.cell}-1"),
     needs=("price", "report_price"),
 )
 
@@ -314,8 +387,11 @@ _MARKET_CAP = Metric(
     format="amount",
     nullable=True,
     meaning="Printed market cap, rolled forward with the price, in 100 million",
-    formula="printed market cap × price ÷ report price",
-    expression=nw.col("market_cap_printed") * nw.col("price") / nw.col("report_price"),
+    formula="printed market cap × price × split factor ÷ report price",
+    value=Term(
+        nw.col("market_cap_printed") * _PRICE_SINCE_REPORT.frame,
+        f"{{market_cap_printed}}*{_PRICE_SINCE_REPORT.cell}",
+    ),
     needs=("price", "report_price", "market_cap_printed"),
     best="low",
 )

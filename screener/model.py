@@ -173,6 +173,24 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """A printed figure or code that is wrong: what is used in its place, since when, and why.
+
+    `effective` is the day from which it holds (None: always), `dated` the day it was written.
+    """
+
+    where: str
+    watchlist: str
+    symbol: str
+    field: str
+    printed: str
+    corrected: str
+    effective: date | None
+    dated: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """Consensus EPS of one listing for one fiscal year, in `currency` per share."""
 
@@ -191,7 +209,8 @@ class Quote:
 
     `market_time` is the trade's; `as_of` is the day the source says the price stands for
     (a closing price stands for the days the market is closed, too). `bounds` is what the
-    source's rounding leaves open.
+    source's rounding leaves open. `fetched_at` is when it was asked for, `delay_minutes` by how
+    much the source says it lags the market; None where that is not known or makes no sense.
     """
 
     price: float
@@ -201,6 +220,8 @@ class Quote:
     source: str
     obtained: Literal["live", "delayed", "close", "cached", "file", "report"]
     bounds: Interval
+    fetched_at: datetime | None = None
+    delay_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 from narwhals.typing import IntoFrameT
 
-from screener.metrics import Metric
+from screener.metrics import Metric, Term
 from screener.model import Problem
 from screener.schema import Column
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # The order in which a sector is listed; only the first kind has a rank.
 STATUSES = ("ranked", "nm", "no_estimate", "no_rate", "no_price")
+# Figures that are equal so far are ties: what differs beyond is the noise of floating point.
+TIE_DECIMALS = 10
 
 
 def rank(valued: IntoFrameT, metric: Metric) -> IntoFrameT:
@@ -25,9 +27,10 @@ def rank(valued: IntoFrameT, metric: Metric) -> IntoFrameT:
 
     Sectors keep their order. In each, meaningful figures come first, the best at the top, ties by
     higher earnings yield, then symbol; the others follow by earnings yield, without a rank.
-    `rank_best` and `rank_worst` are the ranks that are possible when each EPS moves within its
-    rounding; null for a metric without such ends. `rank_all` is the rank across sectors; it
-    counts a listing that stands in several of them once.
+    `figure_low` and `figure_high` are the ends of the figure when each EPS moves within its
+    rounding, `rank_best` and `rank_worst` the ranks that are possible then; null for a metric
+    without such ends. `rank_all` is the rank across sectors; it counts a listing that stands in
+    several of them once.
     """
     best_first = 1 if metric.best == "low" else -1
     earnings_yield = metric.earnings_yield or "earnings_yield_fy1"
@@ -35,8 +38,10 @@ def rank(valued: IntoFrameT, metric: Metric) -> IntoFrameT:
     columns = list(frame.collect_schema().names())
     frame = frame.with_columns(
         _status(metric).alias("status"),
-        (nw.col(metric.name) * best_first).alias("_key"),
-        (-nw.col(earnings_yield)).alias("_tie"),
+        (nw.col(metric.name) * best_first).round(TIE_DECIMALS).alias("_key"),
+        (-nw.col(earnings_yield)).round(TIE_DECIMALS).fill_null(inf).alias("_tie"),
+        _end(metric.low).alias("figure_low"),
+        _end(metric.high).alias("figure_high"),
         nw.lit("all").alias("_all"),
         nw.col("row").min().over("sector").alias("_sector"),
     )
@@ -70,6 +75,8 @@ def explain(ranked: pl.DataFrame, metric: Metric, problems: Sequence[Problem]) -
 def _why_unranked(row: dict[str, Any], metric: Metric) -> str:
     if row["status"] == "nm":
         why = metric.not_meaningful or "the figure is out of range"
+        if row["nm_above"] is not None:
+            why += f"; P/Es above {row['nm_above']:g} are NM"
         eps = ", ".join(f"{name} {row[name]:g}" for name in metric.needs if name.startswith("eps"))
         return f"{metric.name} is NM: {why} ({eps})"
     if row["status"] != "ranked":
@@ -112,11 +119,19 @@ def _place(key: str, within: str) -> nw.Expr:
     return nw.when(~nw.col(key).is_null()).then(count.cast(nw.Int64))
 
 
+def _end(end: Term | None) -> nw.Expr:
+    """The figure at that end of the rounding; null where it has none or means nothing there."""
+    if end is None:
+        return nw.lit(None).cast(nw.Float64)
+    return nw.when(end.frame.is_finite()).then(end.frame)
+
+
 def _with_bounds(frame: Any, metric: Metric, best_first: int) -> Any:
-    if metric.low is None or metric.high is None:
+    if metric.low is None:
         nothing = nw.lit(None).cast(nw.Int64)
         return frame.with_columns(nothing.alias("rank_best"), nothing.alias("rank_worst"))
-    low, high = (metric.low, metric.high) if best_first > 0 else (-metric.high, -metric.low)
+    ends = ("figure_low", "figure_high")[::best_first]
+    low, high = ((nw.col(end) * best_first).round(TIE_DECIMALS) for end in ends)
     is_ranked = ~nw.col("rank").is_null()
     # An end that means nothing (EPS of zero within the rounding) has no bound on its side; a row
     # that is not ranked but could be stands before nobody for sure, and before some perhaps.
@@ -159,11 +174,22 @@ def _integer(name: str, zh: str, en: str, meaning: str) -> Column:
     )
 
 
+def _number(name: str, zh: str, en: str, meaning: str) -> Column:
+    # Its format is that of the metric that ranks.
+    return Column(
+        name=name, kind="number", zh=zh, en=en, format="ratio", nullable=True, meaning=meaning
+    )
+
+
 RANK_COLUMNS = (
     _integer("rank", "排名", "Rank", "Place in the sector, 1 is best"),
     _integer("rank_best", "最好", "Best", "The best rank that rounding of EPS leaves possible"),
     _integer("rank_worst", "最差", "Worst", "The worst rank that rounding of EPS leaves possible"),
     _integer("rank_all", "总排名", "Rank of all", "Place across sectors, each listing once"),
+    _number("figure_low", "依据下限", "Low end", "The ranking figure at the low end of rounding"),
+    _number(
+        "figure_high", "依据上限", "High end", "The ranking figure at the high end of rounding"
+    ),
     Column(
         name="status",
         kind="text",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +79,7 @@ def screen(
     max_age: float | None = None,
     store: str | Path | None = None,
     cross_check: bool = False,
+    nm_above: float | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Price, value and rank the names of the watchlists `sectors` (all where that is empty).
@@ -88,8 +90,9 @@ def screen(
     folder they are in. `timeout` is how many seconds live sources may take together; `offline`
     opens no connection; `max_age` is how many seconds old a stored price may be to be used
     without asking (None: a minute while the market trades, until it opens otherwise); `store` is
-    the file of stored prices; `cross_check` asks both live sources for every name; `progress` is
-    told how many prices have come, and of how many.
+    the file of stored prices; `cross_check` asks both live sources for every name; P/Es above
+    `nm_above` are NM (None: none are); `progress` is told how many prices have come, and of how
+    many.
 
     Raises UnknownNameError for a sector, a source or a metric that there is not, UsageError for
     what else cannot be asked.
@@ -97,6 +100,8 @@ def screen(
     now = now or datetime.now(UTC)
     if as_of is not None and not 1990 <= as_of.year < 2100:
         raise UsageError(f"as of {as_of}: the day must lie between 1990 and 2099")
+    if nm_above is not None and not 0 < nm_above < inf:
+        raise UsageError(f"NM above {nm_above:g}: the P/E must be above zero")
     folder = Path(watchlists) if watchlists is not None else watchlist.default_folder()
     if prices in ("auto", "live"):
         kept = Store(Path(store) if store is not None else default_path())
@@ -122,7 +127,7 @@ def screen(
     printed = report.fetch(ask)
     if provider is not report.fetch:
         problems += report.findings(printed)
-    frame = inputs.frame(priced, conversions, forwards, printed.quotes, years, day)
+    frame = inputs.frame(priced, conversions, forwards, printed.quotes, years, day, nm_above)
     columns = (*ranking.RANK_COLUMNS, *inputs.columns(years), *metrics.values())
     ranked = check(ranking.rank(value(frame, metrics.values()), metric), columns)
     problems += ranking.explain(ranked, metric, problems)

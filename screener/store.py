@@ -16,7 +16,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS quotes (
     symbol TEXT NOT NULL, price REAL NOT NULL, currency TEXT NOT NULL,
     market_time TEXT NOT NULL, as_of TEXT NOT NULL, source TEXT NOT NULL,
-    obtained TEXT NOT NULL, fetched_at TEXT NOT NULL,
+    obtained TEXT NOT NULL, fetched_at TEXT NOT NULL, delay_minutes INTEGER,
     UNIQUE (symbol, source, fetched_at)
 );
 CREATE TABLE IF NOT EXISTS rates (
@@ -63,6 +63,7 @@ class Store:
                 quote.source,
                 quote.obtained,
                 fetched_at,
+                quote.delay_minutes,
             )
             for symbol, quote in quotes.items()
         ]
@@ -75,7 +76,7 @@ class Store:
         try:
             with closing(self._connect()) as connection, connection:
                 connection.executemany(
-                    "INSERT OR IGNORE INTO quotes VALUES (?, ?, ?, ?, ?, ?, ?, ?)", quote_rows
+                    "INSERT OR IGNORE INTO quotes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", quote_rows
                 )
                 connection.executemany(
                     "INSERT OR IGNORE INTO rates VALUES (?, ?, ?, ?, ?, ?)", rate_rows
@@ -86,8 +87,8 @@ class Store:
     def quotes(self, symbol: str) -> list[Stored]:
         """The last quote of each source for a symbol, the newest first."""
         rows = self._read(
-            "SELECT price, currency, market_time, as_of, source, max(fetched_at) FROM quotes"
-            " WHERE symbol = ? GROUP BY source ORDER BY 6 DESC, source",
+            "SELECT price, currency, market_time, as_of, source, delay_minutes, max(fetched_at)"
+            " FROM quotes WHERE symbol = ? GROUP BY source ORDER BY 7 DESC, source",
             (symbol,),
         )
         return [
@@ -100,10 +101,11 @@ class Store:
                     source=source,
                     obtained="cached",
                     bounds=Interval(price, price),
+                    delay_minutes=delay_minutes,
                 ),
                 datetime.fromisoformat(fetched_at),
             )
-            for price, currency, market_time, as_of, source, fetched_at in rows
+            for price, currency, market_time, as_of, source, delay_minutes, fetched_at in rows
         ]
 
     def rates(self) -> list[Rate]:
@@ -142,6 +144,10 @@ class Store:
         with closing(self._connect()) as connection, connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(_SCHEMA)
+            # Stores of before 2026-11-24 have no delays.
+            columns = [row[1] for row in connection.execute("PRAGMA table_info (quotes)")]
+            if "delay_minutes" not in columns:
+                connection.execute("ALTER TABLE quotes ADD COLUMN delay_minutes INTEGER")
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self.path, timeout=_PATIENCE_SECONDS)

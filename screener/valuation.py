@@ -18,7 +18,7 @@ def value(inputs: IntoFrameT, metrics: Iterable[Metric]) -> IntoFrameT:
     """
     frame: Any = nw.from_native(inputs)
     for metric in metrics:
-        expression = metric.expression
-        finite = nw.when(expression.is_finite()).then(expression)
+        term = metric.value.frame
+        finite = nw.when(term.is_finite()).then(term)
         frame = frame.with_columns(finite.alias(metric.name))
     return frame.to_native()  # type: ignore[no-any-return]

@@ -19,6 +19,7 @@ from typing import Any
 from screener import csvfile
 from screener.csvfile import Line
 from screener.model import (
+    Correction,
     Figure,
     Interval,
     Listing,
@@ -44,25 +45,16 @@ _NOT_PRINTED = ("", "-", "—")
 
 @dataclass(frozen=True, slots=True)
 class Watchlist:
-    """One printed table: its name, its file, where its figures come from, its rows."""
+    """One printed table: its name, its file, where its figures come from, its rows.
+
+    `corrections` are those that were applied to the rows.
+    """
 
     name: str
     path: Path
     provenance: Provenance
     listings: tuple[Listing, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Correction:
-    where: str
-    watchlist: str
-    symbol: str
-    field: str
-    printed: str
-    corrected: str
-    effective: date | None
-    dated: date
-    reason: str
+    corrections: tuple[Correction, ...] = ()
 
 
 def bundled() -> Path:
@@ -139,7 +131,7 @@ def load_files(paths: Iterable[Path], on: date) -> tuple[list[Watchlist], list[P
     """The watchlists in these CSV files, each with the TOML and the corrections beside it."""
     watchlists: list[Watchlist] = []
     problems: list[Problem] = []
-    corrections: dict[Path, list[_Correction]] = {}
+    corrections: dict[Path, list[Correction]] = {}
     for path in paths:
         if path.parent not in corrections:
             found, faults = _corrections(path.parent / CORRECTIONS)
@@ -161,7 +153,7 @@ def load_files(paths: Iterable[Path], on: date) -> tuple[list[Watchlist], list[P
 
 
 def _load_file(
-    path: Path, corrections: Sequence[_Correction]
+    path: Path, corrections: Sequence[Correction]
 ) -> tuple[Watchlist | None, list[Problem]]:
     provenance, fault = _provenance(path)
     if provenance is None:
@@ -169,7 +161,7 @@ def _load_file(
     lines, problems = csvfile.read(path, REQUIRED_COLUMNS)
     if lines:
         problems += _unused_columns(path, lines[0].cells)
-    lines, corrected = _correct(lines, corrections)
+    lines, applied, corrected = _correct(lines, corrections)
     problems += corrected
 
     listings: dict[str, Listing] = {}
@@ -182,7 +174,8 @@ def _load_file(
             listings[listing.symbol] = listing
         except ValueError as error:
             problems.append(Problem("bad_line", line.where, str(error), line.cells["symbol"]))
-    return Watchlist(path.stem, path, provenance, tuple(listings.values())), problems
+    rows = tuple(listings.values())
+    return Watchlist(path.stem, path, provenance, rows, tuple(applied)), problems
 
 
 def _unused_columns(path: Path, columns: Iterable[str]) -> list[Problem]:
@@ -334,7 +327,7 @@ def _provenance_record(name: str, table: Mapping[str, Any], scale: float) -> Pro
     )
 
 
-def _corrections(path: Path) -> tuple[list[_Correction], list[Problem]]:
+def _corrections(path: Path) -> tuple[list[Correction], list[Problem]]:
     if not path.exists():
         return [], []
     lines, problems = csvfile.read(path, CORRECTION_COLUMNS)
@@ -347,7 +340,7 @@ def _corrections(path: Path) -> tuple[list[_Correction], list[Problem]]:
     return corrections, problems
 
 
-def _of_no_watchlist(corrections: Iterable[_Correction], folder: Path) -> list[Problem]:
+def _of_no_watchlist(corrections: Iterable[Correction], folder: Path) -> list[Problem]:
     known = files(folder)
     return [
         Problem(
@@ -361,13 +354,13 @@ def _of_no_watchlist(corrections: Iterable[_Correction], folder: Path) -> list[P
     ]
 
 
-def _correction(line: Line) -> _Correction:
+def _correction(line: Line) -> Correction:
     cells = line.cells
     for column in CORRECTION_COLUMNS:
         if not cells[column] and column != "printed":
             raise ValueError(f"{column} is empty")
     effective = cells.get("effective", "")
-    return _Correction(
+    return Correction(
         where=line.where,
         watchlist=cells["watchlist"],
         symbol=cells["symbol"],
@@ -381,13 +374,13 @@ def _correction(line: Line) -> _Correction:
 
 
 def _correct(
-    lines: Sequence[Line], corrections: Sequence[_Correction]
-) -> tuple[list[Line], list[Problem]]:
-    """The lines with the corrections in their cells, and a problem for each: applied or not."""
+    lines: Sequence[Line], corrections: Sequence[Correction]
+) -> tuple[list[Line], list[Correction], list[Problem]]:
+    """The lines with the corrections in their cells, those applied, and a problem for each."""
     cells = [{**line.cells, "printed_symbol": line.cells["symbol"]} for line in lines]
     # Of two rows with one code the first is kept, so it is the one to be corrected.
     by_printed_symbol = {row["printed_symbol"]: row for row in reversed(cells)}
-    problems = []
+    applied, problems = [], []
     for correction in corrections:
         row = by_printed_symbol.get(correction.symbol)
         fault = _misfit(correction, row)
@@ -397,15 +390,17 @@ def _correct(
             )
             continue
         row[correction.field] = correction.corrected
+        applied.append(correction)
         message = (
             f"{correction.field} {correction.printed} → {correction.corrected}"
             f" ({correction.dated}): {correction.reason}"
         )
         problems.append(Problem("correction", correction.where, message, row["symbol"]))
-    return [Line(line.where, row) for line, row in zip(lines, cells, strict=True)], problems
+    corrected = [Line(line.where, row) for line, row in zip(lines, cells, strict=True)]
+    return corrected, applied, problems
 
 
-def _misfit(correction: _Correction, row: Mapping[str, str] | None) -> str:
+def _misfit(correction: Correction, row: Mapping[str, str] | None) -> str:
     if row is None:
         return f"{correction.watchlist} has no row {correction.symbol}"
     if correction.field not in row or correction.field == "printed_symbol":

@@ -20,8 +20,11 @@ def over(number: float | None, divisor: float | None) -> float | None:
     return finite(number / divisor)
 
 
-def price_earnings(price: float | None, eps: float | None) -> float | None:
-    return over(price, eps) if eps is not None and eps > 0 else None
+def price_earnings(
+    price: float | None, eps: float | None, limit: float | None = None
+) -> float | None:
+    multiple = over(price, eps) if eps is not None and eps > 0 else None
+    return None if multiple is None or (limit is not None and multiple > limit) else multiple
 
 
 def growth(eps: float | None, base: float | None) -> float | None:
@@ -40,20 +43,21 @@ def compound(first: float | None, last: float | None, years: int | None) -> floa
 def value(row: Row, years: Sequence[int], median: float | None) -> dict[str, float | None]:
     """Every metric of one row; `median` is its sector's median P/E FY1."""
     price = None if row["price"] is None or row["fx"] is None else finite(row["price"] * row["fx"])
+    limit = row["nm_above"]
     weight, fy1, fy2 = row["ntm_weight"], row["eps_fy1"], row["eps_fy2"]
     ntm = None if fy1 is None or fy2 is None else weight * fy1 + (1 - weight) * fy2
     figures: dict[str, float | None] = {"price_in_eps_currency": price, "eps_ntm": ntm}
     periods = {**{str(year): row[f"eps_{year}"] for year in years}, "fy1": fy1, "ntm": ntm}
     for period, eps in periods.items():
-        figures[f"pe_{period}"] = price_earnings(price, eps)
+        figures[f"pe_{period}"] = price_earnings(price, eps, limit)
         figures[f"earnings_yield_{period}"] = over(eps, price)
     for year in years:
         if year - 1 in years:
             figures[f"eps_growth_{year}"] = growth(row[f"eps_{year}"], row[f"eps_{year - 1}"])
     pe = figures["pe_fy1"]
     cagr = compound(fy1, row["eps_last"], row["cagr_years"])
-    figures["pe_low"] = price_earnings(price, row["eps_high_fy1"])
-    figures["pe_high"] = price_earnings(price, row["eps_low_fy1"])
+    figures["pe_low"] = price_earnings(price, row["eps_high_fy1"], limit)
+    figures["pe_high"] = price_earnings(price, row["eps_low_fy1"], limit)
     figures["eps_cagr"] = cagr
     figures["peg"] = over(pe, 100 * cagr) if cagr is not None and cagr > 0 else None
     figures["pe_vs_sector"] = None if pe is None else growth(pe, median)
@@ -62,11 +66,11 @@ def value(row: Row, years: Sequence[int], median: float | None) -> dict[str, flo
         implied = over(median * fy1, row["fx"])
     figures["implied_price"] = implied
     figures["upside"] = None if implied is None else growth(implied, row["price"])
-    figures["price_change"] = growth(row["price"], row["report_price"])
+    # What a share of the report's day costs now: one of them has become `split_factor` shares.
+    since = None if row["price"] is None else finite(row["price"] * row["split_factor"])
+    figures["price_change"] = growth(since, row["report_price"])
     cap, base = row["market_cap_printed"], row["report_price"]
-    figures["market_cap"] = (
-        over(cap * row["price"], base) if None not in (cap, base, row["price"]) else None
-    )
+    figures["market_cap"] = over(cap * since, base) if None not in (cap, base, since) else None
     return figures
 
 

@@ -25,7 +25,15 @@ PE = METRICS["pe_fy1"]
 def valued(rows: list[dict[str, Any]]) -> pl.DataFrame:
     blank = dict.fromkeys(column.name for column in inputs.columns((2025, 2026)))
     records = [
-        {**blank, "row": number, "sector": "A", "fx": 1.0, "ntm_weight": 1.0, **row}
+        {
+            **blank,
+            "row": number,
+            "sector": "A",
+            "fx": 1.0,
+            "ntm_weight": 1.0,
+            "split_factor": 1.0,
+            **row,
+        }
         for number, row in enumerate(rows, start=1)
     ]
     frame = pl.DataFrame(records, schema=dtypes(inputs.columns((2025, 2026))))

@@ -41,6 +41,8 @@ def rows(draw: st.DrawFn) -> dict[str, Any]:
         "sector": draw(st.sampled_from("AB")),
         "symbol": "600941.SH",
         "ntm_weight": draw(st.floats(0, 1)),
+        "split_factor": draw(st.sampled_from((1.0, 1.4, 2.0, 0.5))),
+        "nm_above": draw(st.sampled_from((None, None, 30.0))),
         "cagr_years": draw(st.sampled_from((None, 1, 2))),
         "fy1": 2025,
         "price": draw(money),

@@ -36,6 +36,7 @@ def live_quote(
     now: datetime,
     source: str,
     obtained: Literal["live", "delayed", "close"],
+    delay_minutes: int | None = None,
 ) -> Quote:
     """The quote, if this can be the price of that listing now. Raises RefusalError otherwise."""
     if price <= 0:
@@ -58,6 +59,8 @@ def live_quote(
         source=source,
         obtained=obtained,
         bounds=Interval(price, price),
+        fetched_at=now,
+        delay_minutes=delay_minutes,
     )
 
 

@@ -118,7 +118,7 @@ def quotes(
 
 
 def _quote(item: Mapping[str, Any], symbol: str, now: datetime) -> Quote:
-    delay = item.get("exchangeDataDelayedBy") or 0
+    delay = item.get("exchangeDataDelayedBy")
     is_open = item.get("marketState") == "REGULAR"
     return live_quote(
         symbol,
@@ -128,6 +128,7 @@ def _quote(item: Mapping[str, Any], symbol: str, now: datetime) -> Quote:
         now=now,
         source="Yahoo",
         obtained=("delayed" if delay else "live") if is_open else "close",
+        delay_minutes=delay if isinstance(delay, int) else None,
     )
 
 
