@@ -10,17 +10,29 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from screener.inputsheet import TypedInputs, read_inputs
     from screener.model import Problem, UnknownNameError, UsageError
     from screener.screening import Result, screen
 
 __version__ = "0.1.0"
-__all__ = ["Problem", "Result", "UnknownNameError", "UsageError", "__version__", "screen"]
+__all__ = [
+    "Problem",
+    "Result",
+    "TypedInputs",
+    "UnknownNameError",
+    "UsageError",
+    "__version__",
+    "read_inputs",
+    "screen",
+]
 
 _HOMES = {
     "Problem": "screener.model",
     "Result": "screener.screening",
+    "TypedInputs": "screener.inputsheet",
     "UnknownNameError": "screener.model",
     "UsageError": "screener.model",
+    "read_inputs": "screener.inputsheet",
     "screen": "screener.screening",
 }
 

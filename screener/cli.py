@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
@@ -145,6 +146,8 @@ def run(
     """
     from screener.screening import screen
     from screener.terminal import console, progress_bar, result_tables
+    from screener.workbook import write
+    from screener.workbook.files import Written
 
     with progress_bar(shown=not quiet) as progress:
         result = screen(
@@ -165,7 +168,7 @@ def run(
     if output.suffix.lower() != ".xlsx":
         target = output / f"screen-{result.price_day}.xlsx"
     try:
-        written: Path | None = result.to_excel(target, lang)
+        written: Written | None = write(result, target, lang, _command_line())
     except OSError as error:
         written, fault = None, f"no workbook written: {target}: {error.strerror or error}"
     if as_json:
@@ -179,9 +182,9 @@ def run(
     if written is None:
         click.echo(f"screener: {fault}", err=True)
         return NOTHING_WRITTEN
-    if written != target:
-        click.echo(f"{target} is not as screener wrote it, and is kept", err=True)
-    click.echo(str(written), err=as_json)
+    if written.kept:
+        click.echo(written.kept, err=True)
+    click.echo(str(written.path), err=as_json)
     return _code_of(result.problems)
 
 
@@ -311,6 +314,10 @@ def _print_problems(problems: Sequence[Problem], lang: str) -> None:
 
 def _code_of(problems: Iterable[Problem]) -> int:
     return ERRORS if any(problem.severity == "error" for problem in problems) else FINE
+
+
+def _command_line() -> str:
+    return shlex.join(["screener", *sys.argv[1:]])
 
 
 def _today() -> date:

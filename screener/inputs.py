@@ -10,6 +10,7 @@ from screener.consensus import Forward
 from screener.fx import Conversion
 from screener.model import Estimate, Listing, Quote
 from screener.schema import Column, check, dtypes
+from screener.symbols import currency_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -83,7 +84,10 @@ def _price_cells(
 ) -> dict[str, Any]:
     quote, conversion = quotes.get(listing), conversions.get(listing)
     if quote is None:
-        return {column.name: None for column in _PRICE_COLUMNS}
+        printed = report_prices.get(listing)
+        is_local = printed is not None and printed.currency == currency_of(listing.symbol)
+        known = {"report_price": printed.price if printed and is_local else None}
+        return {**dict.fromkeys(column.name for column in _PRICE_COLUMNS), **known}
     return {
         "price": quote.price,
         "price_currency": quote.currency,

@@ -63,7 +63,7 @@ class Metric(Column):
     def excel(self, term: Term, cells: Mapping[str, str]) -> str:
         """The formula of one of the metric's terms in a row whose columns stand in `cells`."""
         given = "*".join(f"ISNUMBER({cells[name]})" for name in self.needs)
-        return f'=IF({given},{term.cell.format_map(cells)},"n/a")'
+        return f'IF({given},{term.cell.format_map(cells)},"n/a")'
 
 
 def catalogue(years: Sequence[int]) -> Mapping[str, Metric]:

@@ -29,6 +29,7 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
     for kind in (
         ProblemKind("bad_file", "error", "文件无法读取", "File cannot be used"),
         ProblemKind("bad_line", "error", "行无法读取", "Line cannot be used"),
+        ProblemKind("bad_cell", "error", "单元格无法读取", "Cell cannot be used"),
         ProblemKind("no_price", "error", "无价格", "No price"),
         ProblemKind("no_rate", "error", "无汇率", "No exchange rate"),
         ProblemKind("no_estimate", "error", "无盈利预测", "No estimate"),

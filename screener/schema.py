@@ -29,7 +29,9 @@ FORMATS: Mapping[str, Format] = {
     "change": Format("+0.0%;-0.0%;0.0%", "{:+.1%}"),
     "price": Format("#,##0.00;(#,##0.00)", "{:,.2f}"),
     "amount": Format("#,##0.00;(#,##0.00)", "{:,.2f}"),
-    "rate": Format("0.0000", "{:.4f}"),
+    "eps": Format("#,##0.00##;(#,##0.00##)", "{:,.4g}"),
+    "rate": Format("0.0000##", "{:.4f}"),
+    "general": Format("General", "{:g}"),
     "day": Format("yyyy-mm-dd", "{}"),
     "time": Format("yyyy-mm-dd hh:mm", "{:%Y-%m-%d %H:%M}"),
 }

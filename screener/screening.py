@@ -64,7 +64,7 @@ class Result:
         """
         from screener.workbook import write
 
-        return write(self, Path(path), lang)
+        return write(self, Path(path), lang).path
 
 
 def screen(

@@ -1,20 +1,45 @@
-"""The workbook, read back: the terminal's numbers as numbers, text as text, nothing lost."""
+"""The workbook, read back: the terminal's numbers as numbers, text as text, nothing lost.
+
+What its formulas come to when a second program computes them is in test_alive.
+"""
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Callable
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
+import polars as pl
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 import screener
-from screener import workbook
+from screener.document import input_hash
+from screener.model import Problem
+from screener.workbook import render, write
+from screener.workbook.book import width_of
+from screener.workbook.ranked import shown_columns
+from tests.conftest import NOW, ROOT, WATCHLISTS
 
 HEADER_ROW = 4
+# Sheets that a person is to look at first, and those that say where all of it is from.
+BEFORE, AFTER = ["Summary"], ["Ranking", "Inputs", "Sources", "Problems", "Checks", "About"]
+SECTORS = ["Electronics", "Telecom", "Computing", "Media"]
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """openpyxl warns of extensions that it reads past: data bars."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -22,50 +47,114 @@ def path(report_result: screener.Result, tmp_path_factory: pytest.TempPathFactor
     return report_result.to_excel(tmp_path_factory.mktemp("out") / "screen.xlsx", lang="en")
 
 
-def records(sheet: Worksheet) -> list[dict[str, object]]:
+def kept(path: Path) -> Workbook:
+    """The workbook as a program sees it that computes nothing."""
+    return load_workbook(path, data_only=True)
+
+
+def records(sheet: Worksheet, key: str = "Symbol") -> list[dict[str, Any]]:
+    """The rows of a sheet that have something under `key`, by the first line of their heads."""
     header, *rows = sheet.iter_rows(min_row=HEADER_ROW, values_only=True)
     names = [str(name).partition("\n")[0] for name in header]
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    found = [dict(zip(names, row, strict=True)) for row in rows]
+    return [row for row in found if row[key]]
 
 
 def test_sheets_stand_in_the_order_they_are_read(path: Path) -> None:
-    sectors = ["Electronics", "Telecom", "Computing", "Media"]
-    expected = ["Summary", *sectors, "Ranking", "Sources", "Problems", "About"]
-    assert expected == load_workbook(path).sheetnames
+    assert [*BEFORE, *SECTORS, *AFTER] == load_workbook(path).sheetnames
 
 
-def test_sector_sheets_hold_the_tables_figures_in_its_order(
-    path: Path, report_result: screener.Result
+# The columns of the frame that the ranked sheets show by the terminal's name.
+def shown_values(document: dict[str, Any], names: Sequence[str]) -> dict[tuple[str, str, str], Any]:
+    """What `--json` prints of these columns, by the row's place and the column."""
+    found = {}
+    for row in document["rows"]:
+        for name in names:
+            family, _, year = name.rpartition("_")
+            value = row[family][year] if year.isdigit() else row[name]
+            found[row["sector"], row["symbol"], name] = value
+    return found
+
+
+def assert_same_numbers(
+    report_result: screener.Result, read: Callable[[str], list[dict[str, Any]]]
 ) -> None:
-    book = load_workbook(path)
+    """Every cell of the ranked tables, as a reader gives it, is the number that JSON has."""
+    names = [name for name in shown_columns(report_result) if name not in ("symbol", "name")]
+    expected = shown_values(report_result.to_dict(), names)
     compared = 0
     for watchlist in report_result.watchlists:
-        rows = report_result.table.filter(report_result.table["sector"] == watchlist.name)
-        found = records(book[watchlist.provenance.label_en])
-        for expected, row in zip(rows.to_dicts(), found, strict=True):
-            for name in workbook._shown(report_result):
-                column = report_result.columns[name]
-                value, cell = expected[name], row[column.label("en")]
-                if isinstance(value, float):
-                    assert isinstance(cell, float | int)
-                    assert math.isclose(value, cell, rel_tol=1e-14)
-                    compared += 1
-                elif value is None:
-                    assert cell in ("NM", "n/a", None), (row["Symbol"], name)
-                else:
-                    assert value == cell
-    assert compared > 53 * 10
+        rows = {row["Symbol"]: row for row in read(watchlist.provenance.label_en)}
+        for (sector, symbol, name), value in expected.items():
+            if sector != watchlist.name:
+                continue
+            cell = rows[symbol][report_result.columns[name].label("en")]
+            if value is None:
+                assert cell in ("NM", "n/a", "", None) or cell != cell, (symbol, name)
+            elif isinstance(value, str):
+                assert value == cell
+            else:
+                assert value == float(cell), (symbol, name)
+                compared += 1
+    assert compared > 53 * 18
+
+
+def test_openpyxl_reads_the_numbers_of_json(path: Path, report_result: screener.Result) -> None:
+    book = kept(path)
+    assert_same_numbers(report_result, lambda sheet: records(book[sheet]))
+
+
+def test_pandas_reads_the_numbers_of_json(path: Path, report_result: screener.Result) -> None:
+    def read(sheet: str) -> list[dict[str, Any]]:
+        frame = pd.read_excel(path, sheet_name=sheet, header=HEADER_ROW - 1, keep_default_na=False)
+        frame.columns = [str(name).partition("\n")[0] for name in frame.columns]
+        rows: list[dict[str, Any]] = frame.to_dict("records")  # type: ignore[assignment]
+        return [row for row in rows if row["Symbol"]]
+
+    assert_same_numbers(report_result, read)
+
+
+TEXTS = ("Symbol", "Name", "Ccy", "Status")
+
+
+def test_polars_reads_the_numbers_of_json(path: Path, report_result: screener.Result) -> None:
+    def read(sheet: str) -> list[dict[str, Any]]:
+        # In a column with words in it, calamine would make words of the numbers: nine decimals.
+        options: dict[str, Any] = {"header_row": HEADER_ROW - 1, "dtypes": "string"}
+        heads = pl.read_excel(path, sheet_name=sheet, read_options=options).columns
+        numbers = {head: pl.Float64 for head in heads if head not in TEXTS}
+        options = {"header_row": HEADER_ROW - 1}
+        frame = pl.read_excel(
+            path, sheet_name=sheet, read_options=options, schema_overrides=numbers
+        )
+        frame = frame.rename({name: name.partition("\n")[0] for name in frame.columns})
+        return [row for row in frame.to_dicts() if row["Symbol"]]
+
+    assert_same_numbers(report_result, read)
 
 
 def test_the_ranking_sheet_is_ranked_across_sectors(path: Path) -> None:
-    ranks = [row["Rank of all"] for row in records(load_workbook(path)["Ranking"])]
-    numbers = [rank for rank in ranks if rank is not None]
-    assert list(range(1, 51)) == numbers
+    ranks = [row["Rank of all"] for row in records(kept(path)["Ranking"])]
+    assert list(range(1, 51)) == [rank for rank in ranks if rank]
     assert 53 == len(ranks)
 
 
+def test_the_summary_has_the_statistics_of_the_terminal(
+    path: Path, report_result: screener.Result
+) -> None:
+    rows = {row["Sector"]: row for row in records(kept(path)["Summary"], "Sector")}
+    statistics = report_result.sectors.filter(report_result.sectors["metric"] == "pe_fy1")
+    for expected, name in zip(statistics.to_dicts(), SECTORS, strict=True):
+        assert expected["n"] == rows[name]["n"]
+        assert expected["n_nm"] == rows[name]["NM"]
+        assert expected["harmonic_mean"] == rows[name]["Harmonic"]
+        assert expected["aggregate"] == rows[name]["Aggregate"]
+        assert expected["best"] == rows[name]["Best"]
+        assert 0 == rows[name]["Consensus age"]
+
+
 def test_every_row_says_where_its_price_is_from_and_how_old(path: Path) -> None:
-    rows = records(load_workbook(path)["Sources"])
+    rows = [row for row in records(kept(path)["Sources"]) if row["Where"]]
     assert 53 == len(rows)
     for row in rows:
         assert "report" == row["Obtained"]
@@ -73,23 +162,49 @@ def test_every_row_says_where_its_price_is_from_and_how_old(path: Path) -> None:
         assert row["Price age"] in (3, 4)
 
 
+def test_a_correction_is_shown_with_the_printed_value_and_its_reason(path: Path) -> None:
+    cells = [str(cell.value) for row in kept(path)["Sources"].iter_rows() for cell in row]
+    assert "9898.HK" in cells and "9988.HK" in cells
+    assert any("another company (Weibo)" in text for text in cells)
+
+
+def test_every_figure_is_a_formula_and_what_is_typed_stands_on_inputs(path: Path) -> None:
+    book = load_workbook(path)
+    for name in (*SECTORS, "Ranking", "Summary"):
+        for row in book[name].iter_rows(min_row=HEADER_ROW + 1):
+            for cell in row:
+                assert not isinstance(cell.value, int | float), (name, cell.coordinate)
+
+
 def test_every_problem_is_on_its_sheet(path: Path, report_result: screener.Result) -> None:
-    messages = [row["Message"] for row in records(load_workbook(path)["Problems"])]
+    messages = [row["Message"] for row in records(kept(path)["Problems"], "Message")]
     assert [problem.message for problem in report_result.problems] == messages
 
 
 def test_tables_have_a_frozen_header_a_filter_and_widths_that_fit_chinese(
     report_result: screener.Result, tmp_path: Path
 ) -> None:
-    book = load_workbook(report_result.to_excel(tmp_path / "zh.xlsx", lang="zh"))
+    book = kept(report_result.to_excel(tmp_path / "zh.xlsx", lang="zh"))
     sheet = book["计算机"]
     assert "F5" == sheet.freeze_panes
-    assert sheet.auto_filter.ref is not None
-    for column in sheet.iter_cols(min_row=HEADER_ROW):
+    assert "A4:Z28" == sheet.auto_filter.ref
+    for column in sheet.iter_cols(min_row=HEADER_ROW + 1, max_col=26):
         width = sheet.column_dimensions[column[0].column_letter].width
         for cell in column:
-            for line in str(cell.value).split("\n") if isinstance(cell.value, str) else ():
-                assert workbook._width(line) <= width
+            if isinstance(cell.value, str):
+                assert width_of(cell.value) <= width, cell.coordinate
+
+
+def test_every_sheet_prints_on_landscape_pages_one_wide_with_numbers(path: Path) -> None:
+    for sheet in load_workbook(path):
+        assert "landscape" == sheet.page_setup.orientation
+        assert "9" == str(sheet.page_setup.paperSize)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert (1, 0) == (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight)
+        assert "&P / &N" in str(sheet.oddFooter.right.text).replace("&[Page]", "&P").replace(
+            "&[Pages]", "&N"
+        )
+        assert sheet.sheet_view.showGridLines is False
 
 
 def test_figures_have_the_formats_of_the_catalogue(path: Path) -> None:
@@ -105,7 +220,7 @@ def test_figures_have_the_formats_of_the_catalogue(path: Path) -> None:
     assert "#,##0.00;(#,##0.00)" == formats["Price"]
 
 
-HOSTILE = ("=1+1", "+1", "@SUM(A1)", "https://example.invalid/", "1E10", "{=1}", "-2+3")
+HOSTILE = ("=1+1", "+1", "@SUM(A1)", "https://example.invalid/", "1E10", "{=1}", "-2+3", "_x0041_")
 
 
 def test_text_never_becomes_a_formula_a_link_or_a_number(
@@ -116,18 +231,32 @@ def test_text_never_becomes_a_formula_a_link_or_a_number(
         f"{symbol},{name},100,0.50,0.80,1.00,40.00,25.00,20.00,CNY"
         for symbol, name in zip(symbols, HOSTILE, strict=True)
     ]
-    book = load_workbook(screen_rows(*rows).to_excel(tmp_path / "hostile.xlsx", lang="en"))
-    for sheet in book:
+    path = screen_rows(*rows).to_excel(tmp_path / "hostile.xlsx", lang="en")
+    for sheet in load_workbook(path):
         for row in sheet.iter_rows():
             for cell in row:
-                assert "f" != cell.data_type, (sheet.title, cell.coordinate)
                 assert cell.hyperlink is None
-    assert set(HOSTILE) == {row["Name"] for row in records(book["demo"])}
+                if cell.data_type == "f":
+                    assert str(cell.value).removeprefix("=") not in (*HOSTILE, "1+1")
+    assert set(HOSTILE) == {row["Name"] for row in records(kept(path)["demo"])}
+    for name in ("Inputs", "demo"):
+        cells = [cell for row in kept(path)[name].iter_rows() for cell in row]
+        assert set(HOSTILE) <= {cell.value for cell in cells if cell.data_type == "s"}
+
+
+def test_characters_that_no_workbook_holds_are_replaced_where_they_can_be_seen(
+    report_result: screener.Result, tmp_path: Path
+) -> None:
+    odd = Problem("store", "a\x07b", "bell \x00 and \ud800 and \uffff", "")
+    result = replace(report_result, problems=(odd,))
+    sheet = kept(result.to_excel(tmp_path / "odd.xlsx", lang="en"))["Problems"]
+    (row,) = records(sheet, "Message")
+    assert ("a�b", "bell � and � and �") == (row["Where"], row["Message"])
 
 
 def test_the_same_result_gives_the_same_bytes(report_result: screener.Result) -> None:
-    first = workbook.render(report_result, "zh")
-    assert first == workbook.render(report_result, "zh")
+    first = render(report_result, "zh")
+    assert first == render(report_result, "zh")
 
 
 def test_a_workbook_written_here_is_replaced_and_an_edited_one_is_kept(
@@ -149,6 +278,62 @@ def test_a_file_that_is_no_workbook_is_kept(report_result: screener.Result, tmp_
     target.write_bytes(b"my notes")
     assert tmp_path / "screen-2.xlsx" == report_result.to_excel(target)
     assert b"my notes" == target.read_bytes()
+
+
+def test_a_workbook_that_is_open_elsewhere_is_kept_and_said_so(
+    report_result: screener.Result, tmp_path: Path
+) -> None:
+    target = tmp_path / "screen.xlsx"
+    report_result.to_excel(target)
+    (tmp_path / ".~lock.screen.xlsx#").write_text("somebody")
+    written = write(report_result, target)
+    assert tmp_path / "screen-2.xlsx" == written.path
+    assert f"{target} is open in another program, and is kept" == written.kept
+
+
+def test_the_bytes_are_the_same_whatever_the_seed_of_hashes(tmp_path: Path) -> None:
+    code = (
+        "import datetime, hashlib, screener\n"
+        "from screener.workbook import render\n"
+        "now = datetime.datetime(2026, 11, 24, tzinfo=datetime.UTC)\n"
+        f"r = screener.screen(prices='report', watchlists={str(WATCHLISTS)!r}, now=now)\n"
+        "print(hashlib.sha256(render(r, 'zh')).hexdigest())"
+    )
+    hashes = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+            cwd=tmp_path,
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert 1 == len(hashes)
+
+
+def test_properties_say_what_it_is_and_which_inputs_it_was_made_from(
+    path: Path, report_result: screener.Result
+) -> None:
+    book = load_workbook(path)
+    assert "Screen 2025-01-31" == book.properties.title
+    assert "screener" == book.properties.creator
+    assert NOW.replace(tzinfo=None) == book.properties.created
+    digest = report_result.to_dict()["input_sha256"]
+    assert digest == book.custom_doc_props["input_sha256"].value
+    assert 64 == len(digest)
+    about = [str(cell.value) for row in kept(path)["About"].iter_rows() for cell in row]
+    assert digest in about
+
+
+def test_the_input_hash_changes_with_an_input_and_with_nothing_else(
+    screen_rows: Callable[..., screener.Result],
+) -> None:
+    row = "600941.SH,A,100,0.50,0.80,1.00,40.00,25.00,20.00,CNY"
+    first, same = (input_hash(screen_rows(row)) for _ in range(2))
+    other = input_hash(screen_rows(row.replace("0.80", "0.81")))
+    assert first == same != other
 
 
 def test_a_failed_write_leaves_nothing_half_written(

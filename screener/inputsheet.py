@@ -1,0 +1,266 @@
+"""The Inputs sheet of a workbook: what its columns are called, and what was typed into them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
+
+from screener.model import Problem
+from screener.schema import Column
+from screener.symbols import SymbolError, canonical
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
+
+TABLE = "tblInputs"
+# Named cells and ranges: what formulas call them.
+PRICE_DAY, FX_PAIR, FX_RATE, FISCAL_YEARS = "Price_Day", "FX_Pair", "FX_Rate", "Fiscal_Years"
+
+_EPS = re.compile(r"EPS FY((?:19|20)\d\d)")
+_CURRENCY = re.compile("[A-Z]{3}")
+
+
+def columns(years: Sequence[int]) -> tuple[Column, ...]:
+    """The columns of the table, in their order, for these fiscal years.
+
+    Headers are letters, digits and single blanks only: formulas refer to the columns by them.
+    """
+    return (
+        *_IDENTITY,
+        *(
+            _number(f"eps_{year}", f"EPS FY{year}", f"EPS FY{year}", "eps", "As printed")
+            for year in years
+        ),
+        *_REST,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TypedRow:
+    """One row of the table as it stands in the workbook; None where a cell is empty.
+
+    `eps` holds the fiscal years that have one, in `eps_currency` per share of the consensus day.
+    """
+
+    where: str
+    sector: str
+    symbol: str
+    name: str
+    price: float | None
+    price_currency: str | None
+    eps_currency: str | None
+    eps: Mapping[int, float]
+    split_factor: float | None
+    market_cap: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TypedInputs:
+    """What stands on the Inputs sheet of a workbook: the day, the rows, the exchange rates.
+
+    `rates` gives units of the second currency for one of the first.
+    """
+
+    path: Path
+    price_day: date | None
+    rows: tuple[TypedRow, ...]
+    rates: Mapping[tuple[str, str], float]
+    problems: tuple[Problem, ...]
+
+
+def read_inputs(path: str | Path) -> TypedInputs:
+    """Read prices, exchange rates and EPS back from the Inputs sheet of an earlier workbook.
+
+    What cannot be used is a problem that names sheet and cell, and is missing from the rest; a
+    file that is no workbook, or has no Inputs, gives no rows and one problem of kind `bad_file`.
+    """
+    path = Path(path)
+    try:
+        book, formulas = _load(path, data_only=True), _load(path, data_only=False)
+        sheet = _sheet(book)
+    except (OSError, BadZipFile, KeyError, ValueError, SyntaxError) as error:
+        fault = f"is no workbook that can be read ({error})"
+        return TypedInputs(path, None, (), {}, (Problem("bad_file", str(path), fault),))
+    if sheet is None:
+        fault = f"has no table {TABLE}: it was not written by screener, or its Inputs are gone"
+        return TypedInputs(path, None, (), {}, (Problem("bad_file", str(path), fault),))
+    reader = _Reader(path, sheet, formulas[sheet.title])
+    rows = tuple(reader.rows())
+    day, rates = reader.price_day(book), reader.rates(book)
+    return TypedInputs(path, day, rows, rates, tuple(reader.problems))
+
+
+def _load(path: Path, *, data_only: bool) -> Workbook:
+    import warnings
+
+    from openpyxl import load_workbook
+
+    with warnings.catch_warnings():
+        # openpyxl says what it cannot keep on saving; nothing is saved here.
+        warnings.simplefilter("ignore")
+        return load_workbook(path, data_only=data_only)
+
+
+def _sheet(book: Workbook) -> Worksheet | None:
+    return next((sheet for sheet in book.worksheets if TABLE in sheet.tables), None)
+
+
+class _Reader:
+    """One Inputs sheet, and what was wrong in it so far."""
+
+    def __init__(self, path: Path, sheet: Worksheet, formulas: Worksheet) -> None:
+        self.path = path
+        self.sheet = sheet
+        self.formulas = formulas
+        self.problems: list[Problem] = []
+
+    def rows(self) -> Iterator[TypedRow]:
+        """The rows that name a listing."""
+        header, *lines = self.sheet[self.sheet.tables[TABLE].ref]
+        titles = [str(cell.value) for cell in header]
+        years = [int(match[1]) for title in titles if (match := _EPS.fullmatch(title))]
+        names = {label: each.name for each in columns(years) for label in (each.zh, each.en)}
+        for line in lines:
+            cells = {
+                names[title]: cell
+                for title, cell in zip(titles, line, strict=True)
+                if title in names
+            }
+            if any(cell.value is not None for cell in line):
+                row = self._row(cells, years)
+                if row is not None:
+                    yield row
+
+    def _row(self, cells: Mapping[str, Cell], years: Sequence[int]) -> TypedRow | None:
+        if "symbol" not in cells:
+            self.problems.append(Problem("bad_file", self._sheet_name(), "the symbols are gone"))
+            return None
+        try:
+            symbol = canonical(str(cells["symbol"].value))
+        except SymbolError as error:
+            self._unusable(cells["symbol"], str(error))
+            return None
+        eps = {year: self._number(cells, f"eps_{year}", symbol) for year in years}
+        return TypedRow(
+            where=self._where(cells["symbol"]),
+            sector=str(cells["sector"].value or "") if "sector" in cells else "",
+            symbol=symbol,
+            name=str(cells["name"].value or "") if "name" in cells else "",
+            price=self._number(cells, "price", symbol, positive=True),
+            price_currency=self._currency(cells, "price_currency", symbol),
+            eps_currency=self._currency(cells, "eps_currency", symbol),
+            eps={year: value for year, value in eps.items() if value is not None},
+            split_factor=self._number(cells, "split_factor", symbol, positive=True),
+            market_cap=self._number(cells, "market_cap_printed", symbol, positive=True),
+        )
+
+    def price_day(self, book: Workbook) -> date | None:
+        """The day of the valuation that stands there."""
+        for cell in self._named(book, PRICE_DAY):
+            if isinstance(cell.value, datetime):
+                return cell.value.date()
+            self._unusable(cell, f"the day of the valuation is {cell.value!r}: write a date")
+        return None
+
+    def rates(self, book: Workbook) -> dict[tuple[str, str], float]:
+        """The exchange rates that are filled in, by pair."""
+        rates = {}
+        pairs, values = self._named(book, FX_PAIR), self._named(book, FX_RATE)
+        for pair, value in zip(pairs, values, strict=False):
+            base, _, quote = str(pair.value).partition("/")
+            if not (_CURRENCY.fullmatch(base) and _CURRENCY.fullmatch(quote)):
+                self._unusable(pair, f"{pair.value!r} is no pair: write HKD/CNY")
+                continue
+            rate = self._value(value, positive=True)
+            if rate is not None:
+                rates[base, quote] = rate
+        return rates
+
+    def _named(self, book: Workbook, name: str) -> list[Cell]:
+        if name not in book.defined_names:
+            return []
+        places = list(book.defined_names[name].destinations)
+        cells = [book[title][reference.replace("$", "")] for title, reference in places]
+        return [
+            cell
+            for found in cells
+            for row in (found if isinstance(found, tuple) else ((found,),))
+            for cell in row
+        ]
+
+    def _currency(self, cells: Mapping[str, Cell], name: str, symbol: str) -> str | None:
+        if name not in cells or cells[name].value is None:
+            return None
+        text = str(cells[name].value).strip()
+        if _CURRENCY.fullmatch(text):
+            return text
+        self._unusable(cells[name], f"{text!r} is no currency: write three capitals", symbol)
+        return None
+
+    def _number(
+        self, cells: Mapping[str, Cell], name: str, symbol: str, *, positive: bool = False
+    ) -> float | None:
+        return self._value(cells[name], symbol, positive=positive) if name in cells else None
+
+    def _value(self, cell: Cell, symbol: str = "", *, positive: bool = False) -> float | None:
+        value: Any = cell.value
+        if value is None:
+            if self.formulas[cell.coordinate].data_type == "f":
+                fault = "holds a formula that was never computed: save it in a spreadsheet program"
+                self._unusable(cell, fault, symbol)
+            return None
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not math.isfinite(value):
+            self._unusable(cell, f"{str(value)[:40]!r} is no number: write 12.34", symbol)
+            return None
+        if positive and value <= 0:
+            self._unusable(cell, f"{value:g} must be above zero, or empty", symbol)
+            return None
+        return float(value)
+
+    def _unusable(self, cell: Cell, fault: str, symbol: str = "") -> None:
+        self.problems.append(Problem("bad_cell", self._where(cell), fault, symbol))
+
+    def _where(self, cell: Cell) -> str:
+        return f"{self._sheet_name()}!{cell.coordinate}"
+
+    def _sheet_name(self) -> str:
+        return f"{self.path}:{self.sheet.title}"
+
+
+def _text(name: str, zh: str, en: str, meaning: str) -> Column:
+    return Column(name=name, kind="text", zh=zh, en=en, meaning=meaning, nullable=True)
+
+
+def _number(name: str, zh: str, en: str, format_: str, meaning: str) -> Column:
+    return Column(
+        name=name, kind="number", zh=zh, en=en, format=format_, meaning=meaning, nullable=True
+    )
+
+
+_IDENTITY = (
+    _text("key", "键", "Key", "Sheet and symbol: what other sheets look rows up by"),
+    _text("sector", "行业", "Sector", "The sheet that shows the row"),
+    _text("symbol", "代码", "Symbol", "Code and exchange"),
+    _text("name", "名称", "Name", "The name as printed"),
+    _number("price", "价格", "Price", "price", "Price of one share; empty where there is none"),
+    _text("price_currency", "价格币种", "Price ccy", "Currency of the price"),
+    _text("eps_currency", "EPS币种", "EPS ccy", "Currency of the EPS"),
+)
+_REST = (
+    _number("eps_rounding", "EPS舍入", "EPS rounding", "rate", "Half a step of the last decimal"),
+    _number("split_factor", "送转因子", "Split factor", "rate", "New shares for one old share"),
+    _number("market_cap_printed", "总市值 亿元", "Cap 100m", "amount", "As printed, 100 million"),
+    _number("report_price", "报告价", "Report price", "price", "What the table implies"),
+    _number("year_end_month", "财年末月", "FYE month", "integer", "Month the fiscal year ends in"),
+    _number("year_end_day", "财年末日", "FYE day", "integer", "Day the fiscal year ends on"),
+    _number("row", "序", "No", "integer", "Place in the watchlists"),
+)

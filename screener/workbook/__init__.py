@@ -1,0 +1,105 @@
+"""A result as an Excel workbook that recalculates: every formula stands there with its value.
+
+Inputs holds what is typed; the sectors' sheets compute from it, the others link to those.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from screener import __version__
+from screener.document import input_hash
+from screener.workbook import inputs, overview, texts
+from screener.workbook.book import Book, Page
+from screener.workbook.charts import write_charts
+from screener.workbook.files import Written, save
+from screener.workbook.ranked import ranking_block, sector_block, write_ranking, write_sector
+
+if TYPE_CHECKING:
+    from screener.screening import Result
+
+
+def write(result: Result, path: Path, lang: str = "zh", command: str = "") -> Written:
+    """Write the workbook of a result, whole or not at all, and say where it stands.
+
+    A workbook at `path` that was changed since it was written here, or is open elsewhere, is kept,
+    and another name taken. `command` is the command line that made it. Raises OSError where
+    nothing can be written.
+    """
+    return save(render(result, lang, command), path)
+
+
+def render(result: Result, lang: str, command: str = "") -> bytes:
+    """The bytes of the workbook; the same result gives the same bytes."""
+    import xlsxwriter
+
+    buffer = BytesIO()
+    options = {
+        "in_memory": True,
+        # What a watchlist says stays text, whatever it looks like.
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "default_format_properties": {"font_name": "Arial", "font_size": 10},
+    }
+    with xlsxwriter.Workbook(buffer, options) as workbook:
+        workbook.set_properties(
+            {
+                "title": f"Screen {result.price_day}",
+                "subject": f"{result.by}, prices {result.prices}",
+                "author": "screener",
+                "comments": f"screener {__version__}",
+                "created": result.generated_at.replace(tzinfo=None, microsecond=0),
+            }
+        )
+        workbook.set_custom_property("input_sha256", input_hash(result))
+        _sheets(Book(workbook, lang), result, command)
+    return buffer.getvalue()
+
+
+def _sheets(book: Book, result: Result, command: str) -> None:
+    """All sheets, in the order they are read; then what stands on each."""
+    line = _line(book, result)
+
+    def page(word: str, subtitle: str = line) -> Page:
+        return book.add(book.word(word), subtitle=subtitle)
+
+    summary = page("summary")
+    blocks = {}
+    for watchlist in result.watchlists:
+        origin = watchlist.provenance
+        source = f"{book.word('source')} {origin.publisher} {origin.consensus} {origin.as_of}"
+        sheet = book.add(book.label(watchlist), subtitle=f"{line} · {source}")
+        rows = result.table.filter(result.table["sector"] == watchlist.name).to_dicts()
+        blocks[watchlist.name] = sector_block(result, sheet, rows)
+    sheets = {name: block.page for name, block in blocks.items()}
+    ranking, typed = page("ranking"), page("inputs", f"{line} · {book.word('edit')}")
+    origins, problems, checks, about = (
+        page(word) for word in ("sources", "problems", "checks", "about")
+    )
+
+    place = inputs.inputs_place(book, result)
+    for block in blocks.values():
+        write_sector(book, result, block, place)
+        write_charts(book, result, block)
+    everyone = ranking_block(result, ranking)
+    write_ranking(book, result, everyone, blocks)
+    inputs.write_inputs(book, result, typed, sheets)
+    sources = texts.write_sources(book, result, origins, sheets)
+    texts.write_problems(book, result, problems)
+    overview.write_checks(book, result, checks, blocks, everyone, place)
+    texts.write_about(book, result, about, command)
+    overview.write_summary(book, result, summary, blocks, sources)
+
+
+def _line(book: Book, result: Result) -> str:
+    """What every sheet is of: the day, the prices, the order."""
+    facts = (
+        f"{book.word('price_day')} {result.price_day}",
+        f"{book.word('prices')} {result.prices}",
+        f"{book.word('ranked_by')} {result.metrics[result.by].label(book.lang)}",
+        book.word("unit"),
+    )
+    return " · ".join(facts)

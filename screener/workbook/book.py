@@ -1,0 +1,352 @@
+"""A workbook under construction: its words, looks and sheet names, and cells written safely."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Literal
+from unicodedata import east_asian_width
+
+import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
+
+from screener.schema import FORMATS
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+
+    from screener.schema import Column
+    from screener.watchlist import Watchlist
+
+Role = Literal["input", "computed", "link", "text", "head", "statistic", "note", "title", "light"]
+
+NAVY, GREY, PALE = "#1F3864", "#7F7F7F", "#F2F2F2"
+# The trade's colours: what is typed is blue, what is computed black, what is from elsewhere green.
+_ROLES: Mapping[Role, Mapping[str, Any]] = {
+    "input": {"font_color": "#0000FF"},
+    "computed": {},
+    "link": {"font_color": "#00703C"},
+    "text": {},
+    "head": {
+        "bold": True,
+        "font_color": "#FFFFFF",
+        "bg_color": NAVY,
+        "align": "center",
+        "valign": "vcenter",
+        "text_wrap": True,
+        "border": 1,
+        "border_color": "#BFBFBF",
+    },
+    "statistic": {"bg_color": PALE},
+    "note": {"font_color": GREY},
+    "title": {"bold": True, "font_size": 14, "font_color": NAVY},
+    "light": {"bold": True, "align": "center", "border": 1},
+}
+_ALIGNED_RIGHT = {"align": "right"}
+
+HEADER_ROW = 3
+WIDEST = 60
+# Three lines of a heading, and how many Chinese characters of one stand in a line at least.
+_HEAD_HEIGHT, _HEAD_CHARACTERS = 44, 4
+# Excel's limits: of a sheet's name, of a cell's text.
+_LONGEST_NAME, _LONGEST_TEXT = 31, 32_767
+# `~` is no wildcard in a name that formulas look up.
+_FORBIDDEN_IN_NAMES = str.maketrans("[]:*?/\\'~", "_________")
+_FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "summary": ("概览", "Summary"),
+    "ranking": ("排名", "Ranking"),
+    "inputs": ("输入", "Inputs"),
+    "sources": ("来源", "Sources"),
+    "problems": ("问题", "Problems"),
+    "checks": ("核对", "Checks"),
+    "about": ("说明", "About"),
+    "price_day": ("估值日", "Price day"),
+    "prices": ("价格", "Prices"),
+    "ranked_by": ("排名依据", "Ranked by"),
+    "source": ("资料来源", "Source"),
+    "unit": (
+        "市值单位：亿元；每股数据按各自币种",
+        "market cap in 100 million (亿); per share in its currency",
+    ),
+    "order": (
+        "行序为导出时的名次；改动后请按“排名”列重排",
+        "rows stand as ranked at export: after an edit sort by Rank",
+    ),
+    "severity": ("级别", "Severity"),
+    "kind": ("类别", "Kind"),
+    "where": ("位置", "Where"),
+    "symbol": ("代码", "Symbol"),
+    "message": ("内容", "Message"),
+    "none": ("无", "None"),
+    "generated": ("生成时间", "Generated at"),
+    "version": ("版本", "Version"),
+    "command": ("命令", "Command"),
+    "library": ("库调用 screener.screen()", "library call screener.screen()"),
+    "input_hash": ("输入校验 SHA-256", "SHA-256 of the inputs"),
+    "watchlist": ("自选表", "Watchlist"),
+    "metric": ("指标", "Metric"),
+    "meaning": ("含义", "Meaning"),
+    "formula": ("算法", "Formula"),
+    "consensus_day": ("预测日", "Consensus day"),
+    "consensus_age": ("预测天数", "Consensus age"),
+    "cheapest": ("最优", "Best"),
+    "check_light": ("核对灯", "Checks"),
+    "obtained": ("取得方式", "Obtained"),
+    "rows": ("行数", "Rows"),
+    "first_day": ("最早", "First day"),
+    "last_day": ("最晚", "Last day"),
+    "missing": ("缺失", "missing"),
+    "check": ("核对项", "Check"),
+    "live": ("现值", "Live"),
+    "expected": ("应为", "Expected"),
+    "exported": ("导出时", "As exported"),
+    "status": ("状态", "Status"),
+    "integrity": ("完整性：必须始终成立", "Integrity: must always hold"),
+    "unchanged": (
+        "与导出一致：改动输入后变为 EDITED",
+        "As exported: EDITED once an input was changed",
+    ),
+    "overall": ("总灯", "Overall"),
+    "corrected": ("更正后", "Corrected"),
+    "printed": ("印刷值", "Printed"),
+    "field": ("字段", "Field"),
+    "effective": ("生效日", "Effective"),
+    "dated": ("记录日", "Dated"),
+    "reason": ("理由", "Reason"),
+    "corrections": ("更正", "Corrections"),
+    "consensus": ("一致预期来源", "Consensus source"),
+    "title": ("报告", "Report"),
+    "publisher": ("机构", "Publisher"),
+    "published": ("发布日", "Published"),
+    "table": ("表号", "Table"),
+    "workings": ("计算列", "Workings"),
+    "fx": ("汇率", "Exchange rates"),
+    "pair": ("货币对", "Pair"),
+    "rate": ("汇率", "Rate"),
+    "time": ("时间", "Time"),
+    "parameters": ("参数", "Parameters"),
+    "needed": ("本次未用", "not used by this run"),
+    "edit": (
+        "蓝色为可改的输入，其余各表随之重算；价格或汇率留空即缺失",
+        "blue is typed and may be changed, all other sheets follow; an empty price or rate is"
+        " missing",
+    ),
+    "growth_axis": ("EPS复合增速", "EPS CAGR"),
+    "median": ("中位数", "Median"),
+    "how_to_read": ("阅读方法", "How to read"),
+    "first_names": ("前 {} 名", "first {}"),
+    "names": ("名称", "Name"),
+    "aggregate_note": (
+        "整体法 = Σ市值 ÷ Σ盈利，亏损计入；调和平均 = n ÷ Σ(1÷市盈率)；n 与 NM 须与均值同读",
+        "Aggregate = Σ market cap ÷ Σ earnings, losses included; harmonic = n ÷ Σ(1 ÷ P/E);"
+        " read n and NM beside every mean",
+    ),
+    "legend": (
+        "NM：亏损、不增长或超出上限，无意义；n/a：缺数据。蓝=输入，黑=公式，绿=引自他表",
+        "NM: a loss, no growth or above the limit; n/a: missing."
+        " Blue is typed, black computed, green from another sheet",
+    ),
+}
+
+
+class CellError(RuntimeError):
+    """A cell that could not be written as asked: a mistake of the program, not of its input."""
+
+
+class _Exact(Worksheet):  # type: ignore[misc]
+    """A worksheet whose formulas are written as they are, and its numbers to the last digit.
+
+    XlsxWriter looks for functions of newer Excels in every formula, inside sheet names too, and
+    spends most of its time on that; ours use none. It writes numbers with 16 digits; it takes 17
+    for what is read back to be the number that was computed with.
+    """
+
+    def _prepare_formula(self, formula: str, _expand: bool = False) -> str:
+        return formula.removeprefix("=")
+
+    def _xml_number_element(
+        self, number: float, attributes: Iterable[tuple[str, object]] = ()
+    ) -> None:
+        marks = "".join(f' {key}="{value}"' for key, value in attributes)
+        self.fh.write(f"<c{marks}><v>{number!r}</v></c>")
+
+
+@dataclass
+class Page:
+    """One sheet: every cell goes through here, is what it should be, and is counted for widths."""
+
+    book: Book
+    sheet: Worksheet
+    name: str
+    widths: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def reference(self) -> str:
+        """How formulas of other sheets begin."""
+        return f"'{self.name}'!"
+
+    def text(self, row: int, column: int, text: str, style: Format, *, fits: bool = True) -> None:
+        """Write text as text, whatever it looks like; characters that no file holds become �."""
+        shown = legible(text)
+        self._done(self.sheet.write_string(row, column, shown, style), row, column)
+        if fits:
+            self._fit(column, shown)
+
+    def number(self, row: int, column: int, value: float | None, style: Format) -> None:
+        """Write a number, or an empty cell for None."""
+        if value is None:
+            self._done(self.sheet.write_blank(row, column, None, style), row, column)
+            return
+        self._finite(value, row, column)
+        self._done(self.sheet.write_number(row, column, value, style), row, column)
+
+    def day(self, row: int, column: int, value: date | datetime, style: Format) -> None:
+        """Write a day, or a moment as it is on the clock of its zone."""
+        naive = value.replace(tzinfo=None) if isinstance(value, datetime) else value
+        self._done(self.sheet.write_datetime(row, column, naive, style), row, column)
+        self._fit(column, f"{naive:%Y-%m-%d %H:%M}" if isinstance(naive, datetime) else str(naive))
+
+    def formula(
+        self, row: int, column: int, formula: str, value: float | str | bool, style: Format
+    ) -> None:
+        """Write a formula with the value it has now."""
+        if isinstance(value, str):
+            value = legible(value)
+        else:
+            self._finite(value, row, column)
+        self._done(self.sheet.write_formula(row, column, formula, style, value), row, column)
+
+    def table_head(self, row: int, heads: Mapping[int, str]) -> None:
+        """The headings of a table, in a high row."""
+        style = self.book.style("head")
+        for column, head in heads.items():
+            self.text(row, column, head, style, fits=False)
+            # Headings fold: Latin at blanks, Chinese after any character.
+            for word in head.split():
+                self._fit(column, word if word.isascii() else word[:_HEAD_CHARACTERS])
+        self.sheet.set_row(row, _HEAD_HEIGHT)
+
+    def fit(self, column: int, text: str) -> None:
+        """Make the column wide enough for a text that is not written as one."""
+        self._fit(column, text)
+
+    def set_widths(self, *, widest: int = WIDEST, least: int = 6) -> None:
+        """Give each column the width of its longest text."""
+        for column, width in self.widths.items():
+            self.sheet.set_column(column, column, min(max(width + 2, least), widest))
+
+    def _fit(self, column: int, text: str) -> None:
+        self.widths[column] = max(self.widths.get(column, 0), width_of(text))
+
+    def _finite(self, value: float, row: int, column: int) -> None:
+        if not math.isfinite(value):
+            raise CellError(f"{self.name}!{cell(row, column)} would hold {value}")
+
+    def _done(self, code: int, row: int, column: int) -> None:
+        if code != 0:
+            raise CellError(f"{self.name}!{cell(row, column)} was not written ({code})")
+
+
+class Book:
+    """The workbook: its sheets by name, its styles, its language."""
+
+    def __init__(self, workbook: xlsxwriter.Workbook, lang: str) -> None:
+        self.workbook = workbook
+        self.lang = lang
+        # Excel keeps the name History for itself.
+        self._names = {"history"}
+        self._styles: dict[tuple[Any, ...], Format] = {}
+
+    def word(self, name: str) -> str:
+        return _WORDS[name][0 if self.lang == "zh" else 1]
+
+    def label(self, watchlist: Watchlist) -> str:
+        """What a watchlist is called."""
+        origin = watchlist.provenance
+        return origin.label_zh if self.lang == "zh" else origin.label_en
+
+    def head(self, column: Column) -> str:
+        """What a column is called, with its unit below."""
+        return column.label(self.lang) + (f"\n({column.unit})" if column.unit else "")
+
+    def style(self, role: Role, number: str = "", **more: Any) -> Format:
+        """The looks of a cell: its role, the number format of that name, and more."""
+        key = (role, number, *sorted(more.items()))
+        if key not in self._styles:
+            looks = dict(_ROLES[role])
+            if number:
+                looks["num_format"] = FORMATS[number].excel
+            if number not in ("", "text"):
+                looks |= _ALIGNED_RIGHT
+            elif number == "text":
+                looks["indent"] = 1
+            self._styles[key] = self.workbook.add_format({**looks, **more})
+        return self._styles[key]
+
+    def add(self, label: str, title: str = "", subtitle: str = "") -> Page:
+        """A new sheet: A4 landscape, one page wide, numbered, with its title and what it is of."""
+        name = self._free_name(label)
+        sheet = self.workbook.add_worksheet(name, worksheet_class=_Exact)
+        sheet.hide_gridlines(2)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        sheet.set_footer("&L&F · &A&R&P / &N")
+        page = Page(self, sheet, name)
+        page.text(0, 0, title or name, self.style("title"), fits=False)
+        if subtitle:
+            page.text(1, 0, subtitle, self.style("note"), fits=False)
+        return page
+
+    def name(self, name: str, page: Page, first: tuple[int, int], last: tuple[int, int]) -> None:
+        """Give cells of a sheet a name that formulas use."""
+        area = area_of(*first, *last)
+        if self.workbook.define_name(name, f"={page.reference}{area}") != 0:
+            raise CellError(f"{name} is no name")
+
+    def _free_name(self, label: str) -> str:
+        base = _cut(legible(label).translate(_FORBIDDEN_IN_NAMES), _LONGEST_NAME) or "Sheet"
+        name, number = base, 2
+        while name.lower() in self._names:
+            name, number = f"{_cut(base, _LONGEST_NAME - 4)} {number}", number + 1
+        self._names.add(name.lower())
+        return name
+
+
+def cell(row: int, column: int) -> str:
+    """A cell of this row, whatever column the formula is copied to: `$C5`."""
+    return f"${xl_col_to_name(column)}{row + 1}"
+
+
+def fixed(row: int, column: int) -> str:
+    """A cell that a formula means wherever it is copied to: `$C$5`."""
+    return f"${xl_col_to_name(column)}${row + 1}"
+
+
+def area_of(first_row: int, first_column: int, last_row: int, last_column: int) -> str:
+    """A range of cells that stays where it is."""
+    return f"{fixed(first_row, first_column)}:{fixed(last_row, last_column)}"
+
+
+def legible(text: str) -> str:
+    """The text with � for characters that no workbook can hold, cut to what a cell holds."""
+    shown = _FORBIDDEN_IN_XML.sub("�", text)
+    return shown if len(shown) <= _LONGEST_TEXT else shown[: _LONGEST_TEXT - 1] + "…"
+
+
+def width_of(text: str) -> int:
+    """How many columns of a fixed-width font a text takes; a Chinese character takes two."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _cut(name: str, length: int) -> str:
+    # Excel counts a character outside the basic plane as two.
+    units = name.encode("utf-16-le")[: 2 * length]
+    return units.decode("utf-16-le", errors="ignore")

@@ -1,0 +1,78 @@
+"""A workbook onto the disk: whole or not at all, never over what is edited or open elsewhere."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+# After so many names that are all taken, something else is wrong.
+_MOST_NAMES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a workbook was written, and why not at the place asked for (empty: it is there)."""
+
+    path: Path
+    kept: str = ""
+
+
+def save(content: bytes, path: Path) -> Written:
+    """Write the bytes at a path, or, if that must be kept, at `NAME-2`, `NAME-3`, ….
+
+    Kept is what was changed since it was written here, what is no workbook, and what another
+    program has open. Raises OSError where nothing can be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kept = ""
+    for number in range(1, _MOST_NAMES):
+        target = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
+        why = _why_kept(target)
+        if not why:
+            try:
+                _replace(content, target)
+            except PermissionError:
+                # Windows gives no file away that a program has open.
+                if not target.exists() or not os.access(target.parent, os.W_OK):
+                    raise
+                why = "is open in another program"
+            else:
+                return Written(target, kept)
+        kept = kept or f"{path} {why}, and is kept"
+    raise FileExistsError(f"{path} and {_MOST_NAMES - 2} more names are taken")
+
+
+def _why_kept(path: Path) -> str:
+    if not path.exists():
+        return ""
+    if any(path.with_name(mark).exists() for mark in (f".~lock.{path.name}#", f"~${path.name}")):
+        return "is open in another program"
+    return "is not as screener wrote it" if _is_edited(path) else ""
+
+
+def _is_edited(path: Path) -> bool:
+    # Written here, a workbook says it was last modified when it was created; every spreadsheet
+    # program that saves it again says otherwise. What is no workbook is not ours.
+    from openpyxl import load_workbook
+
+    try:
+        properties = load_workbook(path, read_only=True).properties
+    except Exception:  # noqa: BLE001 - whatever it is that cannot be read, it is not ours
+        return True
+    return bool(properties.modified != properties.created)
+
+
+def _replace(content: bytes, target: Path) -> None:
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".screener-", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,579 @@
+"""The ranked sheets: a sector's names with live formulas and statistics, and all names together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from screener.aggregates import AGGREGATE_COLUMNS
+from screener.inputsheet import FISCAL_YEARS, FX_PAIR, FX_RATE, PRICE_DAY
+from screener.metrics import Metric
+from screener.schema import FORMATS
+from screener.workbook.book import HEADER_ROW, Book, Page, Role, area_of, cell, fixed
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+
+    from screener.screening import Result
+    from screener.workbook.inputs import InputsPlace
+
+Row = Mapping[str, Any]
+
+# What a ranked sheet shows, in this order; `{year}` stands for one column a fiscal year.
+SHOWN = (
+    "rank",
+    "rank_best",
+    "rank_worst",
+    "symbol",
+    "name",
+    "price",
+    "price_currency",
+    "eps_{year}",
+    "pe_{year}",
+    "fy1",
+    "pe_fy1",
+    "pe_low",
+    "pe_high",
+    "pe_ntm",
+    "eps_cagr",
+    "peg",
+    "earnings_yield_fy1",
+    "pe_vs_sector",
+    "implied_price",
+    "upside",
+    "market_cap",
+    "status",
+)
+# What a formula goes through on its way; folded away at the right of the sheet, before the
+# metrics that are not shown and what the charts draw.
+WORKINGS = (
+    "at",
+    "row",
+    "eps_currency",
+    "split_factor",
+    "eps_rounding",
+    "fx",
+    "price_in_eps_currency",
+    "fy1_end",
+    "ntm_weight",
+    "eps_fy1",
+    "eps_fy2",
+    "cagr_years",
+    "eps_last",
+    "eps_ntm",
+    "report_price",
+    "market_cap_printed",
+    "figure_low",
+    "figure_high",
+)
+CHARTED = ("chart_growth", "chart_multiple", "chart_bar", "chart_median")
+_CENTERED = ("rank", "rank_best", "rank_worst", "rank_all", "price_currency", "fy1")
+# Workings that no frame has: headings of their own.
+_HEADS: Mapping[str, tuple[str, str]] = {
+    "at": ("输入行", "Inputs row"),
+    "once": ("计一次", "Counted once"),
+    "chart_growth": ("图 增速", "Chart x"),
+    "chart_multiple": ("图 市盈率", "Chart y"),
+    "chart_bar": ("图 柱", "Chart bar"),
+    "chart_median": ("图 中位数", "Chart median"),
+}
+# The statistics under a block, as in the frame of aggregates.
+STATISTICS = (
+    "high",
+    "upper_quartile",
+    "mean",
+    "median",
+    "lower_quartile",
+    "low",
+    "harmonic_mean",
+    "aggregate",
+    "n",
+    "n_nm",
+    "n_missing",
+    "n_aggregate",
+)
+NO_STATISTIC = "–"
+_STATISTIC_FORMULAS: Mapping[str, str] = {
+    "high": 'IF({n}>0,MAX({area}),"–")',
+    "upper_quartile": 'IF({n}>0,QUARTILE({area},3),"–")',
+    "mean": 'IF({n}>0,AVERAGE({area}),"–")',
+    "median": 'IF({n}>0,MEDIAN({area}),"–")',
+    "lower_quartile": 'IF({n}>0,QUARTILE({area},1),"–")',
+    "low": 'IF({n}>0,MIN({area}),"–")',
+    "harmonic_mean": 'IF({n}>0,HARMEAN({area}),"–")',
+    "aggregate": "IF(SUMPRODUCT({caps},{yields})>0,SUMPRODUCT(ISNUMBER({caps})*ISNUMBER({yields}),"
+    '{caps})/SUMPRODUCT({caps},{yields}),"–")',
+    "n": "COUNT({area})",
+    "n_nm": 'COUNTIF({area},"NM")',
+    "n_missing": 'COUNTIF({area},"n/a")',
+    "n_aggregate": "SUMPRODUCT(ISNUMBER({caps})*ISNUMBER({yields}))",
+}
+
+_LAST_YEAR = f"SUMPRODUCT(MAX(ISNUMBER({{eps_cells}})*{FISCAL_YEARS}))"
+_FY1_ENDS = "MIN(DATE({year},{month},{day}),DATE({year},{month}+1,0))"
+_MONTH, _DAY = (f"INDEX({{inputs[{name}]}},{{at}})" for name in ("year_end_month", "year_end_day"))
+_PAIR = 'INDEX({inputs[price_currency]},{at})&"/"&INDEX({inputs[eps_currency]},{at})'
+
+
+def _positive(column: str) -> str:
+    """What stands in a column of Inputs, if it is a number above zero."""
+    typed = f"INDEX({{inputs[{column}]}},{{at}})"
+    return f'IF(N({typed})>0,{typed},"n/a")'
+
+
+def _eps_of(year: str) -> str:
+    place = f"MATCH({year},{FISCAL_YEARS},0)"
+    return f'IF(ISNUMBER({place}),INDEX({{eps_cells}},{place}),"n/a")'
+
+
+# The formulas of what is no metric. `{inputs[x]}` is a column of Inputs, `{eps_cells}` the row's
+# EPS by year, another name in braces the cell of that column in the row.
+_LOOKUPS: Mapping[str, str] = {
+    "row": "INDEX({inputs[row]},{at})",
+    "name": "INDEX({inputs[name]},{at})",
+    "price": _positive("price"),
+    "price_currency": 'IF(ISNUMBER({price}),INDEX({inputs[price_currency]},{at}),"")',
+    "eps_currency": "INDEX({inputs[eps_currency]},{at})",
+    "split_factor": _positive("split_factor"),
+    "eps_rounding": "IF(ISNUMBER({split_factor}),"
+    'INDEX({inputs[eps_rounding]},{at})/{split_factor},"n/a")',
+    "report_price": _positive("report_price"),
+    "market_cap_printed": _positive("market_cap_printed"),
+    "fx": "IF(ISNUMBER({price}),IF(INDEX({inputs[price_currency]},{at})="
+    f"INDEX({{inputs[eps_currency]}},{{at}}),1,IF(SUMIF({FX_PAIR},{_PAIR},{FX_RATE})>0,"
+    f'SUMIF({FX_PAIR},{_PAIR},{FX_RATE}),"n/a")),"n/a")',
+}
+_EPS_LOOKUP = (
+    "IF(ISNUMBER(INDEX({inputs[NAME]},{at}))*ISNUMBER({split_factor}),"
+    'INDEX({inputs[NAME]},{at})/{split_factor},"n/a")'
+)
+_COMPUTED: Mapping[str, str] = {
+    "at": 'MATCH($A$1&"/"&{symbol},{inputs[key]},0)',
+    "fy1": f"YEAR({PRICE_DAY})+IF({PRICE_DAY}>"
+    + _FY1_ENDS.format(year=f"YEAR({PRICE_DAY})", month=_MONTH, day=_DAY)
+    + ",1,0)",
+    "fy1_end": _FY1_ENDS.format(year="{fy1}", month=_MONTH, day=_DAY),
+    "ntm_weight": f"MIN(({{fy1_end}}-{PRICE_DAY})/Days_Per_Year,1)",
+    "eps_fy1": _eps_of("{fy1}"),
+    "eps_fy2": _eps_of("{fy1}+1"),
+    "cagr_years": f'IF({_LAST_YEAR}>{{fy1}},{_LAST_YEAR}-{{fy1}},"n/a")',
+    "eps_last": f"IF(ISNUMBER({{cagr_years}}),INDEX({{eps_cells}},MATCH({{fy1}}+{{cagr_years}},"
+    f'{FISCAL_YEARS},0)),"n/a")',
+    "status": 'IF(ISNUMBER({by}),"ranked",IF(ISNUMBER({price}),IF(ISNUMBER({fx}),'
+    'IF({by}="n/a","no_estimate","nm"),"no_rate"),"no_price"))',
+    "chart_growth": "N({eps_cagr})",
+    "chart_multiple": "IF(ISNUMBER({pe_fy1})*ISNUMBER({eps_cagr}),{pe_fy1},NA())",
+    "chart_bar": "IF(ISNUMBER({pe_fy1}),{pe_fy1},NA())",
+    "chart_median": "IF(ISNUMBER({sector_median}),{sector_median},NA())",
+}
+# Who is better by the ranking figure; of equals who yields more, of those the first by symbol.
+_PLACE = (
+    "1+SUMPRODUCT(ISNUMBER({figures})*(({figures}BETTER{figure})+({figures}={figure})*"
+    "(ISNUMBER({yields})*(({yields}>{yield})+1-ISNUMBER({yield}))+({yields}={yield})*"
+    "({symbols}<{symbol}))))"
+)
+_RANK = f'IF(ISNUMBER({{figure}}),{_PLACE},"")'
+# How many are better for sure; an end that is no number leaves everything open.
+_RANK_BEST = (
+    "IF(ISNUMBER({figure}),1+SUMPRODUCT(ISNUMBER({figures})*ISNUMBER({worst_ends})*"
+    'ISNUMBER({best_end})*({worst_ends}BETTER{best_end})),"")'
+)
+# How many could be as good; who has any end could have a figure.
+_RANK_WORST = (
+    "IF(ISNUMBER({figure}),SUMPRODUCT(SIGN(ISNUMBER({figures})+ISNUMBER({best_ends})+"
+    "ISNUMBER({worst_ends}))*(1-ISNUMBER({best_ends})*ISNUMBER({worst_end})*"
+    '({best_ends}WORSE{worst_end}))),"")'
+)
+# A listing counts across sectors by the first of its rows that has a figure.
+_ONCE = (
+    "IF(ISNUMBER({figure}),IF(SUMPRODUCT(({symbols}={symbol})*ISNUMBER({all_figures})*"
+    '({rows}<{row}))=0,{figure},""),"")'
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """The rows of one ranked sheet: which column and row everything stands in."""
+
+    page: Page
+    rows: Sequence[Row]
+    columns: Mapping[str, int]
+    shown: int
+    statistics: Mapping[str, int]
+
+    @property
+    def first(self) -> int:
+        return HEADER_ROW + 1
+
+    @property
+    def last(self) -> int:
+        # A sheet without a name keeps one empty row, so that its ranges are ranges.
+        return HEADER_ROW + max(len(self.rows), 1)
+
+    def area(self, name: str) -> str:
+        """The cells of a column, for formulas of this sheet."""
+        return area_of(self.first, self.columns[name], self.last, self.columns[name])
+
+    def outside(self, name: str, row: int) -> str:
+        """One cell, for formulas of other sheets."""
+        return self.page.reference + fixed(row, self.columns[name])
+
+    def outside_area(self, name: str) -> str:
+        """The cells of a column, for formulas of other sheets."""
+        return self.page.reference + self.area(name)
+
+    def statistic(self, statistic: str, name: str) -> str:
+        """The cell of a statistic, for formulas of this sheet."""
+        return fixed(self.statistics[statistic], self.columns[name])
+
+    def cells(self, row: int) -> dict[str, str]:
+        """The cells of one row by the name of their column."""
+        return {name: cell(row, column) for name, column in self.columns.items()}
+
+
+def sector_block(result: Result, page: Page, rows: Sequence[Row]) -> Block:
+    """Where everything of a sector's sheet will stand."""
+    shown = shown_columns(result)
+    others = [name for name in result.metrics if name not in (*shown, *WORKINGS)]
+    names = [*shown, *(name for name in WORKINGS if name not in shown), *others, *CHARTED]
+    if result.metrics[result.by].low is None:
+        names = [name for name in names if name not in ("figure_low", "figure_high")]
+    last = HEADER_ROW + max(len(rows), 1)
+    return Block(
+        page=page,
+        rows=rows,
+        columns={name: column for column, name in enumerate(names)},
+        shown=len(shown),
+        statistics={name: last + number for number, name in enumerate(STATISTICS, start=1)},
+    )
+
+
+def shown_columns(result: Result) -> list[str]:
+    """The columns of a ranked sheet that are not folded away, with the ranking metric in them."""
+    names: list[str] = []
+    for shown in SHOWN:
+        family = shown.partition("{year}")[0]
+        names += (
+            [n for n in result.columns if n.startswith(family) and n[len(family) :].isdigit()]
+            if "{year}" in shown
+            else [shown]
+        )
+    if result.metrics[result.by].low is None:
+        names = [name for name in names if name not in ("rank_best", "rank_worst")]
+    at = names.index("name") + 1
+    return names if result.by in names else [*names[:at], result.by, *names[at:]]
+
+
+def write_sector(book: Book, result: Result, block: Block, inputs: InputsPlace) -> None:
+    """The rows of a sector with a formula in every cell but the codes, and its statistics."""
+    _heads(book, result, block)
+    for number, row in enumerate(block.rows, start=block.first):
+        cells = block.cells(number)
+        context = {
+            **cells,
+            "by": cells[result.by],
+            "inputs": inputs.columns,
+            "eps_cells": _eps_cells(block, number),
+            "sector_median": block.statistic("median", "pe_fy1"),
+        }
+        for name, formula in _formulas(result, block, context):
+            style = _style(book, result, name, linked=name in _LOOKUPS or _is_eps_by_year(name))
+            value = cached(result, row, name)
+            block.page.formula(number, block.columns[name], f"={formula}", value, style)
+            block.page.fit(block.columns[name], _as_shown(result, name, value))
+        symbol = book.style("text", "text", bold=True)
+        block.page.text(number, block.columns["symbol"], row["symbol"], symbol)
+    _statistics(book, result, block)
+    _looks(result, block)
+
+
+def _formulas(
+    result: Result, block: Block, context: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """Each column of one row with its formula."""
+    metric = result.metrics[result.by]
+    ranks = _ranks(metric, block, context)
+    ends = {"figure_low": metric.low, "figure_high": metric.high}
+    for name in block.columns:
+        end = ends.get(name)
+        if end is not None:
+            yield name, metric.excel(end, context)
+        elif name in ranks:
+            yield name, ranks[name]
+        elif name in result.metrics:
+            each = result.metrics[name]
+            yield name, each.excel(each.value, context)
+        elif name != "symbol":
+            template = _LOOKUPS.get(name) or _COMPUTED.get(name) or _EPS_LOOKUP
+            yield name, template.replace("NAME", name).format_map(context)
+
+
+def _ranks(metric: Metric, block: Block, cells: Mapping[str, Any]) -> dict[str, str]:
+    """The formulas of rank and of the ranks that rounding leaves possible."""
+    yields = metric.earnings_yield or "earnings_yield_fy1"
+    best, worst = ("figure_low", "figure_high")[:: 1 if metric.best == "low" else -1]
+    places = {
+        "figures": block.area(metric.name),
+        "figure": cells[metric.name],
+        "yields": block.area(yields),
+        "yield": cells[yields],
+        "symbols": block.area("symbol"),
+        "symbol": cells["symbol"],
+    }
+    ranks = {"rank": _RANK}
+    if metric.low is not None:
+        ranks |= {"rank_best": _RANK_BEST, "rank_worst": _RANK_WORST}
+        places |= {
+            "best_ends": block.area(best),
+            "worst_ends": block.area(worst),
+            "best_end": cells[best],
+            "worst_end": cells[worst],
+        }
+    return {name: _ordered(formula, metric).format_map(places) for name, formula in ranks.items()}
+
+
+def _ordered(formula: str, metric: Metric) -> str:
+    better, worse = ("<", ">") if metric.best == "low" else (">", "<")
+    return formula.replace("BETTER", better).replace("WORSE", worse)
+
+
+def _eps_cells(block: Block, row: int) -> str:
+    years = [name for name in block.columns if name.startswith("eps_") and name[4:].isdigit()]
+    if not years:
+        return FISCAL_YEARS  # which is one empty cell then
+    columns = [block.columns[name] for name in years]
+    return f"{cell(row, min(columns))}:{cell(row, max(columns))}"
+
+
+def cached(result: Result, row: Row, name: str) -> float | str:
+    """The value of a cell as the terminal has it, or the word that stands where there is none."""
+    pe, growth = row["pe_fy1"], row["eps_cagr"]
+    if name in CHARTED:
+        medians = _of_sector(result, row["sector"], "pe_fy1")
+        drawn = {
+            "chart_growth": growth or 0.0,
+            "chart_multiple": None if growth is None else pe,
+            "chart_bar": pe,
+            "chart_median": medians["median"] if medians else None,
+        }[name]
+        return "#N/A" if drawn is None else float(drawn)
+    if name == "at":
+        return int(row["row"])
+    value = row[name]
+    if isinstance(value, date):
+        return (value - date(1899, 12, 30)).days
+    if value is not None:
+        return value  # type: ignore[no-any-return]
+    return gap(result, row, name)
+
+
+def gap(result: Result, row: Row, name: str) -> str:
+    """What stands where a row has no figure."""
+    column = result.metrics[result.by] if name.startswith("figure_") else result.columns[name]
+    if isinstance(column, Metric):
+        return column.gap(row)
+    return "" if column.kind == "text" or name.startswith("rank") else "n/a"
+
+
+def _of_sector(result: Result, sector: str, metric: str) -> Mapping[str, Any]:
+    frame = result.sectors
+    rows = frame.filter((frame["sector"] == sector) & (frame["metric"] == metric)).to_dicts()
+    return rows[0] if rows else {}
+
+
+def _heads(book: Book, result: Result, block: Block) -> None:
+    heads = {column: _head(book, result, name) for name, column in block.columns.items()}
+    block.page.table_head(HEADER_ROW, heads)
+
+
+def _head(book: Book, result: Result, name: str) -> str:
+    if name in _HEADS:
+        return _HEADS[name][0 if book.lang == "zh" else 1]
+    return book.head(result.columns[name])
+
+
+def _style(book: Book, result: Result, name: str, *, linked: bool) -> Format:
+    role: Role = "link" if linked else "computed"
+    bold = name in ("rank", "rank_all", result.by)
+    align = {"align": "center"} if name in _CENTERED else {}
+    return book.style(role, _format_of(result, name), bold=bold, **align)
+
+
+def _as_shown(result: Result, name: str, value: float | str) -> str:
+    number = _format_of(result, name)
+    if isinstance(value, str) or number in ("text", "day"):
+        return str(value)
+    return f"{FORMATS[number].python.format(value)} "
+
+
+def _is_eps_by_year(name: str) -> bool:
+    return name.startswith("eps_") and name[4:].isdigit()
+
+
+def _format_of(result: Result, name: str) -> str:
+    if name.startswith("figure_"):
+        return result.metrics[result.by].format
+    if name in result.columns:
+        return result.columns[name].format
+    return "percent" if name == "chart_growth" else "integer" if name == "at" else "multiple"
+
+
+def _statistics(book: Book, result: Result, block: Block) -> None:
+    """Rows under the block: the statistics of every column that can rank."""
+    columns = {column.name: column for column in AGGREGATE_COLUMNS}
+    sector = block.rows[0]["sector"] if block.rows else ""
+    label = book.style("statistic", bold=True)
+    blank = book.style("statistic")
+    for name, at in block.statistics.items():
+        for column in range(block.shown):
+            block.page.number(at, column, None, blank)
+        block.page.text(at, block.columns["name"], columns[name].label(book.lang), label)
+    for metric in result.metrics.values():
+        if metric.best is None:
+            continue
+        figures = _of_sector(result, sector, metric.name)
+        for name, at in block.statistics.items():
+            if name in ("harmonic_mean", "aggregate", "n_aggregate") and not metric.earnings_yield:
+                continue
+            formula = _STATISTIC_FORMULAS[name].format_map(
+                {
+                    "area": block.area(metric.name),
+                    "n": block.statistic("n", metric.name),
+                    "caps": block.area("market_cap"),
+                    "yields": block.area(metric.earnings_yield or metric.name),
+                }
+            )
+            value = figures.get(name, 0 if name.startswith("n") else None)
+            number = "integer" if columns[name].kind == "integer" else metric.format
+            style = book.style("statistic", number, bold=name == "median")
+            shown = NO_STATISTIC if value is None else value
+            column = block.columns[metric.name]
+            block.page.formula(at, column, f"={formula}", shown, style)
+            if isinstance(shown, float):
+                block.page.fit(column, f"{FORMATS[metric.format].python.format(shown)} ")
+
+
+def _looks(result: Result, block: Block) -> None:
+    """What the sheet looks like: filter, frozen panes, bars, colours, folded workings."""
+    sheet = block.page.sheet
+    sheet.autofilter(HEADER_ROW, 0, block.last, block.shown - 1)
+    sheet.freeze_panes(HEADER_ROW + 1, block.columns["name"] + 1)
+    sheet.repeat_rows(HEADER_ROW)
+    block.page.set_widths()
+    for column in range(block.shown, len(block.columns)):
+        sheet.set_column(column, column, 12, None, {"level": 1, "hidden": True})
+    sheet.set_column(len(block.columns), len(block.columns), None, None, {"collapsed": True})
+    colours(block, result)
+
+
+def colours(block: Block, result: Result) -> None:
+    """Grey words for missing figures, a bar for the ranking figure, a colour for the premium."""
+    first, last, sheet = block.first, block.last, block.page.sheet
+    grey = block.page.book.workbook.add_format({"font_color": "#7F7F7F"})
+    left = block.columns["name"] + 1
+    corner = f"{cell(first, left)}".removeprefix("$")
+    sheet.conditional_format(
+        first,
+        left,
+        last,
+        block.shown - 1,
+        {"type": "formula", "criteria": f"=ISTEXT({corner})", "format": grey},
+    )
+    by = block.columns[result.by]
+    sheet.conditional_format(
+        first,
+        by,
+        last,
+        by,
+        {
+            "type": "data_bar",
+            "data_bar_2010": True,
+            "bar_solid": True,
+            "bar_color": "#BDD7EE",
+            "bar_negative_color": "#F8CBAD",
+            "min_type": "num",
+            "min_value": 0,
+            # One name far above the others shall not flatten all bars.
+            "max_type": "percentile",
+            "max_value": 90,
+        },
+    )
+    premium = block.columns["pe_vs_sector"]
+    sheet.conditional_format(
+        first,
+        premium,
+        last,
+        premium,
+        {
+            "type": "3_color_scale",
+            "min_type": "num",
+            "mid_type": "num",
+            "max_type": "num",
+            "min_value": -0.5,
+            "mid_value": 0,
+            "max_value": 0.5,
+            "min_color": "#63BE7B",
+            "mid_color": "#FFFFFF",
+            "max_color": "#F8696B",
+        },
+    )
+
+
+def ranking_block(result: Result, page: Page) -> Block:
+    """Where everything of the sheet of all names will stand."""
+    dropped = ("rank", "rank_best", "rank_worst")
+    shown = [name for name in shown_columns(result) if name not in dropped]
+    metric = result.metrics[result.by]
+    workings = ("row", metric.earnings_yield or "earnings_yield_fy1")
+    names = ["rank_all", "sector", "rank", *shown]
+    count = len(names)
+    names += [name for name in workings if name not in names]
+    rows = result.table.sort("rank_all", nulls_last=True, maintain_order=True).to_dicts()
+    columns = {name: column for column, name in enumerate([*names, "once"])}
+    return Block(page=page, rows=rows, columns=columns, shown=count, statistics={})
+
+
+def write_ranking(book: Book, result: Result, block: Block, sectors: Mapping[str, Block]) -> None:
+    """All names in one table: figures are links to the sectors' sheets, the rank is its own."""
+    places = {
+        row["row"]: (sector, number)
+        for sector in sectors.values()
+        for number, row in enumerate(sector.rows, start=sector.first)
+    }
+    _heads(book, result, block)
+    metric = result.metrics[result.by]
+    yields = metric.earnings_yield or "earnings_yield_fy1"
+    for number, row in enumerate(block.rows, start=block.first):
+        sector, at = places[row["row"]]
+        cells = block.cells(number)
+        context = {
+            "figures": block.area("once"),
+            "figure": cells["once"],
+            "all_figures": block.area(result.by),
+            "yields": block.area(yields),
+            "yield": cells[yields],
+            "symbols": block.area("symbol"),
+            "symbol": cells["symbol"],
+            "rows": block.area("row"),
+            "row": cells["row"],
+        }
+        once = _ONCE.format_map({**context, "figure": cells[result.by]})
+        place = _ordered(_RANK, metric).format_map(context)
+        own = {"rank_all": place, "once": once}
+        for name, column in block.columns.items():
+            if name == "sector":
+                link = book.style("text")
+                block.page.text(number, column, sector.page.name, link)
+                continue
+            formula = own.get(name) or sector.outside(name, at)
+            value = _counted_once(row, result.by) if name == "once" else cached(result, row, name)
+            style = _style(book, result, name, linked=name not in own)
+            block.page.formula(number, column, f"={formula}", value, style)
+            block.page.fit(column, _as_shown(result, name, value))
+    _looks(result, block)
+
+
+def _counted_once(row: Row, by: str) -> float | str:
+    return "" if row["rank_all"] is None else float(row[by])

@@ -1,0 +1,230 @@
+"""The sheets that say where figures come from, what is wrong with them, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from screener import __version__
+from screener.document import input_hash
+from screener.inputsheet import PRICE_DAY
+from screener.model import PROBLEM_KINDS
+from screener.symbols import exchange_of
+from screener.workbook.book import HEADER_ROW, Book, Page, area_of, cell, fixed
+
+if TYPE_CHECKING:
+    from screener.screening import Result
+
+# Where each row's figures come from, and how old they are.
+SOURCES = (
+    "sector",
+    "symbol",
+    "name",
+    "price",
+    "price_currency",
+    "price_source",
+    "price_obtained",
+    "price_time",
+    "price_delay_minutes",
+    "price_fetched_at",
+    "price_age_days",
+    "price_bound_low",
+    "price_bound_high",
+    "report_price",
+    "price_change",
+    "fx",
+    "fx_source",
+    "fx_time",
+    "eps_currency",
+    "fiscal_year_end",
+    "consensus_source",
+    "consensus_day",
+    "consensus_age_days",
+    "market_cap_printed",
+    "market_cap_basis",
+    "printed_symbol",
+    "where",
+    "note",
+)
+# Ages follow the day of the valuation: from the cells of these columns.
+_AGES: Mapping[str, str] = {
+    "price_age_days": "price_time",
+    "consensus_age_days": "consensus_day",
+}
+_CORRECTION_HEADS = (
+    "watchlist",
+    "symbol",
+    "field",
+    "printed",
+    "corrected",
+    "effective",
+    "dated",
+    "reason",
+)
+_WIDE = 70
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesPlace:
+    """Where Sources holds how prices were obtained, and the day of each watchlist's consensus."""
+
+    obtained: str
+    consensus_days: Mapping[str, str]
+
+
+def write_sources(
+    book: Book, result: Result, page: Page, sheets: Mapping[str, Page]
+) -> SourcesPlace:
+    """A row a listing: whose price and estimates, of when; then the tables, their corrections."""
+    heads = {at: book.head(result.columns[name]) for at, name in enumerate(SOURCES)}
+    page.table_head(HEADER_ROW, heads)
+    rows = result.table.sort("row").to_dicts()
+    for number, row in enumerate(rows, start=HEADER_ROW + 1):
+        for at, name in enumerate(SOURCES):
+            value: Any = sheets[row["sector"]].name if name == "sector" else row[name]
+            if name in _AGES:
+                _age(book, page, number, at, name, value)
+            else:
+                _fact(book, page, number, at, value, result.columns[name].format, row["symbol"])
+    last = HEADER_ROW + max(len(rows), 1)
+    page.sheet.autofilter(HEADER_ROW, 0, last, len(SOURCES) - 1)
+    page.sheet.freeze_panes(HEADER_ROW + 1, SOURCES.index("name") + 1)
+    page.sheet.repeat_rows(HEADER_ROW)
+    days = _origins(book, result, page, last + 3, sheets)
+    page.set_widths(widest=40)
+    obtained = SOURCES.index("price_obtained")
+    area = area_of(HEADER_ROW + 1, obtained, last, obtained)
+    return SourcesPlace(page.reference + area, days)
+
+
+def _age(book: Book, page: Page, row: int, column: int, name: str, value: int | None) -> None:
+    since = cell(row, SOURCES.index(_AGES[name]))
+    formula = f'=IF(ISNUMBER({since}),{PRICE_DAY}-INT({since}),"")'
+    shown: int | str = "" if value is None else value
+    page.formula(row, column, formula, shown, book.style("computed", "integer"))
+
+
+def _fact(
+    book: Book, page: Page, row: int, column: int, value: Any, number: str, symbol: str
+) -> None:
+    """Write a cell as what it is; moments stand in the time of the listing's exchange."""
+    if value is None:
+        return
+    style = book.style("text", number)
+    if isinstance(value, datetime):
+        page.day(row, column, value.astimezone(exchange_of(symbol).zone), style)
+    elif isinstance(value, date):
+        page.day(row, column, value, style)
+    elif isinstance(value, str):
+        page.text(row, column, value, style)
+    else:
+        page.number(row, column, value, style)
+
+
+def _origins(
+    book: Book, result: Result, page: Page, top: int, sheets: Mapping[str, Page]
+) -> dict[str, str]:
+    """The watchlists with their consensus and day, and below them every correction."""
+    words = ("watchlist", "consensus", "consensus_day", "title", "publisher", "published", "table")
+    _row(page, top, [book.word(word) for word in words], book.style("head"))
+    days = {}
+    row = top
+    for row, each in enumerate(result.watchlists, start=top + 1):
+        origin = each.provenance
+        facts = (
+            sheets[each.name].name,
+            origin.consensus,
+            origin.as_of,
+            origin.title,
+            origin.publisher,
+            origin.published,
+            origin.table,
+        )
+        for at, fact in enumerate(facts):
+            number = "day" if isinstance(fact, date) else "integer" if at == 6 else "text"
+            _fact(book, page, row, at, fact, number, "")
+        days[each.name] = page.reference + fixed(row, 2)
+    top = row + 3
+    corrections = [correction for each in result.watchlists for correction in each.corrections]
+    page.text(top - 1, 0, book.word("corrections"), book.style("text", bold=True), fits=False)
+    _row(page, top, [book.word(word) for word in _CORRECTION_HEADS], book.style("head"))
+    for row, made in enumerate(corrections, start=top + 1):
+        effective = made.effective.isoformat() if made.effective else ""
+        texts = (made.watchlist, made.symbol, made.field, made.printed, made.corrected)
+        _row(
+            page,
+            row,
+            [*texts, effective, made.dated.isoformat(), made.reason],
+            book.style("text", "text"),
+        )
+    if not corrections:
+        page.text(top + 1, 0, book.word("none"), book.style("note"))
+    return days
+
+
+def _row(page: Page, row: int, texts: Sequence[str], style: Any) -> None:
+    for at, text in enumerate(texts):
+        page.text(row, at, text, style, fits=at < 3)
+
+
+def write_problems(book: Book, result: Result, page: Page) -> None:
+    """Every problem of the run, one a row."""
+    words = ("severity", "kind", "symbol", "where", "message")
+    page.table_head(HEADER_ROW, {at: book.word(word) for at, word in enumerate(words)})
+    colours = {"error": "#C00000", "warning": "#9C5700", "note": "#7F7F7F"}
+    for row, problem in enumerate(result.problems, start=HEADER_ROW + 1):
+        plain = book.style("text", "text", text_wrap=True, valign="top")
+        severity = book.style("text", font_color=colours[problem.severity], valign="top")
+        page.text(row, 0, problem.severity, severity)
+        page.text(row, 1, getattr(PROBLEM_KINDS[problem.kind], book.lang), plain)
+        page.text(row, 2, problem.symbol, plain)
+        page.text(row, 3, problem.where, plain)
+        page.text(row, 4, problem.message, plain)
+    if not result.problems:
+        page.text(HEADER_ROW + 1, 0, book.word("none"), book.style("note"))
+    page.sheet.autofilter(HEADER_ROW, 0, HEADER_ROW + max(len(result.problems), 1), 4)
+    page.sheet.freeze_panes(HEADER_ROW + 1, 0)
+    page.sheet.repeat_rows(HEADER_ROW)
+    page.set_widths(widest=_WIDE)
+
+
+def write_about(book: Book, result: Result, page: Page, command: str) -> None:
+    """How to read the workbook, what it was made from, and what every figure means."""
+    import polars
+    import xlsxwriter
+
+    wrapped = book.style("text", text_wrap=True, valign="top")
+    strong = book.style("text", bold=True, valign="top")
+    facts = [
+        ("how_to_read", book.word("legend")),
+        ("", book.word("aggregate_note")),
+        ("", book.word("order")),
+        ("", book.word("edit")),
+        ("price_day", result.price_day.isoformat()),
+        ("prices", result.prices),
+        ("ranked_by", result.metrics[result.by].label(book.lang)),
+        ("generated", result.generated_at.isoformat(timespec="seconds")),
+        (
+            "version",
+            f"screener {__version__}, polars {polars.__version__},"
+            f" XlsxWriter {xlsxwriter.__version__}",
+        ),
+        ("command", command or book.word("library")),
+        ("input_hash", input_hash(result)),
+        *(("watchlist", f"{each.name}: {each.path}") for each in result.watchlists),
+    ]
+    for row, (word, fact) in enumerate(facts, start=2):
+        page.text(row, 0, book.word(word) if word else "", strong)
+        page.text(row, 1, fact, wrapped, fits=False)
+    start = len(facts) + 3
+    page.table_head(
+        start, {at: book.word(word) for at, word in enumerate(("metric", "meaning", "formula"))}
+    )
+    for row, metric in enumerate(result.metrics.values(), start=start + 1):
+        page.text(row, 0, f"{metric.label(book.lang)}  {metric.name}", wrapped)
+        page.text(row, 1, metric.meaning, wrapped, fits=False)
+        page.text(row, 2, metric.formula, wrapped, fits=False)
+    page.set_widths()
+    page.sheet.set_column(1, 2, _WIDE)

@@ -1,0 +1,352 @@
+"""The workbook recalculated by LibreOffice: its formulas come to what the terminal says.
+
+Every value that is kept beside a formula is overwritten first, so that what comes back was
+computed from the inputs by a second program. Edits are compared with a run on the edited inputs.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+import screener
+from tests import office
+from tests.conftest import NOW, WATCHLISTS, screen, write_watchlist
+
+pytestmark = office.needs_office
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """openpyxl warns of what it would lose on saving: bars and extensions, no figures."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def assert_recalculates_to_itself(path: Path, folder: Path, least: int) -> None:
+    formulas = list(office.formulas(path))
+    forgetful = office.forgetful(path, folder / "forgetful.xlsx")
+    forgotten = office.raw_values(forgetful)
+    assert {str(office.SENTINEL)} == {forgotten[place] for place in formulas}
+    (recalculated,) = office.recalculated([forgetful], folder)
+    assert [] == office.differences(office.values(path), office.values(recalculated), formulas)
+    assert least <= len(formulas)
+
+
+@pytest.mark.parametrize(
+    ("by", "lang", "nm_above"),
+    [("pe_fy1", "zh", None), ("eps_cagr", "en", None), ("pe_ntm", "en", 50.0)],
+)
+def test_the_reports_workbook_recalculates_to_what_it_holds(
+    tmp_path: Path, by: str, lang: str, nm_above: float | None
+) -> None:
+    result = screen(watchlists=WATCHLISTS, now=NOW, by=by, nm_above=nm_above)
+    path = result.to_excel(tmp_path / "screen.xlsx", lang)
+    assert_recalculates_to_itself(path, tmp_path, least=4000)
+
+
+# --- five hundred names -----------------------------------------------------------------------
+
+HEADER = (
+    "symbol,name,market_cap,eps_2025,eps_2026,eps_2027,pe_2025,pe_2026,pe_2027,"
+    "eps_currency,fiscal_year_end"
+)
+
+
+def random_watchlists(folder: Path, count: int, seed: int) -> Path:
+    """So many names in three watchlists, with losses, gaps, ties and three currencies; prices."""
+    random_ = random.Random(seed)  # noqa: S311 - figures, no secrets
+    rows: dict[str, list[str]] = {"chips": [], "shops": [], "ships": []}
+    prices = ["symbol,price,currency,time", "HKD/CNY,0.9213,CNY,2026-11-20"]
+    prices += ["USD/CNY,7.0871,CNY,2026-11-20"]
+    for number in range(count):
+        suffix, first = (("SH", 600000), ("SZ", 300000), ("HK", 10000))[number % 3]
+        symbol = f"{first + number}.{suffix}"
+        currency = "HKD" if suffix == "HK" else "CNY"
+        # Of US dollar EPS only those of shares in yuan have a rate: others lack one.
+        eps_currency = random_.choice(("CNY", currency, currency, "USD"))
+        start = round(random_.gauss(0.8, 0.9), 2)
+        eps = [start, round(start * random_.uniform(0.7, 1.9), 2), round(start * 1.5, 2)]
+        cells = ["" if random_.random() < 0.05 else str(each) for each in eps]
+        cap = "" if random_.random() < 0.1 else f"{random_.uniform(20, 9000):.2f}"
+        multiples = [f"{20 / each:.2f}" if each else "" for each in eps]
+        end = random_.choice(("", "", "", "03-31", "06-30"))
+        name = f"名称{number}"
+        row = ",".join((symbol, name, cap, *cells, *multiples, eps_currency, end))
+        rows[random_.choice(list(rows))].append(row)
+        price = random_.choice((12.5, 25.0, 33.3, random_.uniform(1, 300)))
+        if random_.random() > 0.05:
+            prices.append(f"{symbol},{price:.2f},{currency},2026-11-20")
+    for name, lines in rows.items():
+        toml = f'as_of = 2026-10-30\nlabel_en = "{name}"\nlabel_zh = "{name}"'
+        write_watchlist(folder, *lines, name=name, header=HEADER, toml=toml)
+    price_file = folder.parent / "prices.csv"
+    price_file.write_text("\n".join(prices), encoding="utf-8")
+    return price_file
+
+
+@pytest.mark.parametrize(("by", "seed"), [("pe_fy1", 7), ("earnings_yield_fy1", 8)])
+def test_five_hundred_random_names_recalculate_to_what_the_workbook_holds(
+    tmp_path: Path, by: str, seed: int
+) -> None:
+    prices = random_watchlists(tmp_path / "lists", 500, seed)
+    result = screener.screen(watchlists=tmp_path / "lists", prices=prices, by=by, now=NOW)
+    statuses = set(result.table["status"])
+    assert {"ranked", "no_price", "no_rate", "no_estimate"} <= statuses
+    assert result.table["fx"].n_unique() >= 4
+    path = result.to_excel(tmp_path / "screen.xlsx", "en")
+    assert_recalculates_to_itself(path, tmp_path, least=30_000)
+
+
+# --- edits ------------------------------------------------------------------------------------
+
+Edit = Callable[[Workbook, Worksheet], None]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One watchlist with prices of its own, to be run as it is and with something changed."""
+
+    folder: Path
+
+    def run(self, **changes: str) -> screener.Result:
+        """Screen with some texts of the files replaced by others."""
+        folder = self.folder / str(len(list(self.folder.iterdir())))
+        rows = [self._changed(row, changes) for row in ROWS]
+        write_watchlist(
+            folder.with_name(folder.name + "-lists"), *rows, name="demo", header=DESK_HEADER
+        )
+        prices = folder.with_name(folder.name + "-prices.csv")
+        prices.write_text("\n".join(self._changed(line, changes) for line in PRICES), "utf-8")
+        lists = folder.with_name(folder.name + "-lists")
+        return screener.screen(watchlists=lists, prices=prices, now=NOW, as_of=None)
+
+    @staticmethod
+    def _changed(line: str, changes: dict[str, str]) -> str:
+        for old, new in changes.items():
+            line = line.replace(old, new)
+        return line
+
+
+# With a printed price, so that a changed EPS does not change what the table implies.
+DESK_HEADER = f"{HEADER},price,currency"
+ROWS = (
+    "600941.SH,移动,2000,6.48,6.86,7.25,17.1,16.2,15.3,CNY,,111.00,CNY",
+    "600050.SH,联通,1500,0.29,0.32,0.35,17.0,15.4,14.1,CNY,,4.93,CNY",
+    "000988.SZ,华工,400,1.31,1.68,2.12,30.0,23.4,18.5,CNY,,39.24,CNY",
+    "300308.SZ,旭创,1287,4.95,8.11,9.34,23.2,14.2,12.3,CNY,,114.81,CNY",
+    "688220.SH,翱捷,291,-1.34,-0.70,0.37,-51.9,-99.4,188.0,CNY,,69.55,CNY",
+    "0700.HK,腾讯,34070,19.92,22.39,24.99,18.5,16.4,14.7,CNY,,399.20,HKD",
+    "9988.HK,阿里,15468,3.91,6.19,6.88,20.8,13.1,11.8,CNY,03-31,88.25,HKD",
+)
+PRICES = (
+    "symbol,price,currency,time",
+    "600941.SH,111.00,CNY,2026-11-20",
+    "600050.SH,4.93,CNY,2026-11-20",
+    "000988.SZ,39.24,CNY,2026-11-20",
+    "300308.SZ,114.81,CNY,2026-11-20",
+    "688220.SH,69.55,CNY,2026-11-20",
+    "0700.HK,399.20,HKD,2026-11-20",
+    "9988.HK,88.25,HKD,2026-11-20",
+    "HKD/CNY,0.9213,CNY,2026-11-20",
+)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def place_of(sheet: Worksheet, symbol: str, title: str) -> str:
+    """The cell of a symbol's row under a title of the table of Inputs."""
+    header, *rows = sheet[sheet.tables["tblInputs"].ref]
+    titles = [cell.value for cell in header]
+    row = next(row for row in rows if row[titles.index("Symbol")].value == symbol)
+    return str(row[titles.index(title)].coordinate)
+
+
+def typed(symbol: str, title: str, value: float | None) -> Edit:
+    def edit(_book: Workbook, sheet: Worksheet) -> None:
+        sheet[place_of(sheet, symbol, title)] = value
+
+    return edit
+
+
+def rate(value: float) -> Edit:
+    def edit(book: Workbook, sheet: Worksheet) -> None:
+        ((_, area),) = book.defined_names["FX_Rate"].destinations
+        sheet[area.replace("$", "").partition(":")[0]] = value
+
+    return edit
+
+
+def sorted_descending(_book: Workbook, sheet: Worksheet) -> None:
+    """The rows of Inputs in the opposite order, as a sort by symbol would leave them."""
+    _, *rows = sheet[sheet.tables["tblInputs"].ref]
+    values = sorted(([cell.value for cell in row] for row in rows), key=lambda each: each[2])
+    for row, line in zip(rows, reversed(values), strict=True):
+        for cell, value in zip(row, line, strict=True):
+            cell.value = value
+
+
+def edited(path: Path, folder: Path, *edits: Edit) -> Path:
+    """The workbook with the edits made in its Inputs, recalculated."""
+    book = load_workbook(path)
+    for edit in edits:
+        edit(book, book["Inputs"])
+    target = folder / "edited.xlsx"
+    book.save(target)
+    (recalculated,) = office.recalculated([target], folder)
+    return recalculated
+
+
+def table(path: Path, sheet: str) -> dict[str, dict[str, Any]]:
+    """The rows of a ranked sheet by symbol, without what depends on their order."""
+    header, *rows = load_workbook(path, data_only=True)[sheet].iter_rows(
+        min_row=4, values_only=True
+    )
+    titles = [str(title).replace("\n", " ") for title in header]
+    at = titles.index("Symbol")
+    found = {str(row[at]): dict(zip(titles, row, strict=True)) for row in rows if row[at]}
+    return {
+        symbol: {title: value for title, value in row.items() if title != "None"}
+        for symbol, row in found.items()
+    }
+
+
+def statistics(path: Path) -> dict[str, dict[str, Any]]:
+    """The statistics under the sector's rows by their name."""
+    header, *rows = load_workbook(path, data_only=True)["demo"].iter_rows(
+        min_row=4, values_only=True
+    )
+    titles = [str(title) for title in header]
+    name, symbol = titles.index("Name"), titles.index("Symbol")
+    return {
+        str(row[name]): dict(zip(titles, row, strict=True))
+        for row in rows
+        if row[name] and not row[symbol]
+    }
+
+
+def checks(path: Path) -> dict[str, str]:
+    """The status of each line of Checks."""
+    rows = load_workbook(path, data_only=True)["Checks"].iter_rows(min_row=5, values_only=True)
+    return {str(row[0]): str(row[3]) for row in rows if row[0] and row[3]}
+
+
+def assert_same_tables(expected: Path, found: Path) -> None:
+    for sheet in ("demo", "Ranking"):
+        wanted, got = table(expected, sheet), table(found, sheet)
+        assert wanted.keys() == got.keys()
+        for symbol, row in wanted.items():
+            for title, value in row.items():
+                # The row of Inputs changes places when they are sorted.
+                if title != "Inputs row" and not title.startswith("Chart"):
+                    assert same(value, got[symbol][title]), (sheet, symbol, title)
+    wanted, got = statistics(expected), statistics(found)
+    assert wanted.keys() == got.keys()
+    for name, row in wanted.items():
+        for title, value in row.items():
+            if not title.startswith("Chart"):
+                assert same(value, got[name][title]), (name, title)
+
+
+def same(expected: Any, found: Any) -> bool:
+    if isinstance(expected, float | int) and isinstance(found, float | int):
+        return abs(expected - found) <= 1e-9 * max(1.0, abs(expected))
+    return (expected or "") == (found or "")
+
+
+EDITS: dict[str, tuple[Edit, dict[str, str]]] = {
+    "a price": (typed("000988.SZ", "Price", 12.34), {"000988.SZ,39.24": "000988.SZ,12.34"}),
+    "no price": (typed("600941.SH", "Price", None), {"600941.SH,111.00,CNY,2026-11-20": ""}),
+    "a rate": (rate(0.8), {"HKD/CNY,0.9213": "HKD/CNY,0.8"}),
+    "an estimate": (
+        typed("600050.SH", "EPS FY2026", 0.51),
+        {"0.29,0.32,0.35,17.0,15.4": "0.29,0.51,0.35,17.0,9.67"},
+    ),
+    "an estimate to a loss": (
+        typed("300308.SZ", "EPS FY2026", -2.5),
+        {"4.95,8.11,9.34,23.2,14.2": "4.95,-2.50,9.34,23.2,-45.92"},
+    ),
+    "a loss to a profit": (
+        typed("688220.SH", "EPS FY2026", 0.70),
+        {"-1.34,-0.70,0.37,-51.9,-99.4": "-1.34,0.70,0.37,-51.9,99.4"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_after_an_edit_everything_equals_a_run_on_the_edited_inputs(
+    desk: Desk, tmp_path: Path, name: str
+) -> None:
+    edit, changes = EDITS[name]
+    before = desk.run().to_excel(tmp_path / "before.xlsx", "en")
+    wanted = desk.run(**changes).to_excel(tmp_path / "wanted.xlsx", "en")
+    after = edited(before, tmp_path, edit)
+    differing = table(before, "demo") != table(wanted, "demo")
+    assert differing
+    assert_same_tables(wanted, after)
+    found = checks(after)
+    assert "EDITED" == found["Overall"]
+    assert "CHECK" not in found.values()
+
+
+def test_sorting_inputs_changes_nothing_elsewhere(desk: Desk, tmp_path: Path) -> None:
+    before = desk.run().to_excel(tmp_path / "before.xlsx", "en")
+    after = edited(before, tmp_path, sorted_descending)
+    assert_same_tables(before, after)
+    assert {"OK"} == set(checks(after).values())
+
+
+def test_checks_turn_red_where_they_should_and_nowhere_else(desk: Desk, tmp_path: Path) -> None:
+    before = desk.run().to_excel(tmp_path / "before.xlsx", "en")
+    assert {"OK"} == set(checks(before).values())
+    expected = {
+        # A dearer name of seven does not move the median, only the sum of the prices and the caps.
+        typed("000988.SZ", "Price", 40.0): {
+            "Inputs: sum of the prices": "EDITED",
+            "Total market cap of all rows (亿)": "EDITED",
+            "Overall": "EDITED",
+        },
+        typed("000988.SZ", "Price", -1.0): {
+            "Every price that is typed is a positive number": "CHECK",
+            "Inputs: sum of the prices": "EDITED",
+            "Total market cap of all rows (亿)": "EDITED",
+            "demo: median P/E FY1": "EDITED",
+            "Overall": "CHECK",
+        },
+        typed("000988.SZ", "Key", 0): {
+            "demo: no formula in error": "CHECK",
+            "demo: median P/E FY1": "EDITED",
+            "Total market cap of all rows (亿)": "EDITED",
+            "Overall": "CHECK",
+        },
+    }
+    for number, (edit, red) in enumerate(expected.items()):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        found = checks(edited(before, folder, edit))
+        assert red == {what: status for what, status in found.items() if status != "OK"}
+
+
+def test_a_formula_that_is_wrong_would_be_found(desk: Desk, tmp_path: Path) -> None:
+    path = desk.run().to_excel(tmp_path / "screen.xlsx", "en")
+    copy = tmp_path / "wrong.xlsx"
+    shutil.copy(path, copy)
+    office.replace_in_sheets(copy, b"MEDIAN(", b"AVERAGE(")
+    formulas = list(office.formulas(copy))
+    forgetful = office.forgetful(copy, tmp_path / "forgetful.xlsx")
+    (recalculated,) = office.recalculated([forgetful], tmp_path)
+    assert office.differences(office.values(path), office.values(recalculated), formulas)
