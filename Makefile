@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test lint demo bench clean
+.PHONY: run test lint demo bench office picture clean
 
 run: $(INSTALLED)
 	$(BIN)/screener run
@@ -13,6 +13,16 @@ run: $(INSTALLED)
 # report ends before today, so the run has errors to show, and its exit code is not make's.
 demo: $(INSTALLED)
 	-$(BIN)/python -m tests.demo -o exports/demo
+
+# LibreOffice recalculates workbooks in the tests and draws the README's pictures; without it the
+# tests that need it are skipped. On Debian and its like this installs it.
+office:
+	@command -v soffice >/dev/null && command -v pdftoppm >/dev/null || { \
+		apt-get update -q && \
+		apt-get install -q -y --no-install-recommends libreoffice-calc fonts-noto-cjk poppler-utils; }
+
+picture: $(INSTALLED) office
+	$(BIN)/python -m tests.picture
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.live

@@ -6,9 +6,11 @@ What its formulas come to when a second program computes them is in test_alive.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import warnings
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -174,6 +176,28 @@ def test_every_figure_is_a_formula_and_what_is_typed_stands_on_inputs(path: Path
         for row in book[name].iter_rows(min_row=HEADER_ROW + 1):
             for cell in row:
                 assert not isinstance(cell.value, int | float), (name, cell.coordinate)
+
+
+def test_charts_draw_cells_so_that_they_follow_edits(path: Path) -> None:
+    book = load_workbook(path)
+    with zipfile.ZipFile(path) as archive:
+        charts = [name for name in archive.namelist() if name.startswith("xl/charts/chart")]
+        drawn = [archive.read(name).decode() for name in charts]
+    # Two on the summary, two a sector.
+    assert 2 + 2 * len(SECTORS) == len(charts)
+    for chart in drawn:
+        references = re.findall(r"<c:(?:val|yVal|xVal|cat)>.*?<c:f>(.*?)</c:f>", chart, re.S)
+        assert references
+        for reference in references:
+            name, _, area = reference.rpartition("!")
+            cells = book[name.strip("'")][area.replace("$", "")]
+            assert cells
+
+
+def test_names_without_a_multiple_are_absent_from_charts_not_zero(path: Path) -> None:
+    rows = {row["Symbol"]: row for row in records(kept(path)["Electronics"])}
+    assert "NM" == rows["688256.SH"]["P/E FY1"]
+    assert "#N/A" == rows["688256.SH"]["Chart y"] == rows["688256.SH"]["Chart bar"]
 
 
 def test_every_problem_is_on_its_sheet(path: Path, report_result: screener.Result) -> None:

@@ -22,6 +22,8 @@ _UNIT_PIXELS = 5.6  # of a label, for each column of a fixed-width font
 _SPREAD_FOR_LOG = 8
 # Columns are told apart, and their names read, up to so many.
 _MOST_COLUMNS = 40
+# A chart holds 255 series, and each name beside a point is one.
+_MOST_LABELS = 60
 _ORANGE, _LINE = "#C55A11", "#D9D9D9"
 # The corners of the two median lines, in the rows of the statistics beside their block.
 _MEDIAN_LINES = (
@@ -71,7 +73,7 @@ def _scatter(book: Book, result: Result, block: Block) -> Any:
     )
     for first, last in (("high", "upper_quartile"), ("mean", "median")):
         chart.add_series(_median_line(block, first, last))
-    for number, side in _sides(block, points, base).items():
+    for number, side in list(_sides(block, points, base).items())[:_MOST_LABELS]:
         row = block.first + number
         chart.add_series(
             {

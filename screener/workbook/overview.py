@@ -17,6 +17,7 @@ from screener.workbook.ranked import NO_STATISTIC, Block
 from screener.workbook.texts import SourcesPlace
 
 if TYPE_CHECKING:
+    from screener.metrics import Metric
     from screener.screening import Result
 
 LIGHT = "Check_Light"
@@ -213,7 +214,8 @@ def _charts(
     metric, growth = result.metrics[result.by], result.metrics["eps_cagr"]
     shown = ("median", "harmonic_mean", "aggregate") if metric.earnings_yield else ("median",)
     charts = {metric.name: (metric, shown), growth.name: (growth, ("median",))}
-    for place, (each, statistics) in enumerate(charts.values()):
+    drawn = [(each, names) for each, names in charts.values() if _has_median(result, each)]
+    for place, (each, statistics) in enumerate(drawn):
         chart = sectors_chart(
             book,
             each.label(book.lang),
@@ -222,6 +224,11 @@ def _charts(
             _CHART_NUMBERS.get(each.format, "0.00"),
         )
         page.sheet.insert_chart(row, 0, chart, {"x_offset": place * (chart.width + 20)})
+
+
+def _has_median(result: Result, metric: Metric) -> bool:
+    of_metric = result.sectors.filter(result.sectors["metric"] == metric.name)
+    return bool(of_metric["median"].count())
 
 
 @dataclass(frozen=True, slots=True)
