@@ -76,7 +76,7 @@ def _why_unranked(row: dict[str, Any], metric: Metric) -> str:
     if row["status"] == "nm":
         why = metric.not_meaningful or "the figure is out of range"
         if row["nm_above"] is not None:
-            why += f"; P/Es above {row['nm_above']:g} are NM"
+            why += f", or the P/E is above {row['nm_above']:g}"
         eps = ", ".join(f"{name} {row[name]:g}" for name in metric.needs if name.startswith("eps"))
         return f"{metric.name} is NM: {why} ({eps})"
     if row["status"] != "ranked":
