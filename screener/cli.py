@@ -144,10 +144,10 @@ def run(
 
     Without a SECTOR all watchlists are taken: `screener watchlist list` names them.
     """
+    from screener.files import Written
     from screener.screening import screen
     from screener.terminal import console, progress_bar, result_tables
     from screener.workbook import write
-    from screener.workbook.files import Written
 
     with progress_bar(shown=not quiet) as progress:
         result = screen(
@@ -246,6 +246,57 @@ def init(folder: Path) -> int:
     for path in copied:
         click.echo(f"written {path}")
     return FINE
+
+
+@cli.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--list", "only_list", is_flag=True, help="Show the tables found; write nothing.")
+@click.option("--table", type=int, metavar="N", help="Take only table N.")
+@click.option("--sector", default="", metavar="NAME", help="What the watchlist is to be called.")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Day of the figures, for tables that name none.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="watchlists",
+    show_default=True,
+    help="Folder to write to.",
+)
+@click.option("--force", is_flag=True, help="Write over watchlists that are there.")
+def import_(
+    file: Path,
+    only_list: bool,
+    table: int | None,
+    sector: str,
+    as_of: datetime | None,
+    output: Path,
+    force: bool,
+) -> int:
+    """Turn the valuation tables of FILE into watchlists.
+
+    Reads text, Markdown, CSV, .xlsx, .docx, HTML and PDF with a text layer. What is guessed is
+    shown and written down.
+    """
+    from screener import importing
+    from screener.terminal import console, drafts_table, guesses
+
+    found = importing.find(file, as_of and as_of.date(), sector)
+    drafts = importing.chosen(found.drafts, table) if found.drafts else []
+    console().print(drafts_table(drafts))
+    problems = [*found.problems, *(each for draft in drafts for each in draft.problems)]
+    if only_list or not drafts:
+        return _report(problems)
+    console().print(guesses(drafts))
+    written, faults = importing.write(drafts, output, force=force)
+    code = _report([*problems, *faults])
+    for path in written:
+        click.echo(str(path))
+    return code if written else NOTHING_WRITTEN
 
 
 @cli.group("watchlist")

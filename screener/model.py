@@ -29,6 +29,7 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
     for kind in (
         ProblemKind("bad_file", "error", "文件无法读取", "File cannot be used"),
         ProblemKind("bad_line", "error", "行无法读取", "Line cannot be used"),
+        ProblemKind("skipped_line", "note", "非个股行", "Line of no listing"),
         ProblemKind("bad_cell", "error", "单元格无法读取", "Cell cannot be used"),
         ProblemKind("no_price", "error", "无价格", "No price"),
         ProblemKind("no_rate", "error", "无汇率", "No exchange rate"),
@@ -137,7 +138,10 @@ class PrintedYear:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a watchlist's figures come from. Market caps are kept in 100 million (亿)."""
+    """Where a watchlist's figures come from, and what of it an import guessed.
+
+    Market caps are kept in 100 million (亿) of `market_cap_currency`.
+    """
 
     label_zh: str
     label_en: str
@@ -148,6 +152,8 @@ class Provenance:
     published: date | None = None
     table: int | None = None
     market_cap_scale: float = 1.0
+    market_cap_currency: str = "CNY"
+    guessed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,19 @@ BEIJING_MOVES: Mapping[str, str] = {
 }
 
 
+# The ranges that the exchanges give their codes from.
+CODE_RANGES: Mapping[str, re.Pattern[str]] = {
+    "SH": re.compile(r"60[0135]\d{3}|68[89]\d{3}|900\d{3}"),
+    "SZ": re.compile(r"00[0-3]\d{3}|30[01]\d{3}|200\d{3}"),
+    "BJ": re.compile(r"(43|83|87|88|92)\d{4}"),
+}
+# How others spell the endings known here; `CH` is any exchange of the mainland.
+_ENDINGS: Mapping[str, str] = {"SS": "SH", "XSHG": "SH", "XSHE": "SZ", "XHKG": "HK", "CH": ""}
+_PRINTED_CODE = re.compile(
+    r"(?P<before>SH|SZ|BJ|HK)?[.:]?(?P<digits>\d{1,6})(?:[. ]?(?P<after>[A-Z]{1,4}))?"
+)
+
+
 class SymbolError(ValueError):
     """A code that names no listing; the message says what would be right."""
 
@@ -80,6 +93,47 @@ def canonical(text: str) -> str:
         lengths = " or ".join(str(length) for length in allowed)
         raise SymbolError(f"{text!r} has {len(digits)} digits: {suffix} codes have {lengths}")
     return f"{digits}.{suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCode:
+    """A code as some table prints it: the symbol it means, and what of it is guessed."""
+
+    symbol: str
+    guessed: str = ""
+
+
+def printed_code(text: str, *, in_hong_kong: bool = False) -> PrintedCode:
+    """The symbol that a table means by `300433.SZ`, `SZ300433`, `300433`, `700 HK` or `00700`.
+
+    Six digits alone get their exchange by the exchanges' ranges; up to five are of Hong Kong, but
+    only where the table or the row says so (`in_hong_kong`). Raises SymbolError for all else.
+    """
+    match = _PRINTED_CODE.fullmatch(text.strip().upper())
+    if match is None:
+        raise SymbolError(f"{text!r} is no code of an exchange known here")
+    digits, named = match["digits"], match["before"] or match["after"] or ""
+    suffix = _ENDINGS.get(named, named)
+    if suffix == "HK":
+        return PrintedCode(canonical(f"{digits.lstrip('0').zfill(4)}.HK"))
+    if suffix:
+        return PrintedCode(canonical(f"{digits}.{suffix}"))
+    if len(digits) == 6:
+        exchange = exchange_by_range(digits)
+        if exchange is None:
+            raise SymbolError(f"{text!r} is in no exchange's range: write it as {digits}.SH")
+        return PrintedCode(f"{digits}.{exchange}", f"exchange of {digits} by its range")
+    if in_hong_kong and len(digits) >= 3:
+        symbol = canonical(f"{digits.lstrip('0').zfill(4)}.HK")
+        return PrintedCode(symbol, f"exchange of {digits}: Hong Kong, as the table says")
+    raise SymbolError(
+        f"{text!r} names no exchange: write it as {digits.zfill(4)}.HK, if it is that"
+    )
+
+
+def exchange_by_range(digits: str) -> str | None:
+    """The mainland exchange whose range six digits lie in."""
+    return next((name for name, range_ in CODE_RANGES.items() if range_.fullmatch(digits)), None)
 
 
 def exchange_of(symbol: str) -> Exchange:

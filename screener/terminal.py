@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from screener.diagnosis import Finding
+    from screener.importing import Draft
     from screener.metrics import Metric
     from screener.schema import Column
     from screener.screening import Result
@@ -180,6 +181,26 @@ def watchlist_table(watchlists: Sequence[Watchlist]) -> Table:
             Text(source + number),
         )
     return table
+
+
+def drafts_table(drafts: Sequence[Draft]) -> Table:
+    """The valuation tables that a document holds."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
+    for title in ("table", "watchlist", "rows", "years", "sure", "caption"):
+        table.add_column(title, justify="right" if title == "rows" else "left", overflow="fold")
+    for each in drafts:
+        years = f"{each.years[0]}–{each.years[-1]}" if each.years else "–"
+        number = str(each.facts.get("table", each.number))
+        rows = str(len(each.lines))
+        caption = Text(each.caption or each.where)
+        table.add_row(number, Text(each.name), rows, years, each.confidence, caption)
+    return table
+
+
+def guesses(drafts: Sequence[Draft]) -> Text:
+    """What was guessed of each table, as it is written down with it."""
+    lines = [f"guessed in {draft.name}: {'; '.join(draft.guessed)}" for draft in drafts]
+    return Text("\n".join(lines), style="yellow")
 
 
 def printed_table(watchlist: Watchlist) -> Table:

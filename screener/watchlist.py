@@ -36,8 +36,16 @@ REQUIRED_COLUMNS = ("symbol", "name", "eps_currency")
 OPTIONAL_COLUMNS = ("market_cap", "price", "currency", "fiscal_year_end", "note")
 CORRECTION_COLUMNS = ("watchlist", "symbol", "field", "printed", "corrected", "dated", "reason")
 
-# How many 亿 (100 million) of the currency one unit of a printed market cap is.
-MARKET_CAP_UNITS: Mapping[str, float] = {"亿元": 1.0, "百万元": 0.01, "万元": 0.0001}
+# How many 亿 (100 million) of which currency one unit of a printed market cap is.
+MARKET_CAP_UNITS: Mapping[str, tuple[float, str]] = {
+    "亿元": (1.0, "CNY"),
+    "百万元": (0.01, "CNY"),
+    "万元": (0.0001, "CNY"),
+    "亿港元": (1.0, "HKD"),
+    "百万港元": (0.01, "HKD"),
+    "亿美元": (1.0, "USD"),
+    "百万美元": (0.01, "USD"),
+}
 
 _YEAR_COLUMN = re.compile(r"(eps|pe)_((?:19|20)\d\d)")
 _NOT_PRINTED = ("", "-", "—")
@@ -162,20 +170,40 @@ def _load_file(
     if lines:
         problems += _unused_columns(path, lines[0].cells)
     lines, applied, corrected = _correct(lines, corrections)
-    problems += corrected
+    listings, faults = _listings(lines, path.stem, provenance)
+    rows = tuple(listings)
+    found = Watchlist(path.stem, path, provenance, rows, tuple(applied))
+    return found, [*problems, *corrected, *faults]
 
+
+def from_lines(path: Path, lines: Sequence[Line]) -> tuple[Watchlist, list[Problem]]:
+    """The watchlist of these lines, with the TOML beside the path they would be written to.
+
+    Raises ValueError where that TOML cannot be used.
+    """
+    provenance, fault = _provenance(path)
+    if provenance is None:
+        raise ValueError(fault)
+    listings, problems = _listings(lines, path.stem, provenance)
+    return Watchlist(path.stem, path, provenance, tuple(listings)), problems
+
+
+def _listings(
+    lines: Iterable[Line], sector: str, provenance: Provenance
+) -> tuple[list[Listing], list[Problem]]:
+    """A listing, or a problem, for each line; the second line of one symbol is a problem."""
     listings: dict[str, Listing] = {}
+    problems = []
     for line in lines:
         try:
-            listing = _listing(line, path.stem, provenance)
+            listing = _listing(line, sector, provenance)
             if listing.symbol in listings:
                 first = listings[listing.symbol].where
                 raise ValueError(f"{listing.symbol} stands at {first} already")
             listings[listing.symbol] = listing
         except ValueError as error:
             problems.append(Problem("bad_line", line.where, str(error), line.cells["symbol"]))
-    rows = tuple(listings.values())
-    return Watchlist(path.stem, path, provenance, rows, tuple(applied)), problems
+    return list(listings.values()), problems
 
 
 def _unused_columns(path: Path, columns: Iterable[str]) -> list[Problem]:
@@ -297,7 +325,7 @@ def _provenance(path: Path) -> tuple[Provenance | None, str]:
         faults.append(f"market_cap_unit is {unit!r}: write one of {', '.join(MARKET_CAP_UNITS)}")
     if faults:
         return None, "; ".join(faults)
-    return _provenance_record(path.stem, table, MARKET_CAP_UNITS[unit]), ""
+    return _provenance_record(path.stem, table, *MARKET_CAP_UNITS[unit]), ""
 
 
 _PROVENANCE_KEYS: Mapping[str, tuple[type, str]] = {
@@ -310,10 +338,13 @@ _PROVENANCE_KEYS: Mapping[str, tuple[type, str]] = {
     "publisher": (str, "text in quotes"),
     "consensus": (str, "text in quotes"),
     "market_cap_unit": (str, "text in quotes"),
+    "guessed": (list, 'a list such as ["EPS in CNY"]'),
 }
 
 
-def _provenance_record(name: str, table: Mapping[str, Any], scale: float) -> Provenance:
+def _provenance_record(
+    name: str, table: Mapping[str, Any], scale: float, currency: str
+) -> Provenance:
     return Provenance(
         label_zh=table.get("label_zh", name),
         label_en=table.get("label_en", name),
@@ -324,6 +355,8 @@ def _provenance_record(name: str, table: Mapping[str, Any], scale: float) -> Pro
         published=table.get("published"),
         table=table.get("table"),
         market_cap_scale=scale,
+        market_cap_currency=currency,
+        guessed=tuple(str(each) for each in table.get("guessed", ())),
     )
 
 

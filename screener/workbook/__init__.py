@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from screener import __version__
 from screener.document import input_hash
+from screener.files import Written, save
 from screener.workbook import inputs, overview, texts
 from screener.workbook.book import Book, Page
 from screener.workbook.charts import write_charts
-from screener.workbook.files import Written, save
 from screener.workbook.ranked import ranking_block, sector_block, write_ranking, write_sector
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""A workbook onto the disk: whole or not at all, never over what is edited or open elsewhere."""
+"""A file onto the disk: whole or not at all, never over what is edited or open elsewhere."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def save(content: bytes, path: Path) -> Written:
         why = _why_kept(target)
         if not why:
             try:
-                _replace(content, target)
+                replace_file(content, target)
             except PermissionError:
                 # Windows gives no file away that a program has open.
                 if not target.exists() or not os.access(target.parent, os.W_OK):
@@ -64,7 +64,8 @@ def _is_edited(path: Path) -> bool:
     return bool(properties.modified != properties.created)
 
 
-def _replace(content: bytes, target: Path) -> None:
+def replace_file(content: bytes, target: Path) -> None:
+    """Write the bytes at a path so that at every moment the old or the new file is there, whole."""
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".screener-", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:

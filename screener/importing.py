@@ -1,0 +1,409 @@
+"""Valuation tables of a broker's document to watchlists, saying what of them is guessed."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from io import StringIO
+from pathlib import Path
+
+from screener import tables, watchlist
+from screener.csvfile import Line
+from screener.documents import read
+from screener.files import replace_file
+from screener.known import KNOWN, plain_name
+from screener.model import Problem, UsageError
+from screener.symbols import SymbolError, currency_of
+from screener.tables import Heading, Row, Table
+from screener.watchlist import Watchlist
+
+# What industries are called on both sides, for file names and labels (Shenwan, first level).
+INDUSTRIES: Mapping[str, str] = {
+    "电子": "electronics",
+    "通信": "telecom",
+    "计算机": "computing",
+    "传媒": "media",
+    "医药生物": "healthcare",
+    "医药": "healthcare",
+    "汽车": "autos",
+    "非银金融": "nonbank-financials",
+    "银行": "banks",
+    "食品饮料": "food",
+    "家用电器": "appliances",
+    "家电": "appliances",
+    "电力设备": "power-equipment",
+    "机械设备": "machinery",
+    "机械": "machinery",
+    "基础化工": "chemicals",
+    "化工": "chemicals",
+    "有色金属": "metals",
+    "钢铁": "steel",
+    "煤炭": "coal",
+    "石油石化": "oil",
+    "公用事业": "utilities",
+    "交通运输": "transport",
+    "建筑材料": "building-materials",
+    "建筑装饰": "construction",
+    "房地产": "real-estate",
+    "商贸零售": "retail",
+    "社会服务": "services",
+    "纺织服饰": "apparel",
+    "轻工制造": "light-industry",
+    "农林牧渔": "agriculture",
+    "国防军工": "defense",
+    "环保": "environment",
+    "美容护理": "personal-care",
+}
+_UNITS: tuple[tuple[str, str], ...] = (
+    (r"US\$ ?(mn|m\b|million)|USD ?(mn|m\b|million)|百万美元", "百万美元"),
+    (r"HK\$ ?(mn|m\b|million)|HKD ?(mn|m\b|million)|百万港元", "百万港元"),
+    (r"亿美元|US\$ ?bn|USD ?bn", "亿美元"),
+    (r"亿港元|亿港币", "亿港元"),
+    (r"百万|RMB ?(mn|m\b)|CNY ?(mn|m\b)", "百万元"),
+    (r"亿", "亿元"),
+    (r"万", "万元"),
+)
+_CURRENCIES: tuple[tuple[str, str], ...] = (
+    (r"美元|US\$|USD", "USD"),
+    (r"港元|港币|HK\$|HKD", "HKD"),
+    (r"元|人民币|RMB|CNY|￥|¥", "CNY"),
+)
+_DAYS = (
+    (re.compile(r"((?:19|20)\d\d) ?年 ?(\d{1,2}) ?月 ?(\d{1,2}) ?日"), "ymd"),
+    (re.compile(r"((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})"), "ymd"),
+    (re.compile(r"(\d{1,2}) ([A-Z][a-z]{2,8}),? ((?:19|20)\d\d)"), "dMy"),
+    (re.compile(r"([A-Z][a-z]{2,8}) (\d{1,2}),? ((?:19|20)\d\d)"), "Mdy"),
+)
+_CONSENSUS = re.compile(r"一致预期|consensus|wind|ifind|choice|bloomberg|factset|朝阳永续", re.I)
+_PUBLISHER = re.compile(r"证券|研究|securities|research|capital|banking", re.I)
+_SOURCE = re.compile(r"(?:(?:资料|数据)?来源|source)\s*[::]\s*(.*)", re.I)
+# So many lines at the top of a document may say when it was published.
+_TOP = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A table on its way to a watchlist: its name, its lines as the file will have them, its facts.
+
+    `facts` go into the TOML file; `guessed` says which of all this the table does not say itself.
+    """
+
+    name: str
+    number: int
+    where: str
+    caption: str
+    header: tuple[str, ...]
+    lines: tuple[Line, ...]
+    facts: Mapping[str, str | int | date]
+    guessed: tuple[str, ...]
+    confidence: str
+    problems: tuple[Problem, ...]
+
+    @property
+    def years(self) -> list[int]:
+        names = (each.rpartition("_")[2] for each in self.header)
+        return sorted({int(name) for name in names if name.isdigit()})
+
+    def csv_text(self) -> str:
+        """The watchlist as it is written, UTF-8 with BOM for Excel."""
+        text = StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(self.header)
+        writer.writerows([line.cells[name] for name in self.header] for line in self.lines)
+        return "\ufeff" + text.getvalue()
+
+    def toml_text(self) -> str:
+        """Where the figures come from, and what was guessed."""
+        facts = {**self.facts, "guessed": list(self.guessed)}
+        lines = [f"# Read from {Path(self.where.rpartition(':')[0]).name}. Figures as printed."]
+        lines += [f"{key} = {_toml(value)}" for key, value in facts.items() if value != ""]
+        return "\n".join(lines) + "\n"
+
+    def watchlist(self) -> tuple[Watchlist, list[Problem]]:
+        """The table as a watchlist; a row that cannot be one is a problem."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"{self.name}.csv"
+            path.with_suffix(".toml").write_text(self.toml_text(), encoding="utf-8")
+            return watchlist.from_lines(path, self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a document holds: its valuation tables, and what could not be read of it."""
+
+    drafts: tuple[Draft, ...]
+    problems: tuple[Problem, ...]
+
+
+def find(path: Path, as_of: date | None = None, sector: str = "") -> Found:
+    """The valuation tables of a document as drafts of watchlists, in their order.
+
+    `as_of` is the day of tables that name none; `sector` names the tables. Raises nothing for
+    any bytes whatever: what cannot be read is a problem with page or line.
+    """
+    lines, problems = read(path)
+    found = tables.find(lines)
+    top = [line.text for line in lines[:_TOP] if line.cells]
+    if not found and not problems:
+        message = "holds no table with EPS or P/E over two fiscal years or more"
+        problems.append(Problem("bad_file", str(path), message))
+    drafts: list[Draft] = []
+    for number, table in enumerate(found, start=1):
+        draft = _draft(path, number, table, top, as_of, sector)
+        taken = [each.name for each in drafts]
+        if draft.name in taken:
+            draft = replace(draft, name=f"{draft.name}-{number}")
+        drafts.append(draft)
+    return Found(tuple(drafts), tuple(problems))
+
+
+def write(
+    drafts: Sequence[Draft], folder: Path, *, force: bool
+) -> tuple[list[Path], list[Problem]]:
+    """Write a CSV and a TOML file for each draft, and say which could not be.
+
+    A file that is there is kept unless `force`. A draft without a day is not written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written, problems = [], []
+    for draft in drafts:
+        path = folder / f"{draft.name}.csv"
+        if "as_of" not in draft.facts:
+            message = "names no day its figures are of: say --as-of DATE"
+            problems.append(Problem("bad_file", draft.where, message))
+        elif not draft.lines:
+            problems.append(Problem("bad_file", draft.where, "has no row that can be read"))
+        elif not force and (path.exists() or path.with_suffix(".toml").exists()):
+            message = (
+                f"{path} is there already and is kept: --force overwrites it, -o writes elsewhere"
+            )
+            problems.append(Problem("bad_file", draft.where, message))
+        else:
+            replace_file(draft.csv_text().encode(), path)
+            replace_file(draft.toml_text().encode(), path.with_suffix(".toml"))
+            written.append(path)
+    return written, problems
+
+
+def chosen(drafts: Sequence[Draft], number: int | None) -> list[Draft]:
+    """The draft of that number, as `--list` counts or as the document does; all without one.
+
+    Raises UsageError where there is none.
+    """
+    if number is None:
+        return list(drafts)
+    fits = [each for each in drafts if each.facts.get("table") == number] or [
+        each for each in drafts if each.number == number
+    ]
+    if not fits:
+        numbers = ", ".join(str(each.facts.get("table", each.number)) for each in drafts)
+        raise UsageError(f"there is no valuation table {number}; there are {numbers or 'none'}")
+    return fits[:1]
+
+
+def _draft(
+    path: Path, number: int, table: Table, top: Sequence[str], as_of: date | None, sector: str
+) -> Draft:
+    guessed: dict[str, None] = {}
+    facts, label = _facts(path, table, top, as_of, guessed)
+    header = _header(table)
+    lines, problems = _lines(table, header, guessed)
+    if not any("fiscal_year_end" in each for each in guessed):
+        guessed["fiscal years end on 12-31 where no other day is known"] = None
+    slug = sector or INDUSTRIES.get(label, "") or f"{_slug(path.stem)}-{table.number or number}"
+    if sector:
+        facts |= {"label_zh": sector, "label_en": sector}
+    return Draft(
+        name=_slug(slug),
+        number=number,
+        where=table.where,
+        caption=table.caption,
+        header=tuple(header),
+        lines=tuple(lines),
+        facts=facts,
+        guessed=tuple(guessed),
+        confidence=_confidence(table, lines, guessed),
+        problems=tuple(problems),
+    )
+
+
+def _facts(
+    path: Path,
+    table: Table,
+    top: Sequence[str],
+    as_of: date | None,
+    guessed: dict[str, None],
+) -> tuple[dict[str, str | int | date], str]:
+    """What the TOML file will say, and the industry's name."""
+    label = _label(table)
+    published = _first_day(top)
+    said = _first_day([table.caption, *(each.text for each in table.headings), *table.after])
+    day = said or as_of or published
+    facts: dict[str, str | int | date] = {
+        "label_zh": label or path.stem,
+        "label_en": INDUSTRIES.get(label, label or path.stem).capitalize(),
+        "title": next((each for each in top if len(each) <= 80), path.stem),
+    }
+    source = next((m[1] for each in table.after if (m := _SOURCE.search(each))), "")
+    parts = [part.strip() for part in re.split(r"[、,;,;]", source) if part.strip()]
+    consensus = next((each for each in parts if _CONSENSUS.search(each)), "")
+    facts["consensus"] = consensus or source
+    facts["publisher"] = next((each for each in parts if _PUBLISHER.search(each)), "")
+    if table.number is not None:
+        facts["table"] = table.number
+    if published:
+        facts["published"] = published
+        guessed[f"published {published}: the first day the document names"] = None
+    if day:
+        facts["as_of"] = day
+    if day and not said:
+        given = as_of is not None
+        guessed[f"as of {day}: {'as was said' if given else 'the day of the document'}"] = None
+    unit, is_said = _unit(table)
+    facts["market_cap_unit"] = unit
+    if not is_said and any(each.kind == "market_cap" for each in table.headings):
+        guessed[f"market cap in {unit}: the heading names no unit"] = None
+    return facts, label
+
+
+def _label(table: Table) -> str:
+    """The industry that the caption names, the longest name first."""
+    said = [table.caption, *table.before[::-1]]
+    for text in said:
+        named = [each for each in sorted(INDUSTRIES, key=len, reverse=True) if each in text]
+        english = [zh for zh, en in INDUSTRIES.items() if re.search(rf"\b{en}\b", text, re.I)]
+        if named or english:
+            return (named or english)[0]
+    after_dash = re.search(r"[-—–]\s*([^\s(（\-—–]{2,12})\s*(?:[(（]|$)", table.caption)
+    return after_dash[1] if after_dash else ""
+
+
+def _unit(table: Table) -> tuple[str, bool]:
+    text = next((each.text for each in table.headings if each.kind == "market_cap"), "")
+    for pattern, unit in _UNITS:
+        if re.search(pattern, text, re.I):
+            return unit, True
+    return "亿元", False
+
+
+def _first_day(texts: Sequence[str]) -> date | None:
+    return next((day for text in texts for day in _days(text)), None)
+
+
+def _days(text: str) -> Iterator[date]:
+    for pattern, order in _DAYS:
+        for match in pattern.finditer(text):
+            try:
+                if order == "ymd":
+                    yield date(int(match[1]), int(match[2]), int(match[3]))
+                else:
+                    place = {"dMy": (1, 2, 3), "Mdy": (2, 1, 3)}[order]
+                    day, month, year = (match[at] for at in place)
+                    yield datetime.strptime(f"{day} {month[:3]} {year}", "%d %b %Y").date()  # noqa: DTZ007
+            except ValueError:
+                continue
+
+
+def _header(table: Table) -> list[str]:
+    """The columns of the watchlist, in the order of the bundled ones."""
+    kinds = {(each.kind, each.year) for each in table.headings}
+    header = ["symbol", "name"]
+    header += ["market_cap"] if ("market_cap", None) in kinds else []
+    header += [f"{kind}_{year}" for kind in ("eps", "pe") for year in _years(table, kind)]
+    header += ["price", "currency"] if ("price", None) in kinds else []
+    return [*header, "eps_currency", "fiscal_year_end"]
+
+
+def _years(table: Table, kind: str) -> list[int]:
+    return sorted(each.year for each in table.headings if each.kind == kind and each.year)
+
+
+def _lines(
+    table: Table, header: Sequence[str], guessed: dict[str, None]
+) -> tuple[list[Line], list[Problem]]:
+    """The rows as lines of a watchlist, and a problem for each line and column that is not kept."""
+    problems = [
+        Problem(
+            "skipped_line" if each.is_summary else "bad_line",
+            each.where,
+            f"{each.why}: {each.text}",
+        )
+        for each in table.unread
+    ]
+    for heading in table.headings:
+        if heading.kind == "other" or (heading.kind in ("eps", "pe") and heading.year is None):
+            message = f"column {heading.text!r} is not kept"
+            problems.append(Problem("unused_column", table.where, message))
+    currency, is_said = _eps_currency(table.headings)
+    lines = []
+    for row in table.rows:
+        try:
+            symbol, guess = tables.symbol_of(row, table)
+        except SymbolError as error:
+            problems.append(Problem("bad_line", row.where, str(error), row.code))
+            continue
+        if guess:
+            guessed[guess] = None
+        cells = _cells(row, symbol, header, currency)
+        if not is_said and not row.cells.get(("currency", None)):
+            guessed[f"EPS in {cells['eps_currency']}: the heading names no currency"] = None
+        lines.append(Line(row.where, cells))
+    return lines, problems
+
+
+def _cells(
+    row: Row, symbol: str, header: Sequence[str], eps_currency: str | None
+) -> dict[str, str]:
+    figures: dict[str, str] = {
+        f"{kind}_{year}" if year else str(kind): text for (kind, year), text in row.cells.items()
+    }
+    name = plain_name(row.name)
+    known = next((each for each in KNOWN.values() if plain_name(each.name) == name), None)
+    own = row.cells.get(("currency", None), "")
+    cells = {
+        **dict.fromkeys(header, ""),
+        **figures,
+        "symbol": symbol,
+        "printed_symbol": symbol,
+        "name": name,
+        "eps_currency": own or eps_currency or currency_of(symbol),
+        "fiscal_year_end": known.fiscal_year_end if known else "",
+    }
+    if "price" in header:
+        cells["currency"] = currency_of(symbol)
+    return cells
+
+
+def _eps_currency(headings: Sequence[Heading]) -> tuple[str | None, bool]:
+    text = " ".join(each.text for each in headings if each.kind == "eps")
+    for pattern, currency in _CURRENCIES:
+        if re.search(pattern, text, re.I):
+            return currency, True
+    return None, False
+
+
+def _confidence(table: Table, lines: Sequence[Line], guessed: Mapping[str, None]) -> str:
+    """How sure it is that this is the table, read right: its rows, its caption, its guesses."""
+    read_all = not [each for each in table.unread if not each.is_summary]
+    share = len(lines) / max(len(table.rows) + len(table.unread), 1)
+    if read_all and table.caption and share > 0.9 and len(guessed) <= 3:
+        return "high"
+    return "medium" if share > 0.5 else "low"
+
+
+def _slug(text: str) -> str:
+    """A file's name out of any text: letters, digits and dashes, in one folder."""
+    return re.sub(r"[^\w-]+", "-", text).strip("-_").lower()[:60] or "table"
+
+
+def _toml(value: str | int | date | list[str]) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(each) for each in value) + "]"
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return '"' + "".join(each if each.isprintable() else " " for each in escaped) + '"'
+    return str(value)

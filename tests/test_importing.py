@@ -1,0 +1,412 @@
+"""Any broker's table in: whatever it is printed like, the figures come back as they were."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import random
+import subprocess
+import sys
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from screener import documents, importing, watchlist
+from screener.symbols import SymbolError, printed_code
+from screener.tables import number_text, year_of
+from tests import layouts
+from tests.conftest import ROOT, WATCHLISTS
+from tests.layouts import FORMATS, Layout, Name
+
+SYMBOLS = ("600941.SH", "000032.SZ", "300433.SZ", "688256.SH", "920808.BJ", "0700.HK", "9988.HK")
+
+figure = st.one_of(
+    st.just(""),
+    st.decimals(-9, 99, places=2).map(lambda each: f"{each:.2f}"),
+    st.decimals(-5, 5, places=3).map(lambda each: f"{each:.3f}"),
+)
+layout = st.builds(
+    Layout,
+    is_interleaved=st.booleans(),
+    heading_lines=st.sampled_from((1, 2)),
+    year=st.sampled_from(("{}E", "{}A", "{}", "FY{}", "{}年")),
+    name_first=st.booleans(),
+    code=st.sampled_from(("suffix", "prefix", "bare")),
+    negative=st.sampled_from(("minus", "brackets")),
+    nothing=st.sampled_from(("-", "—", "N/A", "NM")),
+    is_full_width=st.booleans(),
+    extra=st.sampled_from(((), ("评级",))),
+)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> list[Name]:
+    years = range(2024, 2024 + draw(st.integers(2, 4)))
+    symbols = draw(st.lists(st.sampled_from(SYMBOLS), min_size=3, max_size=7, unique=True))
+    return [
+        Name(
+            symbol,
+            draw(st.sampled_from(("深桑达A", "中国移动", "阿里巴巴-W", "寒武纪"))),
+            draw(st.sampled_from(("185.49", "23877.77", "2388"))),
+            {year: (draw(figure), draw(figure)) for year in years},
+        )
+        for symbol in symbols
+    ]
+
+
+def assert_read_back(names: list[Name], path: Path) -> None:
+    found = importing.find(path)
+    (draft,) = found.drafts
+    assert () == found.problems
+    assert len(names) == len(draft.lines), draft.problems
+    for name, line in zip(names, draft.lines, strict=True):
+        assert (name.symbol, name.name) == (line.cells["symbol"], line.cells["name"])
+        assert name.market_cap == line.cells["market_cap"]
+        for year, (eps, pe) in name.figures.items():
+            assert (eps, pe) == (line.cells[f"eps_{year}"], line.cells[f"pe_{year}"]), name.symbol
+    assert "电子" == draft.facts["label_zh"]
+    assert date(2025, 1, 31) == draft.facts["as_of"]
+    assert "Wind 一致预期" == draft.facts["consensus"]
+    assert 5 == draft.facts["table"]
+
+
+@settings(max_examples=120)
+@given(
+    names=tables(), layout=layout, kind=st.sampled_from(("tab", "pipe", "aligned", "csv", "tsv"))
+)
+def test_a_table_in_text_is_read_back_whatever_its_layout(
+    tmp_path_factory: pytest.TempPathFactory, names: list[Name], layout: Layout, kind: str
+) -> None:
+    path = layouts.write(names, layout, kind, tmp_path_factory.mktemp("text"))
+    assert_read_back(names, path)
+
+
+@settings(max_examples=5)
+@pytest.mark.parametrize("kind", ["xlsx", "docx", "html", "pdf", "ruled"])
+@given(names=tables(), layout=layout)
+def test_a_table_in_a_document_is_read_back_whatever_its_layout(
+    tmp_path_factory: pytest.TempPathFactory, names: list[Name], layout: Layout, kind: str
+) -> None:
+    path = layouts.write(names, layout, kind, tmp_path_factory.mktemp("document"))
+    assert_read_back(names, path)
+
+
+def some(count: int) -> list[Name]:
+    """So many names with figures that all differ."""
+    return [
+        Name(f"{600000 + n}.SH", f"公司{n}", f"{n + 1}00.5", {2024: (f"0.{n:02}1", "10.5"),
+                                                            2025: (f"1.{n:02}2", "9.25")})
+        for n in range(count)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("ruled", [True, False])
+def test_a_table_of_a_pdf_goes_on_over_page_breaks(tmp_path: Path, ruled: bool) -> None:
+    names = some(50)
+    heads, rows = layouts.grid(names, Layout())
+    layouts.as_pdf(heads, rows, tmp_path / "long.pdf", ruled=ruled, per_page=20)
+    assert_read_back(names, tmp_path / "long.pdf")
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_every_kind_of_file_is_read(tmp_path: Path, kind: str) -> None:
+    assert_read_back(some(5), layouts.write(some(5), Layout(), kind, tmp_path))
+
+
+def printed(name: str) -> list[Name]:
+    """The figures of a bundled watchlist, to be printed."""
+    text = (WATCHLISTS / f"{name}.csv").read_text("utf-8-sig")
+    years = (2024, 2025, 2026)
+    return [
+        Name(
+            row["symbol"],
+            row["name"],
+            row["market_cap"],
+            {year: (row[f"eps_{year}"], row[f"pe_{year}"]) for year in years},
+        )
+        for row in csv.DictReader(io.StringIO(text))
+    ]
+
+
+def test_the_tables_of_a_report_give_the_bundled_watchlists(tmp_path: Path) -> None:
+    """In the report's own layout: prose and other tables around, a row fallen out of its table."""
+    parts = [
+        "某报告",
+        "2025 年 02 月 03 日",
+        "",
+        "表7: 大模型对比",
+        "\tA\tB",
+        "发布时间\t2023\t2024E",
+        "",
+    ]
+    expected = {}
+    for number, (name, label) in enumerate(
+        {"electronics": "电子", "telecom": "通信", "computing": "计算机", "media": "传媒"}.items(),
+        start=8,
+    ):
+        names = printed(name)
+        expected[name] = names
+        heads, rows = layouts.grid(names, Layout())
+        lines = ["\t".join(row) for row in (*heads, *rows)]
+        parts += [f"表{number}: 盈利预测-{label} (截至 2025 年 1 月 31 日)", "", *lines[:-1], ""]
+        parts += [
+            lines[-1],
+            "------|----|----",
+            "",
+            "资料来源: Wind 一致预期、某证券研究院",
+            "",
+            "正文。" * 40,
+        ]
+    path = tmp_path / "report.txt"
+    path.write_text("\n".join(parts), encoding="utf-8")
+    found = importing.find(path)
+    assert list(expected) == [draft.name for draft in found.drafts]
+    for draft in found.drafts:
+        assert "high" == draft.confidence
+        bundled, _ = watchlist.load_files([WATCHLISTS / f"{draft.name}.csv"], date(2025, 1, 31))
+        imported, problems = draft.watchlist()
+        assert [] == problems
+        # The corrections of the bundled folder are not of the report.
+        for theirs, ours in zip(bundled[0].listings, imported.listings, strict=True):
+            assert theirs.printed_symbol == ours.symbol
+            assert (theirs.name, theirs.years) == (ours.name, ours.years)
+            assert (theirs.market_cap, theirs.eps_currency) == (ours.market_cap, ours.eps_currency)
+            assert theirs.fiscal_year_end == ours.fiscal_year_end
+
+
+# --- codes, years, numbers --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "symbol"),
+    [
+        ("300433.SZ", "300433.SZ"),
+        ("SZ300433", "300433.SZ"),
+        ("600000.SS", "600000.SH"),
+        ("300433", "300433.SZ"),
+        ("688981", "688981.SH"),
+        ("900901", "900901.SH"),
+        ("200012", "200012.SZ"),
+        ("920808", "920808.BJ"),
+        ("833819", "833819.BJ"),
+        ("0700.HK", "0700.HK"),
+        ("00700.HK", "0700.HK"),
+        ("700 HK", "0700.HK"),
+        ("HK00700", "0700.HK"),
+        ("600941 CH", "600941.SH"),
+    ],
+)
+def test_a_code_is_read_however_it_is_printed(text: str, symbol: str) -> None:
+    assert symbol == printed_code(text).symbol
+
+
+@pytest.mark.parametrize("text", ["00700", "AAPL.O", "123456", "700", "x", "600941.XX"])
+def test_a_code_that_is_not_certainly_one_listing_is_refused(text: str) -> None:
+    with pytest.raises(SymbolError):
+        printed_code(text)
+
+
+def test_five_digits_are_of_hong_kong_only_where_the_table_says_so() -> None:
+    found = printed_code("00700", in_hong_kong=True)
+    assert ("0700.HK", True) == (found.symbol, "Hong Kong" in found.guessed)
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [("2024E", 2024), ("2024A", 2024), ("24E", 2024), ("FY24", 2024), ("2024年", 2024),
+     ("EPS FY2025E", 2025), ("24.5", None), ("EPS", None)],
+)  # fmt: skip
+def test_a_year_is_read_however_it_is_printed(text: str, year: int | None) -> None:
+    assert year == year_of(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("0.54", "0.54"), ("-0.54", "-0.54"), ("(0.54)", "-0.54"), ("−0.54", "-0.54"), ("—", ""),
+     ("NM", ""), ("N/A", ""), ("23,877.77", "23877.77"), ("16.2x", "16.2"), ("12..3", None)],
+)  # fmt: skip
+def test_a_figure_is_read_however_it_is_printed(text: str, number: str | None) -> None:
+    assert number == number_text(text)
+
+
+# --- what is wrong ----------------------------------------------------------------------------
+
+HEAD = "代码\t名称\tEPS2024E\tEPS2025E\tPE2024E\tPE2025E"
+
+
+def find(tmp_path: Path, *lines: str, head: str = HEAD) -> importing.Found:
+    path = tmp_path / "report.txt"
+    path.write_text("\n".join(("表1: 估值-电子 (截至 2025-01-31)", head, *lines)), encoding="utf-8")
+    return importing.find(path)
+
+
+def test_a_row_that_cannot_be_read_is_named_with_its_text(tmp_path: Path) -> None:
+    found = find(
+        tmp_path,
+        "600941.SH\t移动\t6.48\t6.86\t17.13\t16.18",
+        "600050.SH\t联通\t0.2.9\t0.32\t17.09\t15.45",
+        "AAPL.O\t苹果\t6.1\t6.8\t30.1\t27.0",
+        "平均\t\t3.1\t3.2\t20.1\t19.2",
+    )
+    (draft,) = found.drafts
+    assert ["600941.SH"] == [line.cells["symbol"] for line in draft.lines]
+    wheres = {problem.where.rpartition(":")[2]: problem for problem in draft.problems}
+    assert "'0.2.9' is no number" in wheres["4"].message
+    assert "AAPL.O" in wheres["5"].message
+    assert "skipped_line" == wheres["6"].kind
+
+
+def test_columns_that_are_not_kept_are_named(tmp_path: Path) -> None:
+    head = f"{HEAD}\tP/B\t目标价"
+    found = find(tmp_path, "600941.SH\t移动\t6.48\t6.86\t17.13\t16.18\t1.2\t120", head=head)
+    messages = [problem.message for problem in found.drafts[0].problems]
+    assert ["column 'P/B' is not kept", "column '目标价' is not kept"] == messages
+
+
+def test_what_is_guessed_is_written_down(tmp_path: Path) -> None:
+    (draft,) = find(tmp_path, "600941\t移动\t6.48\t6.86\t17.13\t16.18").drafts
+    assert "exchange of 600941 by its range" in draft.guessed
+    assert "EPS in CNY: the heading names no currency" in draft.guessed
+    written, problems = importing.write([draft], tmp_path / "out", force=False)
+    assert [] == problems
+    (read,), _ = watchlist.load_files(written, date(2025, 2, 1))
+    assert draft.guessed == read.provenance.guessed
+
+
+def test_a_watchlist_that_is_there_is_kept_unless_forced(tmp_path: Path) -> None:
+    drafts = find(tmp_path, "600941.SH\t移动\t6.48\t6.86\t17.13\t16.18").drafts
+    folder = tmp_path / "out"
+    folder.mkdir()
+    mine = folder / "electronics.csv"
+    mine.write_text("mine")
+    written, problems = importing.write(drafts, folder, force=False)
+    assert ([], "mine") == (written, mine.read_text())
+    assert "is there already and is kept" in problems[0].message
+    written, problems = importing.write(drafts, folder, force=True)
+    assert ([mine], []) == (written, problems)
+
+
+def test_a_table_without_a_day_asks_for_one(tmp_path: Path) -> None:
+    path = tmp_path / "r.txt"
+    path.write_text(f"{HEAD}\n600941.SH\t移动\t6.48\t6.86\t17.13\t16.18\n", encoding="utf-8")
+    _, problems = importing.write(importing.find(path).drafts, tmp_path / "o", force=False)
+    assert "--as-of" in problems[0].message
+    drafts = importing.find(path, as_of=date(2025, 1, 31)).drafts
+    assert date(2025, 1, 31) == drafts[0].facts["as_of"]
+
+
+def test_market_caps_in_dollars_keep_their_currency(tmp_path: Path) -> None:
+    head = HEAD.replace("名称", "名称\tMkt cap (US$ mn)")
+    (draft,) = find(tmp_path, "600941.SH\t移动\t5000\t6.48\t6.86\t17.13\t16.18", head=head).drafts
+    found, _ = draft.watchlist()
+    assert (50.0, "USD") == (
+        found.listings[0].market_cap,
+        found.listings[0].provenance.market_cap_currency,
+    )
+
+
+def test_a_caption_cannot_lead_a_file_out_of_its_folder(tmp_path: Path) -> None:
+    path = tmp_path / "report.txt"
+    line = "600941.SH\t移动\t6.48\t6.86\t17.13\t16.18"
+    path.write_text(f"表1: 估值-../../x (截至 2025-01-31)\n{HEAD}\n{line}", encoding="utf-8")
+    written, _ = importing.write(importing.find(path).drafts, tmp_path / "o", force=False)
+    assert [tmp_path / "o"] == [each.parent for each in written]
+
+
+# --- hostile bytes ----------------------------------------------------------------------------
+
+
+def test_a_scan_is_an_error_that_says_so(tmp_path: Path) -> None:
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(str(tmp_path / "scan.pdf"))
+    canvas.rect(10, 10, 100, 100, fill=1)
+    canvas.save()
+    (problem,) = importing.find(tmp_path / "scan.pdf").problems
+    assert "is a scan" in problem.message
+
+
+@settings(max_examples=60)
+@given(st.binary(max_size=3000))
+def test_no_bytes_whatever_crash_the_reading_of_text(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("fuzz") / "r.txt"
+    path.write_bytes(content)
+    found = importing.find(path)
+    assert found.problems or found.drafts
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "docx", "html", "pdf"])
+def test_broken_documents_are_problems_within_bounds(tmp_path: Path, kind: str) -> None:
+    source = layouts.write(some(3), Layout(), kind, tmp_path).read_bytes()
+    random_ = random.Random(3)  # noqa: S311 - bytes, no secrets
+    for number in range(6):
+        broken = bytearray(source)
+        for _ in range(40):
+            broken[random_.randrange(len(broken))] = random_.randrange(256)
+        path = tmp_path / f"broken{number}.{kind}"
+        path.write_bytes(bytes(broken[: len(broken) - number * 50]))
+        found = importing.find(path)
+        assert found.problems or found.drafts
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"<x/>")
+        archive.writestr("xl/sharedStrings.xml", bytes(400_000_000))
+    path = tmp_path / "bomb.xlsx"
+    path.write_bytes(packed.getvalue())
+    (problem,) = importing.find(path).problems
+    assert "unpacks to 400 MB" in problem.message
+
+
+def test_what_is_too_large_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "garbage.txt"
+    with path.open("wb") as file:
+        file.truncate(100_000_000)
+    (problem,) = importing.find(path).problems
+    assert "has 100 MB; up to 50 are read" in problem.message
+
+
+def test_a_table_of_a_million_rows_is_cut_short(tmp_path: Path) -> None:
+    path = tmp_path / "million.txt"
+    row = "600941.SH\t移动\t6.48\t6.86\t17.13\t16.18\n"
+    path.write_text(HEAD + "\n" + row * 1_000_000, encoding="utf-8")
+    (problem,) = importing.find(path).problems
+    assert "more than 200,000 lines" in problem.message
+
+
+def test_a_reader_that_does_not_end_is_ended(tmp_path: Path) -> None:
+    path = layouts.write(some(3), Layout(), "xlsx", tmp_path)
+    lines, (problem,) = documents.read(path, timeout=0.01)
+    assert ([], "bad_file") == (lines, problem.kind)
+    assert "was not read within" in problem.message
+
+
+def test_the_command_lists_and_writes(tmp_path: Path) -> None:
+    path = layouts.write(some(5), Layout(), "tab", tmp_path)
+
+    def run(*options: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "screener", "import", str(path), *options],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+    listed = run("--list")
+    assert (0, False) == (listed.returncode, (tmp_path / "watchlists").exists()), listed.stderr
+    assert "high" in listed.stdout
+    written = run()
+    assert (0, True) == (written.returncode, (tmp_path / "watchlists/electronics.csv").exists())
+    assert 3 == run().returncode
+    assert 2 == run("--table", "9").returncode
