@@ -10,11 +10,15 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from io import TextIOWrapper
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from screener import __version__
 from screener.model import Problem, UsageError
+
+if TYPE_CHECKING:
+    from screener.audit import Finding
 
 FINE, ERRORS, WRONG_USAGE, NOTHING_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -246,6 +250,62 @@ def init(folder: Path) -> int:
     for path in copied:
         click.echo(f"written {path}")
     return FINE
+
+
+@cli.command()
+@click.argument("targets", nargs=-1, metavar="[SECTOR...|FILE]")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as one JSON document.")
+@click.option(
+    "--fix", is_flag=True, help="Write corrections of what is certain, for you to accept."
+)
+@_WATCHLISTS
+def audit(targets: tuple[str, ...], as_json: bool, fix: bool, watchlists: Path | None) -> int:
+    """Which printed figures cannot be right, from the figures alone.
+
+    Takes watchlists by name (all without one), or a document as `screener import` reads it.
+    """
+    from screener import audit as auditing
+    from screener import importing, watchlist
+    from screener.store import Store, default_path
+    from screener.terminal import console, findings_table
+
+    folder = watchlists or watchlist.default_folder()
+    problems: list[Problem] = []
+    if len(targets) == 1 and Path(targets[0]).is_file():
+        tables, problems = importing.watchlists(Path(targets[0]), _today())
+    else:
+        tables, problems = watchlist.load(folder, targets, on=_today())
+        problems = [each for each in problems if each.severity == "error"]
+    kept = Store(default_path())
+    findings = auditing.audit(tables, kept.shares())
+    if as_json:
+        shown = {"findings": [each.to_dict() for each in findings]}
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=1))
+    else:
+        console().print(findings_table(findings))
+    if fix:
+        _propose(findings, folder)
+    code = _report(problems)
+    return ERRORS if any(each.severity == "error" for each in findings) else code
+
+
+def _propose(findings: Sequence[Finding], folder: Path) -> None:
+    """Append proposals to the corrections of a folder that is the user's own."""
+    from screener import watchlist
+    from screener.audit import proposals
+    from screener.files import replace_file
+
+    if folder == watchlist.bundled():
+        raise UsageError("the bundled watchlists are not changed: `screener init` copies them")
+    path = folder / watchlist.CORRECTIONS
+    kept = path.read_text(encoding="utf-8-sig") if path.exists() else ""
+    lines = proposals(findings, kept, _today())
+    if lines:
+        head = kept or ",".join((*watchlist.CORRECTION_COLUMNS[:5], "effective", "dated", "reason"))
+        content = "\ufeff" + head.rstrip("\n") + "\n" + "\n".join(lines) + "\n"
+        replace_file(content.encode(), path)
+    where = f"in {path}: accept one by deleting its '# '" if lines else "nothing is certain"
+    click.echo(f"{len(lines)} corrections proposed {where}", err=True)
 
 
 @cli.command("import")

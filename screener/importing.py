@@ -128,7 +128,8 @@ class Draft:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"{self.name}.csv"
             path.with_suffix(".toml").write_text(self.toml_text(), encoding="utf-8")
-            return watchlist.from_lines(path, self.lines)
+            found, problems = watchlist.from_lines(path, self.lines)
+        return replace(found, path=Path(self.where.rpartition(":")[0])), problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,21 @@ def find(path: Path, as_of: date | None = None, sector: str = "") -> Found:
             draft = replace(draft, name=f"{draft.name}-{number}")
         drafts.append(draft)
     return Found(tuple(drafts), tuple(problems))
+
+
+def watchlists(path: Path, today: date) -> tuple[list[Watchlist], list[Problem]]:
+    """The tables of a document as watchlists, without writing them anywhere.
+
+    A table that names no day is taken to be of `today`.
+    """
+    found = find(path, as_of=today)
+    problems = [*found.problems]
+    tables_ = []
+    for draft in found.drafts:
+        table, faults = draft.watchlist()
+        tables_.append(table)
+        problems += [*draft.problems, *faults]
+    return tables_, problems
 
 
 def write(

@@ -217,7 +217,8 @@ class Quote:
     `market_time` is the trade's; `as_of` is the day the source says the price stands for
     (a closing price stands for the days the market is closed, too). `bounds` is what the
     source's rounding leaves open. `fetched_at` is when it was asked for, `delay_minutes` by how
-    much the source says it lags the market; None where that is not known or makes no sense.
+    much the source says it lags the market, `shares` how many shares it counts; None where that is
+    not known or makes no sense.
     """
 
     price: float
@@ -229,6 +230,7 @@ class Quote:
     bounds: Interval
     fetched_at: datetime | None = None
     delay_minutes: int | None = None
+    shares: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from screener import aggregates, consensus, fx, inputs, providers, quotes, ranking, watchlist
+from screener import aggregates, audit, consensus, fx, inputs, providers, quotes, ranking, watchlist
+from screener.audit import Finding
 from screener.ladder import Ladder
 from screener.metrics import Metric, catalogue
 from screener.model import Problem, UnknownNameError, UsageError
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 class Result:
     """A screening: the ranked table, the sectors' statistics, and every problem met on the way.
 
+    `findings` is what the printed tables themselves get wrong.
+
     `table` has a row a listing, with the columns `columns`; `sectors` a row for each sector and
     metric. Both are polars frames without NaN or infinities: a null is explained by a problem.
     """
@@ -37,6 +40,7 @@ class Result:
     table: pl.DataFrame
     sectors: pl.DataFrame
     problems: tuple[Problem, ...]
+    findings: tuple[Finding, ...]
     watchlists: tuple[Watchlist, ...]
     columns: Mapping[str, Column]
     metrics: Mapping[str, Metric]
@@ -135,6 +139,7 @@ def screen(
         table=ranked,
         sectors=aggregates.aggregate(ranked, metrics.values()),
         problems=tuple(problems),
+        findings=tuple(audit.audit(tables)),
         watchlists=tuple(tables),
         columns={column.name: column for column in columns},
         metrics=metrics,

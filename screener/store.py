@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS quotes (
     symbol TEXT NOT NULL, price REAL NOT NULL, currency TEXT NOT NULL,
     market_time TEXT NOT NULL, as_of TEXT NOT NULL, source TEXT NOT NULL,
     obtained TEXT NOT NULL, fetched_at TEXT NOT NULL, delay_minutes INTEGER,
+    shares REAL,
     UNIQUE (symbol, source, fetched_at)
 );
 CREATE TABLE IF NOT EXISTS rates (
@@ -64,6 +65,7 @@ class Store:
                 quote.obtained,
                 fetched_at,
                 quote.delay_minutes,
+                quote.shares,
             )
             for symbol, quote in quotes.items()
         ]
@@ -76,7 +78,7 @@ class Store:
         try:
             with closing(self._connect()) as connection, connection:
                 connection.executemany(
-                    "INSERT OR IGNORE INTO quotes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", quote_rows
+                    "INSERT OR IGNORE INTO quotes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", quote_rows
                 )
                 connection.executemany(
                     "INSERT OR IGNORE INTO rates VALUES (?, ?, ?, ?, ?, ?)", rate_rows
@@ -87,26 +89,21 @@ class Store:
     def quotes(self, symbol: str) -> list[Stored]:
         """The last quote of each source for a symbol, the newest first."""
         rows = self._read(
-            "SELECT price, currency, market_time, as_of, source, delay_minutes, max(fetched_at)"
-            " FROM quotes WHERE symbol = ? GROUP BY source ORDER BY 7 DESC, source",
+            "SELECT price, currency, market_time, as_of, source, delay_minutes, shares,"
+            " max(fetched_at) FROM quotes WHERE symbol = ? GROUP BY source"
+            " ORDER BY 8 DESC, source",
             (symbol,),
         )
-        return [
-            Stored(
-                Quote(
-                    price=price,
-                    currency=currency,
-                    market_time=datetime.fromisoformat(market_time),
-                    as_of=date.fromisoformat(as_of),
-                    source=source,
-                    obtained="cached",
-                    bounds=Interval(price, price),
-                    delay_minutes=delay_minutes,
-                ),
-                datetime.fromisoformat(fetched_at),
-            )
-            for price, currency, market_time, as_of, source, delay_minutes, fetched_at in rows
-        ]
+        return [Stored(_quote(row), datetime.fromisoformat(row[-1])) for row in rows]
+
+    def shares(self) -> dict[str, float]:
+        """How many shares of each symbol a source last counted, where one did."""
+        rows = self._read(
+            "SELECT symbol, shares, max(fetched_at) FROM quotes WHERE shares IS NOT NULL"
+            " GROUP BY symbol",
+            (),
+        )
+        return {symbol: shares for symbol, shares, _ in rows}
 
     def rates(self) -> list[Rate]:
         """The last rate of each pair."""
@@ -144,10 +141,11 @@ class Store:
         with closing(self._connect()) as connection, connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(_SCHEMA)
-            # Stores of before 2026-11-24 have no delays.
+            # Stores of before 2026-11-24 have neither delays nor share counts.
             columns = [row[1] for row in connection.execute("PRAGMA table_info (quotes)")]
-            if "delay_minutes" not in columns:
-                connection.execute("ALTER TABLE quotes ADD COLUMN delay_minutes INTEGER")
+            for name, kind in (("delay_minutes", "INTEGER"), ("shares", "REAL")):
+                if name not in columns:
+                    connection.execute(f"ALTER TABLE quotes ADD COLUMN {name} {kind}")
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self.path, timeout=_PATIENCE_SECONDS)
@@ -165,6 +163,21 @@ class Store:
     def _without(self, why: str) -> bool:
         self.problems.append(Problem("store", str(self.path), f"the store {why}"))
         return False
+
+
+def _quote(row: tuple[Any, ...]) -> Quote:
+    price, currency, market_time, as_of, source, delay_minutes, shares, _ = row
+    return Quote(
+        price=price,
+        currency=currency,
+        market_time=datetime.fromisoformat(market_time),
+        as_of=date.fromisoformat(as_of),
+        source=source,
+        obtained="cached",
+        bounds=Interval(price, price),
+        delay_minutes=delay_minutes,
+        shares=shares,
+    )
 
 
 def default_path() -> Path:

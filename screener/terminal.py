@@ -22,7 +22,8 @@ from screener.symbols import exchange_of
 if TYPE_CHECKING:
     import polars as pl
 
-    from screener.diagnosis import Finding
+    from screener.audit import Finding
+    from screener.diagnosis import Finding as Diagnosis
     from screener.importing import Draft
     from screener.metrics import Metric
     from screener.schema import Column
@@ -152,7 +153,7 @@ def known_table(known: Mapping[str, Sequence[Stored]]) -> Table:
     return table
 
 
-def diagnosis_table(findings: Iterable[Finding]) -> Table:
+def diagnosis_table(findings: Iterable[Diagnosis]) -> Table:
     """What was looked at, and how it is."""
     table = _table()
     table.add_column("what", no_wrap=True)
@@ -180,6 +181,19 @@ def watchlist_table(watchlists: Sequence[Watchlist]) -> Table:
             Text(origin.consensus),
             Text(source + number),
         )
+    return table
+
+
+def findings_table(findings: Sequence[Finding]) -> Table:
+    """What the printed tables get wrong, the worst first."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("severity", no_wrap=True)
+    table.add_column("symbol", no_wrap=True)
+    table.add_column(f"finding ({len(findings)})", overflow="fold")
+    for each in sorted(findings, key=lambda each: SEVERITIES.index(each.severity)):
+        style = {"error": "bold red", "warning": "yellow", "note": "dim"}[each.severity]
+        message = f"{each.kind} · {each.sector} · {each.message}"
+        table.add_row(Text(each.severity, style=style), each.symbol, Text(message))
     return table
 
 

@@ -37,6 +37,7 @@ LINE = (
     "providers.eastmoney",
     "providers.live",
     "providers",
+    "audit",
     "store",
     "ladder",
     "diagnosis",

@@ -94,7 +94,7 @@ def test_a_table_printed_from_one_price_always_agrees_on_it(
         bounds = Interval(shown_eps - half_eps, shown_eps + half_eps)
         implied.append(bounds.times(Interval(shown_pe - half_pe, shown_pe + half_pe)))
     if implied:
-        agreed = report._agreed(implied)
+        agreed = report.agreed(implied)
         assert agreed is not None
         assert agreed.low * (1 - 1e-9) <= price <= agreed.high * (1 + 1e-9)
 

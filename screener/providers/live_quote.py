@@ -37,6 +37,7 @@ def live_quote(
     source: str,
     obtained: Literal["live", "delayed", "close"],
     delay_minutes: int | None = None,
+    shares: float | None = None,
 ) -> Quote:
     """The quote, if this can be the price of that listing now. Raises RefusalError otherwise."""
     if price <= 0:
@@ -61,6 +62,7 @@ def live_quote(
         bounds=Interval(price, price),
         fetched_at=now,
         delay_minutes=delay_minutes,
+        shares=shares,
     )
 
 

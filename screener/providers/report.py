@@ -74,14 +74,14 @@ def printed_or_implied_price(listing: Listing) -> tuple[Interval | None, list[Pr
     implied = [
         _Implied(year.fiscal_year, year.eps, year.pe, year.eps.bounds.times(year.pe.bounds))
         for year in listing.years
-        if year.eps and year.pe and not _crosses_zero(year.eps.bounds)
+        if year.eps and year.pe and not crosses_zero(year.eps.bounds)
     ]
     if listing.printed_price is not None:
         price: Interval | None = listing.printed_price.bounds
         if listing.printed_price_currency != listing.eps_currency:
             implied = []  # the two are not the same money: nothing to compare
     else:
-        price = _agreed([year.price for year in implied])
+        price = agreed([year.price for year in implied])
     if price is None:
         each = "; ".join(f"FY{year.fiscal_year} {_range(year.price)}" for year in implied)
         message = (
@@ -94,12 +94,13 @@ def printed_or_implied_price(listing: Listing) -> tuple[Interval | None, list[Pr
     return price, [_odd_cell(listing, year, price) for year in odd]
 
 
-def _crosses_zero(eps: Interval) -> bool:
+def crosses_zero(eps: Interval) -> bool:
+    """Whether an EPS may have either sign within its rounding."""
     # EPS printed as 0.00 may have either sign: it allows every small price, and tells nothing.
     return eps.low <= 0 <= eps.high
 
 
-def _agreed(prices: Sequence[Interval]) -> Interval | None:
+def agreed(prices: Sequence[Interval]) -> Interval | None:
     """What the largest group of intervals has in common; None if that is not one sure group."""
     groups = {
         frozenset(other for other in prices if other.low <= price.low <= other.high)

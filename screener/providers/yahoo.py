@@ -129,7 +129,16 @@ def _quote(item: Mapping[str, Any], symbol: str, now: datetime) -> Quote:
         source="Yahoo",
         obtained=("delayed" if delay else "live") if is_open else "close",
         delay_minutes=delay if isinstance(delay, int) else None,
+        shares=_shares(item),
     )
+
+
+def _shares(item: Mapping[str, Any]) -> float | None:
+    try:
+        shares = number(item, "sharesOutstanding")
+    except RefusalError:
+        return None  # a price is none the worse for it
+    return shares if shares > 0 else None
 
 
 def rates(items: Iterable[Mapping[str, Any]], pairs: Mapping[str, tuple[str, str]]) -> list[Rate]:

@@ -76,8 +76,8 @@ def _sheets(book: Book, result: Result, command: str) -> None:
         blocks[watchlist.name] = sector_block(result, sheet, rows)
     sheets = {name: block.page for name, block in blocks.items()}
     ranking, typed = page("ranking"), page("inputs", f"{line} · {book.word('edit')}")
-    origins, problems, checks, about = (
-        page(word) for word in ("sources", "problems", "checks", "about")
+    origins, problems, findings, checks, about = (
+        page(word) for word in ("sources", "problems", "audit", "checks", "about")
     )
 
     place = inputs.inputs_place(book, result)
@@ -89,6 +89,7 @@ def _sheets(book: Book, result: Result, command: str) -> None:
     inputs.write_inputs(book, result, typed, sheets)
     sources = texts.write_sources(book, result, origins, sheets)
     texts.write_problems(book, result, problems)
+    texts.write_findings(book, result, findings)
     overview.write_checks(book, result, checks, blocks, everyone, place)
     texts.write_about(book, result, about, command)
     overview.write_summary(book, result, summary, blocks, sources)

@@ -65,6 +65,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "sources": ("来源", "Sources"),
     "problems": ("问题", "Problems"),
     "checks": ("核对", "Checks"),
+    "audit": ("审计", "Audit"),
+    "year": ("财年", "Fiscal year"),
     "about": ("说明", "About"),
     "price_day": ("估值日", "Price day"),
     "prices": ("价格", "Prices"),

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from screener import __version__
+from screener.audit import KINDS
 from screener.document import input_hash
 from screener.inputsheet import PRICE_DAY
 from screener.model import PROBLEM_KINDS
@@ -171,20 +172,51 @@ def _row(page: Page, row: int, texts: Sequence[str], style: Any) -> None:
 
 def write_problems(book: Book, result: Result, page: Page) -> None:
     """Every problem of the run, one a row."""
-    words = ("severity", "kind", "symbol", "where", "message")
+    rows = [
+        (
+            problem.severity,
+            getattr(PROBLEM_KINDS[problem.kind], book.lang),
+            problem.symbol,
+            problem.where,
+            problem.message,
+        )
+        for problem in result.problems
+    ]
+    _write_list(book, page, ("severity", "kind", "symbol", "where", "message"), rows)
+
+
+def write_findings(book: Book, result: Result, page: Page) -> None:
+    """What the printed tables get wrong, one finding a row."""
+    words = ("severity", "kind", "symbol", "year", "where", "message")
+    rows = [
+        (
+            finding.severity,
+            KINDS[finding.kind][1 if book.lang == "zh" else 2],
+            finding.symbol,
+            f"FY{finding.fiscal_year}" if finding.fiscal_year else "",
+            finding.where,
+            finding.message,
+        )
+        for finding in result.findings
+    ]
+    _write_list(book, page, words, rows)
+
+
+def _write_list(
+    book: Book, page: Page, words: Sequence[str], rows: Sequence[Sequence[str]]
+) -> None:
+    """A table of texts, its first column the severity, its last one long."""
     page.table_head(HEADER_ROW, {at: book.word(word) for at, word in enumerate(words)})
     colours = {"error": "#C00000", "warning": "#9C5700", "note": "#7F7F7F"}
-    for row, problem in enumerate(result.problems, start=HEADER_ROW + 1):
-        plain = book.style("text", "text", text_wrap=True, valign="top")
-        severity = book.style("text", font_color=colours[problem.severity], valign="top")
-        page.text(row, 0, problem.severity, severity)
-        page.text(row, 1, getattr(PROBLEM_KINDS[problem.kind], book.lang), plain)
-        page.text(row, 2, problem.symbol, plain)
-        page.text(row, 3, problem.where, plain)
-        page.text(row, 4, problem.message, plain)
-    if not result.problems:
+    plain = book.style("text", "text", text_wrap=True, valign="top")
+    for row, (severity, *texts) in enumerate(rows, start=HEADER_ROW + 1):
+        style = book.style("text", font_color=colours[severity], valign="top")
+        page.text(row, 0, severity, style)
+        for at, text in enumerate(texts, start=1):
+            page.text(row, at, text, plain)
+    if not rows:
         page.text(HEADER_ROW + 1, 0, book.word("none"), book.style("note"))
-    page.sheet.autofilter(HEADER_ROW, 0, HEADER_ROW + max(len(result.problems), 1), 4)
+    page.sheet.autofilter(HEADER_ROW, 0, HEADER_ROW + max(len(rows), 1), len(words) - 1)
     page.sheet.freeze_panes(HEADER_ROW + 1, 0)
     page.sheet.repeat_rows(HEADER_ROW)
     page.set_widths(widest=_WIDE)

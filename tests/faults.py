@@ -1,0 +1,148 @@
+"""Clean printed rows with one fault put in: what the audit is measured by."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from screener import audit, csvfile, watchlist
+from screener.known import KNOWN
+from screener.model import Listing
+from screener.watchlist import Watchlist
+
+YEARS = (2024, 2025, 2026)
+# Cells that the report itself has wrong: no clean rows.
+NOT_CLEAN = ("688256.SH", "9898.HK")
+
+Cells = dict[str, str]
+Fault = Callable[[random.Random, Cells], Cells | None]
+
+
+def clean_rows(folder: Path) -> list[tuple[str, Cells]]:
+    """Every row of the bundled watchlists that has no fault, as its cells, with its watchlist."""
+    found = []
+    for name in watchlist.names(folder):
+        lines, _ = csvfile.read(folder / f"{name}.csv", ("symbol",))
+        found += [
+            (name, dict(line.cells)) for line in lines if line.cells["symbol"] not in NOT_CLEAN
+        ]
+    return found
+
+
+def audited(folder: Path, name: str, cells: Mapping[str, str]) -> list[audit.Finding]:
+    """What the audit says of one row alone; that the day was no trading day is not of the row."""
+    line = csvfile.Line("row", {**cells, "printed_symbol": cells["symbol"]})
+    table, problems = watchlist.from_lines(folder / f"{name}.csv", [line])
+    assert problems == [], problems
+    found = audit.audit([table])
+    return [each for each in found if each.kind not in ("closed_day", "retired_code")]
+
+
+def row_price(folder: Path, name: str, cells: Mapping[str, str]) -> object:
+    """The price that the row's years have in common, or None."""
+    line = csvfile.Line("row", {**cells, "printed_symbol": cells["symbol"]})
+    table, _ = watchlist.from_lines(folder / f"{name}.csv", [line])
+    return audit.common_price(audit.figures_of(table.listings[0]))
+
+
+def _cell(random_: random.Random) -> str:
+    return f"{random_.choice(('eps', 'pe'))}_{random_.choice(YEARS)}"
+
+
+def sign_flipped(random_: random.Random, cells: Cells) -> Cells | None:
+    cell = _cell(random_)
+    text = cells[cell]
+    return {**cells, cell: text[1:] if text.startswith("-") else f"-{text}"}
+
+
+def decimal_moved(random_: random.Random, cells: Cells) -> Cells | None:
+    cell = _cell(random_)
+    digits, places = cells[cell].replace(".", ""), len(cells[cell].partition(".")[2])
+    places += random_.choice((1, -1))
+    if places < 0:
+        return None
+    sign, bare = ("-", digits[1:]) if digits.startswith("-") else ("", digits)
+    bare = bare.zfill(places + 1)
+    moved = f"{sign}{bare[: len(bare) - places]}.{bare[len(bare) - places :]}".rstrip(".")
+    return {**cells, cell: moved}
+
+
+def digits_swapped(random_: random.Random, cells: Cells) -> Cells | None:
+    cell = _cell(random_)
+    text = cells[cell]
+    places = [at for at, sign in enumerate(text) if sign.isdigit()]
+    pairs = [(a, b) for a in places for b in places if a < b and text[a] != text[b]]
+    if not pairs:
+        return None
+    one, other = random_.choice(pairs)
+    signs = list(text)
+    signs[one], signs[other] = signs[other], signs[one]
+    return {**cells, cell: "".join(signs)}
+
+
+def years_swapped(random_: random.Random, cells: Cells) -> Cells | None:
+    kind = random_.choice(("eps", "pe"))
+    one, other = (f"{kind}_{year}" for year in random_.sample(YEARS, 2))
+    return {**cells, one: cells[other], other: cells[one]}
+
+
+def columns_swapped(random_: random.Random, cells: Cells) -> Cells | None:
+    year = random_.choice(YEARS)
+    eps, pe = f"eps_{year}", f"pe_{year}"
+    return {**cells, eps: cells[pe], pe: cells[eps]}
+
+
+def price_stale(percent: float) -> Fault:
+    def fault(random_: random.Random, cells: Cells) -> Cells | None:
+        cell = f"pe_{random_.choice(YEARS)}"
+        factor = 1 + random_.choice((-1, 1)) * percent / 100
+        return {**cells, cell: f"{float(cells[cell]) * factor:.2f}"}
+
+    return fault
+
+
+def code_wrong(random_: random.Random, cells: Cells) -> Cells | None:
+    other = random_.choice([symbol for symbol in KNOWN if symbol != cells["symbol"]])
+    same = KNOWN[other].name == cells["name"]
+    return None if same else {**cells, "symbol": other}
+
+
+FAULTS: Mapping[str, Fault] = {
+    "sign": sign_flipped,
+    "decimal": decimal_moved,
+    "years": years_swapped,
+    "columns": columns_swapped,
+    "digits": digits_swapped,
+    "code": code_wrong,
+    "stale 1 %": price_stale(1),
+    "stale 2 %": price_stale(2),
+    "stale 5 %": price_stale(5),
+    "stale 10 %": price_stale(10),
+}
+
+
+def faulty(
+    rows: list[tuple[str, Cells]], fault: Fault, count: int, seed: int
+) -> Iterator[tuple[str, Cells]]:
+    """So many rows with that fault, the same for the same seed."""
+    random_ = random.Random(seed)  # noqa: S311 - figures, no secrets
+    made = 0
+    while made < count:
+        name, cells = random_.choice(rows)
+        changed = fault(random_, cells)
+        if changed is not None:
+            made += 1
+            yield name, changed
+
+
+def as_of(table: Watchlist, day: date) -> Watchlist:
+    """The table as if its figures were of another day."""
+    return replace(table, provenance=replace(table.provenance, as_of=day))
+
+
+def renamed(listing: Listing, **changes: object) -> Listing:
+    """The listing with some of its facts changed."""
+    return replace(listing, **changes)  # type: ignore[arg-type]

@@ -1,0 +1,264 @@
+"""The printed figures against each other: every class of fault is found, and clean rows are not."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+import screener
+from screener import audit, watchlist
+from screener.model import Interval, Quote
+from screener.store import Store
+from screener.watchlist import Watchlist
+from tests import faults
+from tests.conftest import ROOT, WATCHLISTS, write_watchlist
+
+DAY = date(2025, 2, 3)
+ROWS = faults.clean_rows(WATCHLISTS)
+
+
+def tables(folder: Path = WATCHLISTS) -> list[Watchlist]:
+    found, _ = watchlist.load(folder, (), DAY)
+    return found
+
+
+def of_rows(tmp_path: Path, *rows: str, header: str | None = None) -> list[audit.Finding]:
+    options = {"header": header} if header else {}
+    write_watchlist(tmp_path / "lists", *rows, toml="as_of = 2025-01-27", **options)
+    return audit.audit(tables(tmp_path / "lists"))
+
+
+def test_the_reports_own_faults_are_found_and_no_others() -> None:
+    found = [
+        (each.severity, each.kind, each.symbol, each.fiscal_year)
+        for each in audit.audit(tables())
+        if each.kind != "closed_day"
+    ]
+    assert [
+        ("error", "sign", "688256.SH", 2025),
+        ("warning", "retired_code", "872808.BJ", None),
+        ("error", "cell", "9898.HK", 2024),
+        ("note", "code_name", "9898.HK", None),
+        ("warning", "price_conflict", "688041.SH", None),
+        ("warning", "shares", "688041.SH", None),
+    ] == found
+
+
+def test_a_finding_says_what_is_printed_and_where_it_should_lie() -> None:
+    (finding,) = (each for each in audit.audit(tables()) if each.kind == "cell")
+    assert "EPS 3.91 × P/E 16.27 is a price of 63.51 to 63.72" in finding.message
+    # By hand: 81.23 to 81.37 over 3.905 to 3.915, and over 16.265 to 16.275.
+    assert "P/E should lie in 20.75 to 20.84 or EPS in 4.99" in finding.message
+    assert finding.where.endswith("media.csv:3")
+
+
+def test_the_day_of_the_report_was_in_the_spring_festival() -> None:
+    messages = [each.message for each in audit.audit(tables()) if each.kind == "closed_day"]
+    assert 4 == len(messages)
+    assert "the prices are those of 2025-01-27 (SH/SZ)" in messages[0]
+    assert "the prices are those of 2025-01-28 (HK)" in messages[3]
+
+
+def test_clean_rows_of_the_report_raise_no_alarm() -> None:
+    alarms = [
+        finding for name, cells in ROWS for finding in faults.audited(WATCHLISTS, name, cells)
+    ]
+    assert [] == alarms
+    assert 51 == len(ROWS)
+
+
+@pytest.mark.parametrize("name", ["sign", "decimal", "years"])
+def test_slips_are_found_in_ninety_nine_of_a_hundred_rows(name: str) -> None:
+    rows = list(faults.faulty(ROWS, faults.FAULTS[name], 300, seed=1))
+    found = sum(bool(faults.audited(WATCHLISTS, table, cells)) for table, cells in rows)
+    assert found >= 297
+
+
+def test_digits_that_move_a_figure_beyond_its_rounding_are_found() -> None:
+    rows = faults.faulty(ROWS, faults.FAULTS["digits"], 400, seed=2)
+    moved = [
+        (name, cells) for name, cells in rows if faults.row_price(WATCHLISTS, name, cells) is None
+    ]
+    found = sum(bool(faults.audited(WATCHLISTS, name, cells)) for name, cells in moved)
+    assert len(moved) > 250
+    assert found >= 0.99 * len(moved)
+
+
+def test_a_wrong_code_is_found_by_its_name() -> None:
+    for name, cells in faults.faulty(ROWS, faults.FAULTS["code"], 100, seed=3):
+        kinds = [each.kind for each in faults.audited(WATCHLISTS, name, cells)]
+        assert "code_name" in kinds
+
+
+CLEAN = "600941.SH,中国移动,23877.77,6.48,6.86,7.25,17.13,16.18,15.31,CNY"
+
+
+@pytest.mark.parametrize(
+    ("printed", "kind", "year"),
+    [
+        (("6.86", "-6.86"), "sign", 2025),
+        (("16.18", "161.8"), "decimal", 2025),
+        (("17.13,16.18", "16.18,17.13"), "years_swapped", 2024),
+        (("15.31", "13.51"), "digits", 2026),
+        (("6.48,6.86,7.25,17.13", "17.13,6.86,7.25,6.48"), "columns_swapped", 2024),
+        (("15.31", "14.07"), "cell", 2026),
+    ],
+)
+def test_the_likeliest_cause_is_named(
+    tmp_path: Path, printed: tuple[str, str], kind: str, year: int
+) -> None:
+    found = of_rows(tmp_path, CLEAN.replace(*printed))
+    assert kind in [each.kind for each in found], found
+    assert (
+        year in [each.fiscal_year for each in found if each.kind == kind]
+        or kind == "columns_swapped"
+    )
+
+
+def test_eps_and_pe_that_rise_together_are_said_so(tmp_path: Path) -> None:
+    found = of_rows(tmp_path, CLEAN.replace("16.18", "18.61"))
+    (rise,) = (each for each in found if each.kind == "monotony")
+    assert "EPS rises from 6.48 to 6.86, and P/E too, from 17.13 to 18.61" in rise.message
+
+
+def test_a_code_with_another_exchanges_ending_is_found(tmp_path: Path) -> None:
+    found = of_rows(tmp_path, CLEAN.replace("600941.SH", "600941.SZ"))
+    assert ["suffix"] == [each.kind for each in found]
+    assert (audit.Fix("symbol", "600941.SZ", "600941.SH"),) == found[0].fixes
+
+
+def test_market_caps_in_another_unit_are_found(tmp_path: Path) -> None:
+    rows = [
+        f"{symbol},{name},{cap * 100:.2f},{eps},CNY"
+        for symbol, name, cap, eps in (
+            ("600941.SH", "中国移动", 23877.77, "6.48,6.86,7.25,17.13,16.18,15.31"),
+            ("600050.SH", "中国联通", 1555.05, "0.29,0.32,0.35,17.09,15.45,14.03"),
+            ("601728.SH", "中国电信", 6460.40, "0.36,0.39,0.41,19.66,18.25,17.03"),
+        )
+    ]
+    assert ["unit"] == [each.kind for each in of_rows(tmp_path, *rows)]
+
+
+def test_a_column_of_another_day_is_one_finding(tmp_path: Path) -> None:
+    rows = []
+    for _, cells in ROWS[17:27]:
+        pe = f"{float(cells['pe_2026']) * 1.08:.2f}"
+        figures = [cells[f"eps_{year}"] for year in faults.YEARS]
+        figures += [cells["pe_2024"], cells["pe_2025"], pe]
+        rows.append(
+            ",".join((cells["symbol"], cells["name"], cells["market_cap"], *figures, "CNY"))
+        )
+    found = of_rows(tmp_path, *rows)
+    (column,) = (each for each in found if each.kind == "other_day")
+    assert 2026 == column.fiscal_year
+    assert "+8.0% off it" in column.message
+    assert not [each for each in found if each.kind == "cell"]
+
+
+def test_eps_under_the_heading_of_pe_is_found(tmp_path: Path) -> None:
+    rows = []
+    for _, cells in ROWS[17:27]:
+        figures = [cells[f"{kind}_{year}"] for kind in ("pe", "eps") for year in faults.YEARS]
+        identity = (cells["symbol"], cells["name"], cells["market_cap"])
+        rows.append(",".join((*identity, *figures, "CNY")))
+    assert "columns_swapped" in [each.kind for each in of_rows(tmp_path, *rows)]
+
+
+def test_two_tables_at_odds_over_one_name_are_found(tmp_path: Path) -> None:
+    other = CLEAN.replace("23877.77", "20000.00").replace("6.48", "6.50")
+    write_watchlist(tmp_path / "lists", CLEAN, name="one", toml="as_of = 2025-01-27")
+    write_watchlist(tmp_path / "lists", other, name="two", toml="as_of = 2025-01-27")
+    kinds = {each.kind for each in audit.audit(tables(tmp_path / "lists"))}
+    assert {"eps_conflict", "cap_conflict", "shares"} <= kinds
+
+
+def test_a_vendors_share_count_that_differs_is_found(tmp_path: Path) -> None:
+    write_watchlist(tmp_path / "lists", CLEAN, toml="as_of = 2025-01-27")
+    found = tables(tmp_path / "lists")
+    # 23,877.77 over a price of 111.0 is 215.1 hundred million shares.
+    assert [] == audit.audit(found, {"600941.SH": 21.4e9})
+    (finding,) = audit.audit(found, {"600941.SH": 9.0e9})
+    assert "the vendor counts 90.000" in finding.message
+
+
+def test_the_store_keeps_the_vendors_share_count(tmp_path: Path) -> None:
+    now = datetime(2025, 2, 6, 2, 0, tzinfo=UTC)
+    quote = Quote(111.0, "CNY", now, date(2025, 2, 6), "Yahoo", "live", Interval(111, 111))
+    store = Store(tmp_path / "quotes.db")
+    store.save({"600941.SH": replace(quote, shares=21.4e9), "600050.SH": quote}, [], now)
+    assert {"600941.SH": 21.4e9} == store.shares()
+
+
+def test_the_workbook_and_the_result_carry_the_findings(report_result: screener.Result) -> None:
+    assert "sign" in [each.kind for each in report_result.findings]
+
+
+# --- the command ------------------------------------------------------------------------------
+
+
+def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "screener", "audit", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder), "COLUMNS": "80"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def test_audit_prints_findings_and_ends_with_one_for_errors(tmp_path: Path) -> None:
+    done = command(tmp_path, "media", "--json")
+    assert 1 == done.returncode, done.stderr
+    findings = json.loads(done.stdout)["findings"]
+    keys = {"symbol", "kind", "severity", "fiscal_year", "message"}
+    assert keys <= set(findings[0])
+    clean = command(tmp_path, "telecom")
+    assert 0 == clean.returncode, clean.stderr
+    assert "closed_day" in clean.stdout
+    assert all(len(line) <= 80 for line in clean.stdout.splitlines())
+
+
+def test_audit_of_a_document_reads_its_tables(tmp_path: Path) -> None:
+    head = "代码\t名称\tEPS2024E\tEPS2025E\tEPS2026E\tPE2024E\tPE2025E\tPE2026E"
+    row = "600941.SH\t中国移动\t6.48\t-6.86\t7.25\t17.13\t16.18\t15.31"
+    path = tmp_path / "report.txt"
+    path.write_text(f"表1: 估值-通信 (截至 2025-01-27)\n{head}\n{row}\n", encoding="utf-8")
+    done = command(tmp_path, "report.txt")
+    assert 1 == done.returncode
+    assert "sign" in done.stdout
+
+
+def test_fix_proposes_and_changes_nothing_until_a_person_accepts(tmp_path: Path) -> None:
+    shutil.copytree(WATCHLISTS, tmp_path / "watchlists")
+    corrections = tmp_path / "watchlists" / "corrections.csv"
+    kept = [
+        line for line in corrections.read_text("utf-8-sig").splitlines() if "9898.HK" not in line
+    ]
+    corrections.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    first = command(tmp_path, "media", "--fix")
+    assert "1 corrections proposed" in first.stderr
+    lines = corrections.read_text("utf-8-sig").splitlines()
+    assert kept == lines[: len(kept)]
+    assert lines[-1].startswith("# media,9898.HK,symbol,9898.HK,9988.HK,,")
+    found, _ = watchlist.load(tmp_path / "watchlists", ["media"], DAY)
+    assert "9898.HK" == found[0].listings[1].symbol
+    command(tmp_path, "media", "--fix")
+    assert lines == corrections.read_text("utf-8-sig").splitlines()
+    corrections.write_text("\n".join((*lines[:-1], lines[-1].removeprefix("# "))), encoding="utf-8")
+    found, _ = watchlist.load(tmp_path / "watchlists", ["media"], DAY)
+    assert "9988.HK" == found[0].listings[1].symbol
+
+
+def test_the_bundled_watchlists_are_not_changed(tmp_path: Path) -> None:
+    done = command(tmp_path, "media", "--fix")
+    assert 2 == done.returncode
+    assert "screener init" in done.stderr
