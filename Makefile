@@ -26,6 +26,7 @@ picture: $(INSTALLED) office
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.live
+	$(BIN)/python -m benchmarks.audit
 
 test: lint
 	$(BIN)/pytest -n auto

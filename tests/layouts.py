@@ -56,7 +56,7 @@ def grid(names: list[Name], layout: Layout) -> tuple[list[list[str]], list[list[
     identity = ["代码", "名称"]
     identity = identity[::-1] if layout.name_first else identity
     before = [*identity, "总市值(亿元)"]
-    printed = {year: layout.year.format(year) for year in years}
+    printed = {year: layout.year.format(year, yy=year % 100) for year in years}
     if layout.heading_lines == 1:
         heads = [[*before, *(f"{labels[kind]}{printed[year]}" for year, kind in columns)]]
     else:

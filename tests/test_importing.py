@@ -34,7 +34,7 @@ layout = st.builds(
     Layout,
     is_interleaved=st.booleans(),
     heading_lines=st.sampled_from((1, 2)),
-    year=st.sampled_from(("{}E", "{}A", "{}", "FY{}", "{}年")),
+    year=st.sampled_from(("{}E", "{}A", "{}", "FY{}", "{}年", "{yy}E", "FY{yy}")),
     name_first=st.booleans(),
     code=st.sampled_from(("suffix", "prefix", "bare")),
     negative=st.sampled_from(("minus", "brackets")),
@@ -259,6 +259,18 @@ def test_a_row_that_cannot_be_read_is_named_with_its_text(tmp_path: Path) -> Non
     assert "'0.2.9' is no number" in wheres["4"].message
     assert "AAPL.O" in wheres["5"].message
     assert "skipped_line" == wheres["6"].kind
+
+
+def test_bare_codes_of_hong_kong_are_read_where_the_caption_says_so(tmp_path: Path) -> None:
+    line = "00700\t腾讯控股\t19.92\t22.39\t18.46\t16.43"
+    asked = find(tmp_path, line)
+    assert () == asked.drafts[0].lines
+    assert "names no exchange" in asked.drafts[0].problems[0].message
+    path = tmp_path / "hk.txt"
+    path.write_text(f"表1: 港股估值 (截至 2025-01-31)\n{HEAD}\n{line}", encoding="utf-8")
+    (draft,) = importing.find(path).drafts
+    assert "0700.HK" == draft.lines[0].cells["symbol"]
+    assert any("Hong Kong" in guess for guess in draft.guessed)
 
 
 def test_columns_that_are_not_kept_are_named(tmp_path: Path) -> None:
