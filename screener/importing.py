@@ -262,7 +262,7 @@ def _facts(
     facts: dict[str, str | int | date] = {
         "label_zh": label or path.stem,
         "label_en": INDUSTRIES.get(label, label or path.stem).capitalize(),
-        "title": next((each for each in top if len(each) <= 80), path.stem),
+        "title": next((each.strip("*#> ") for each in top if len(each) <= 80), path.stem),
     }
     source = next((m[1] for each in table.after if (m := _SOURCE.search(each))), "")
     parts = [part.strip() for part in re.split(r"[、,;,;]", source) if part.strip()]
@@ -404,9 +404,9 @@ def _eps_currency(headings: Sequence[Heading]) -> tuple[str | None, bool]:
 
 def _confidence(table: Table, lines: Sequence[Line], guessed: Mapping[str, None]) -> str:
     """How sure it is that this is the table, read right: its rows, its caption, its guesses."""
-    read_all = not [each for each in table.unread if not each.is_summary]
-    share = len(lines) / max(len(table.rows) + len(table.unread), 1)
-    if read_all and table.caption and share > 0.9 and len(guessed) <= 3:
+    unread = [each for each in table.unread if not each.is_summary]
+    share = len(lines) / max(len(table.rows) + len(unread), 1)
+    if not unread and table.caption and share > 0.9 and len(guessed) <= 3:
         return "high"
     return "medium" if share > 0.5 else "low"
 

@@ -34,7 +34,7 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
 _KINDS = tuple((kind, re.compile(pattern, re.I)) for kind, pattern in _PATTERNS)
 _YEAR = re.compile(
     r"(?<![\d.])(?:FY\s?)?((?:19|20)\d\d)(?![\d.])(?:\s?[AE](?![A-Z])|\s?年(?!.*日))?"
-    r"|\bFY\s?(\d\d)(?!\d)|(?<![\d.])(\d\d)\s?[AE](?![A-Z])",
+    r"|FY\s?(\d\d)(?!\d)|(?<![\d.])(\d\d)\s?[AE](?![A-Z])",
     re.I,
 )
 _NUMBER = re.compile(r"\(?[-+−–]?(\d[\d,]*)(\.\d+)?\)?\s?(x|倍|%)?", re.I)
@@ -45,7 +45,7 @@ _CODE = re.compile(
     re.I,
 )
 _RULE = re.compile(r"[-=_:|+\s─━—]*")
-_CAPTION = re.compile(r"(图表|表|table|exhibit|figure)\s*(\d+)", re.I)
+_CAPTION = re.compile(r"[\s*#>_-]*(图表|表|table|exhibit|figure)\s*(\d+)", re.I)
 _TALKS_OF_VALUES = re.compile(r"盈利预测|估值|valuation|consensus|EPS|市盈率", re.I)
 _SOURCE = re.compile(r"(资料|数据)?来源\s*[:：]|source\s*[:：]|^注\s*[:：]|^note", re.I)
 _HONG_KONG = re.compile(r"港股|H ?股|香港|港元|港币|HK\$|HKD|hong kong", re.I)
@@ -172,7 +172,10 @@ def number_text(text: str) -> str | None:
 
 def _head(lines: Sequence[Line], at: int) -> _Head | None:
     """The heading that begins at a line, of as few lines as it takes."""
-    if not lines[at].cells or len(lines[at].text) > 400 or _CAPTION.match(lines[at].text):
+    first = lines[at]
+    if not first.cells or len(first.text) > 400 or _CAPTION.match(first.text):
+        return None
+    if not _heads_something(first):
         return None
     taken: list[Line] = []
     for end in range(at, min(at + 6, len(lines))):
@@ -182,15 +185,24 @@ def _head(lines: Sequence[Line], at: int) -> _Head | None:
             continue
         taken.append(lines[end])
         is_none = _has_code(lines[end]) or _CAPTION.match(lines[end].text)
-        if len(taken) > 3 or (len(taken) > 1 and is_none):
+        is_mixed = lines[end].is_grid != first.is_grid
+        if len(taken) > 3 or (len(taken) > 1 and (is_none or is_mixed)):
             return None
         headings = _headings(taken)
         if headings and _begins_rows(lines, end + 1, headings):
             # A page's head or a title above is no part of it, if it is whole without.
-            shorter = _head(lines, at + 1) if len(taken) > 1 else None
+            later = next(n for n in range(at + 1, end + 2) if n > end or not _is_blank(lines[n]))
+            shorter = _head(lines, later) if later <= end else None
             whole = shorter is not None and shorter.end == end + 1
             return shorter if whole else _Head(at, end + 1, headings)
     return None
+
+
+def _heads_something(line: Line) -> bool:
+    """Whether a line could be of a heading: a good part of what it holds are words of one."""
+    cells = list(_heading_cells(line))
+    known = sum(kind_of(cell.text) != "other" or year_of(cell.text) is not None for cell in cells)
+    return 3 * known >= len(cells)
 
 
 def _begins_rows(lines: Sequence[Line], at: int, headings: Sequence[Heading]) -> bool:
@@ -251,8 +263,8 @@ def _folded(lines: Sequence[Line]) -> list[Cell]:
 
 def _grouped(upper: Sequence[Cell], lower: Sequence[Cell], *, is_grid: bool) -> list[Heading]:
     """Columns under groups: years under EPS and P/E, or EPS and P/E under years."""
-    first, last = min(each.left for each in lower), max(each.right for each in lower)
-    within = [each for each in upper if first <= each.middle <= last] if not is_grid else []
+    reach = Cell("", min(each.left for each in lower), max(each.right for each in lower))
+    within = [each for each in upper if _overlap(each, reach) > 0] if not is_grid else []
     groups = _by_cover(upper, lower) if is_grid else None
     if groups is None:
         labels = within or [each for each in upper if _says_something(each)]
@@ -333,7 +345,7 @@ def _table(lines: Sequence[Line], head: _Head) -> tuple[Table, int]:
         if _is_blank(line):
             at += 1
             continue
-        if _SOURCE.search(line.text) or _begins_another(lines, at, head):
+        if line.begins_part or _SOURCE.search(line.text) or _begins_another(lines, at, head):
             break
         again = _repeated(lines, at, head)
         if again:
@@ -606,7 +618,7 @@ def _caption(before: Sequence[str]) -> tuple[str, int | None]:
     for text in reversed(before):
         match = _CAPTION.match(text)
         if match:
-            return text, int(match[2])
+            return text.strip("*#> "), int(match[2])
     for text in reversed(before[-2:]):
         if _TALKS_OF_VALUES.search(text) and len(text) < 100:
             return text, None

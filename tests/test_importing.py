@@ -273,6 +273,42 @@ def test_bare_codes_of_hong_kong_are_read_where_the_caption_says_so(tmp_path: Pa
     assert any("Hong Kong" in guess for guess in draft.guessed)
 
 
+ENGLISH = """# Asia Tech Weekly
+3 March 2026
+
+**Table 3: Semiconductors valuation (as of 27 February 2026)**
+
+| Ticker | Company | Price (HK$) | Mkt cap (HK$ mn) | Rating | EPS FY25A | EPS FY26E | P/E FY25A | P/E FY26E |
+|---|---|---:|---:|---|---:|---:|---:|---:|
+| 981 HK | Alpha Semi | 58.35 | 465,000 | Buy | 0.42 | 0.55 | 138.9x | 106.1x |
+| 1347 HK | Beta Semi | 41.20 | 70,700 | Hold | (0.10) | 0.33 | NM | 124.8x |
+| Average | | | | | | | 138.9x | 115.5x |
+
+Source: Bloomberg consensus, Some Securities Research
+"""  # noqa: E501 - a table's lines are as wide as they are
+
+
+def test_an_english_table_in_markdown_is_read_with_all_it_says(tmp_path: Path) -> None:
+    path = tmp_path / "weekly.md"
+    path.write_text(ENGLISH, encoding="utf-8")
+    (draft,) = importing.find(path).drafts
+    assert ["0981.HK", "1347.HK"] == [line.cells["symbol"] for line in draft.lines]
+    first, second = (line.cells for line in draft.lines)
+    assert ("58.35", "HKD", "465000", "HKD") == (
+        first["price"],
+        first["currency"],
+        first["market_cap"],
+        first["eps_currency"],
+    )
+    assert ("-0.10", "") == (second["eps_2025"], second["pe_2025"])
+    assert ("百万港元", date(2026, 2, 27), 3) == (
+        draft.facts["market_cap_unit"],
+        draft.facts["as_of"],
+        draft.facts["table"],
+    )
+    assert "Bloomberg consensus" == draft.facts["consensus"]
+
+
 def test_columns_that_are_not_kept_are_named(tmp_path: Path) -> None:
     head = f"{HEAD}\tP/B\t目标价"
     found = find(tmp_path, "600941.SH\t移动\t6.48\t6.86\t17.13\t16.18\t1.2\t120", head=head)

@@ -100,7 +100,8 @@ def workbook(path: Path) -> Iterator[Line]:
 
     book = load_workbook(path, data_only=True)
     for sheet in book.worksheets:
-        yield Line(f"{path}:{sheet.title}", (Cell(clean(sheet.title), 0, 1),))
+        title = Cell(clean(sheet.title), 0, 1)
+        yield Line(f"{path}:{sheet.title}", (title,), begins_part=True)
         spans = {
             (area.min_row, area.min_col): area.max_col - area.min_col + 1
             for area in sheet.merged_cells.ranges

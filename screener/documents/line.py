@@ -25,21 +25,19 @@ class Cell:
     left: float
     right: float
 
-    @property
-    def middle(self) -> float:
-        return (self.left + self.right) / 2
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line: where it stands, and its cells that hold something.
 
-    In a grid the cells stand in numbered columns; elsewhere only their places tell.
+    In a grid the cells stand in numbered columns; elsewhere only their places tell. Where another
+    part of a document begins, such as a sheet, no table goes on.
     """
 
     where: str
     cells: tuple[Cell, ...]
     is_grid: bool = False
+    begins_part: bool = False
 
     @property
     def text(self) -> str:
@@ -108,17 +106,17 @@ def width_of(text: str) -> int:
 
 def as_message(line: Line) -> list[object]:
     """The line as plain values, to be sent from one process to another."""
-    return [line.where, [[each.text, each.left, each.right] for each in line.cells], line.is_grid]
+    cells = [[each.text, each.left, each.right] for each in line.cells]
+    return [line.where, cells, line.is_grid, line.begins_part]
 
 
 def from_message(message: Sequence[object]) -> Line:
     """The line that `as_message` made plain."""
-    where, cells, is_grid = message
+    where, cells, is_grid, begins_part = message
     if not isinstance(cells, list):
         raise TypeError(f"no line: {message!r}")
-    return Line(
-        str(where), tuple(Cell(str(t), float(a), float(b)) for t, a, b in cells), is_grid is True
-    )
+    placed = tuple(Cell(str(text), float(left), float(right)) for text, left, right in cells)
+    return Line(str(where), placed, is_grid is True, begins_part is True)
 
 
 def limited(lines: Iterable[Line], most: int) -> Iterator[Line]:
