@@ -273,6 +273,9 @@ def audit(targets: tuple[str, ...], as_json: bool, fix: bool, watchlists: Path |
     problems: list[Problem] = []
     if len(targets) == 1 and Path(targets[0]).is_file():
         tables, problems = importing.watchlists(Path(targets[0]), _today())
+        folder = Path(targets[0]).parent
+        if fix and not Path(targets[0]).with_suffix(".toml").exists():
+            raise UsageError("--fix is for watchlists: `screener import` the document first")
     else:
         tables, problems = watchlist.load(folder, targets, on=_today())
         problems = [each for each in problems if each.severity == "error"]
@@ -349,8 +352,11 @@ def import_(
     drafts = importing.chosen(found.drafts, table) if found.drafts else []
     console().print(drafts_table(drafts))
     problems = [*found.problems, *(each for draft in drafts for each in draft.problems)]
-    if only_list or not drafts:
+    if only_list:
         return _report(problems)
+    if not drafts:
+        _report(problems)
+        return NOTHING_WRITTEN
     console().print(guesses(drafts))
     written, faults = importing.write(drafts, output, force=force)
     code = _report([*problems, *faults])

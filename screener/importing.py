@@ -7,7 +7,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from io import StringIO
 from pathlib import Path
 
@@ -78,9 +78,13 @@ _DAYS = (
     (re.compile(r"(\d{1,2}) ([A-Z][a-z]{2,8}),? ((?:19|20)\d\d)"), "dMy"),
     (re.compile(r"([A-Z][a-z]{2,8}) (\d{1,2}),? ((?:19|20)\d\d)"), "Mdy"),
 )
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+# No consensus is of before.
+_FIRST_YEAR = 1990
 _CONSENSUS = re.compile(r"一致预期|consensus|wind|ifind|choice|bloomberg|factset|朝阳永续", re.I)
 _PUBLISHER = re.compile(r"证券|研究|securities|research|capital|banking", re.I)
 _SOURCE = re.compile(r"(?:(?:资料|数据)?来源|source)\s*[::]\s*(.*)", re.I)
+_FORMULA_SIGNS = "=+-@"
 # So many lines at the top of a document may say when it was published.
 _TOP = 60
 
@@ -165,8 +169,11 @@ def find(path: Path, as_of: date | None = None, sector: str = "") -> Found:
 def watchlists(path: Path, today: date) -> tuple[list[Watchlist], list[Problem]]:
     """The tables of a document as watchlists, without writing them anywhere.
 
-    A table that names no day is taken to be of `today`.
+    A table that names no day is taken to be of `today`. A file with its provenance beside it is a
+    watchlist already.
     """
+    if path.suffix.lower() == ".csv" and path.with_suffix(".toml").exists():
+        return watchlist.load_files([path], today)
     found = find(path, as_of=today)
     problems = [*found.problems]
     tables_ = []
@@ -313,15 +320,20 @@ def _first_day(texts: Sequence[str]) -> date | None:
 def _days(text: str) -> Iterator[date]:
     for pattern, order in _DAYS:
         for match in pattern.finditer(text):
-            try:
-                if order == "ymd":
-                    yield date(int(match[1]), int(match[2]), int(match[3]))
-                else:
-                    place = {"dMy": (1, 2, 3), "Mdy": (2, 1, 3)}[order]
-                    day, month, year = (match[at] for at in place)
-                    yield datetime.strptime(f"{day} {month[:3]} {year}", "%d %b %Y").date()  # noqa: DTZ007
-            except ValueError:
-                continue
+            day = _day(match, order)
+            if day is not None and day.year >= _FIRST_YEAR:
+                yield day
+
+
+def _day(match: re.Match[str], order: str) -> date | None:
+    """The day that a match in that order names, or None where there is no such day."""
+    try:
+        if order == "ymd":
+            return date(int(match[1]), int(match[2]), int(match[3]))
+        day, month, year = (match[at] for at in {"dMy": (1, 2, 3), "Mdy": (2, 1, 3)}[order])
+        return date(int(year), _MONTHS.index(month[:3]) + 1, int(day))
+    except ValueError:
+        return None
 
 
 def _header(table: Table) -> list[str]:
@@ -361,6 +373,11 @@ def _lines(
             symbol, guess = tables.symbol_of(row, table)
         except SymbolError as error:
             problems.append(Problem("bad_line", row.where, str(error), row.code))
+            continue
+        if row.name[0] in _FORMULA_SIGNS:
+            # A spreadsheet program that opens the CSV would compute it.
+            message = f"the name {row.name!r} begins like a formula"
+            problems.append(Problem("bad_line", row.where, message, symbol))
             continue
         if guess:
             guessed[guess] = None
@@ -413,7 +430,8 @@ def _confidence(table: Table, lines: Sequence[Line], guessed: Mapping[str, None]
 
 def _slug(text: str) -> str:
     """A file's name out of any text: letters, digits and dashes, in one folder."""
-    return re.sub(r"[^\w-]+", "-", text).strip("-_").lower()[:60] or "table"
+    slug = re.sub(r"[^\w-]+", "-", text).strip("-_").lower()[:60] or "table"
+    return f"{slug}-table" if f"{slug}.csv" == watchlist.CORRECTIONS else slug
 
 
 def _toml(value: str | int | date | list[str]) -> str:

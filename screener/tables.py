@@ -37,7 +37,7 @@ _YEAR = re.compile(
     r"|FY\s?(\d\d)(?!\d)|(?<![\d.])(\d\d)\s?[AE](?![A-Z])",
     re.I,
 )
-_NUMBER = re.compile(r"\(?[-+−–]?(\d[\d,]*)(\.\d+)?\)?\s?(x|倍|%)?", re.I)
+_NUMBER = re.compile(r"\(?[-+−–]?(\d[\d,]*)(\.\d+)?\)?\s?(x|倍)?", re.I)
 NOT_PRINTED = frozenset(("", "-", "—", "–", "--", "N/A", "NA", "NM", "N.M.", "NULL", "/", "亏损"))
 _CODE = re.compile(
     r"\b(?:(?:SH|SZ|BJ|HK)[.:]?\d{4,6}|\d{4,6}\.[A-Z]{1,4}|\d{1,6}\.HK|\d{1,5} HK|\d{6} CH"

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 from screener import audit, csvfile, watchlist
 from screener.known import KNOWN
-from screener.model import Listing
-from screener.watchlist import Watchlist
 
 YEARS = (2024, 2025, 2026)
 # Cells that the report itself has wrong: no clean rows.
@@ -136,13 +132,3 @@ def faulty(
         if changed is not None:
             made += 1
             yield name, changed
-
-
-def as_of(table: Watchlist, day: date) -> Watchlist:
-    """The table as if its figures were of another day."""
-    return replace(table, provenance=replace(table.provenance, as_of=day))
-
-
-def renamed(listing: Listing, **changes: object) -> Listing:
-    """The listing with some of its facts changed."""
-    return replace(listing, **changes)  # type: ignore[arg-type]

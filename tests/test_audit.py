@@ -235,6 +235,9 @@ def test_audit_of_a_document_reads_its_tables(tmp_path: Path) -> None:
     done = command(tmp_path, "report.txt")
     assert 1 == done.returncode
     assert "sign" in done.stdout
+    # A watchlist's own file is read as that, with its day and its corrections.
+    shutil.copytree(WATCHLISTS, tmp_path / "lists")
+    assert "code_name" in command(tmp_path, "lists/media.csv").stdout
 
 
 def test_fix_proposes_and_changes_nothing_until_a_person_accepts(tmp_path: Path) -> None:

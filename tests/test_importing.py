@@ -309,6 +309,39 @@ def test_an_english_table_in_markdown_is_read_with_all_it_says(tmp_path: Path) -
     assert "Bloomberg consensus" == draft.facts["consensus"]
 
 
+def test_a_name_that_is_a_formula_is_not_written_into_a_csv(tmp_path: Path) -> None:
+    (draft,) = find(tmp_path, "600941.SH\t=1+1\t6.48\t6.86\t17.13\t16.18").drafts
+    assert () == draft.lines
+    assert "begins like a formula" in draft.problems[0].message
+
+
+def test_no_watchlist_takes_the_place_of_the_corrections(tmp_path: Path) -> None:
+    path = tmp_path / "r.txt"
+    line = "600941.SH\t移动\t6.48\t6.86\t17.13\t16.18"
+    path.write_text(f"表1: 估值 (截至 2025-01-31)\n{HEAD}\n{line}\n", encoding="utf-8")
+    (draft,) = importing.find(path, sector="corrections").drafts
+    assert "corrections-table" == draft.name
+
+
+@settings(max_examples=150)
+@given(
+    places=st.lists(st.tuples(st.integers(0, 10_000), st.characters()), max_size=30),
+    kind=st.sampled_from(("tab", "pipe", "aligned", "csv")),
+)
+def test_a_table_with_any_characters_in_it_is_read_or_named(
+    tmp_path_factory: pytest.TempPathFactory, places: list[tuple[int, str]], kind: str
+) -> None:
+    path = layouts.write(some(4), Layout(), kind, tmp_path_factory.mktemp("spoiled"))
+    text = list(path.read_text("utf-8"))
+    for at, character in places:
+        text[at % len(text)] = character
+    path.write_text("".join(text), encoding="utf-8", errors="replace")
+    found = importing.find(path, as_of=date(2025, 1, 31))
+    assert found.drafts or found.problems
+    for draft in found.drafts:
+        draft.watchlist()
+
+
 def test_columns_that_are_not_kept_are_named(tmp_path: Path) -> None:
     head = f"{HEAD}\tP/B\t目标价"
     found = find(tmp_path, "600941.SH\t移动\t6.48\t6.86\t17.13\t16.18\t1.2\t120", head=head)

@@ -206,6 +206,16 @@ def test_every_problem_is_on_its_sheet(path: Path, report_result: screener.Resul
     assert [problem.message for problem in report_result.problems] == messages
 
 
+def test_every_finding_of_the_audit_is_on_its_sheet(
+    path: Path, report_result: screener.Result
+) -> None:
+    rows = records(kept(path)["Audit"], "Message")
+    assert [finding.message for finding in report_result.findings] == [
+        row["Message"] for row in rows
+    ]
+    assert "FY2025" in [row["Fiscal year"] for row in rows]
+
+
 def test_tables_have_a_frozen_header_a_filter_and_widths_that_fit_chinese(
     report_result: screener.Result, tmp_path: Path
 ) -> None:

@@ -107,7 +107,6 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "check": ("核对项", "Check"),
     "live": ("现值", "Live"),
     "expected": ("应为", "Expected"),
-    "exported": ("导出时", "As exported"),
     "status": ("状态", "Status"),
     "integrity": ("完整性：必须始终成立", "Integrity: must always hold"),
     "unchanged": (
@@ -127,11 +126,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "publisher": ("机构", "Publisher"),
     "published": ("发布日", "Published"),
     "table": ("表号", "Table"),
-    "workings": ("计算列", "Workings"),
     "fx": ("汇率", "Exchange rates"),
-    "pair": ("货币对", "Pair"),
     "rate": ("汇率", "Rate"),
-    "time": ("时间", "Time"),
     "parameters": ("参数", "Parameters"),
     "needed": ("本次未用", "not used by this run"),
     "edit": (
