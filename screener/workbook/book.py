@@ -52,6 +52,7 @@ HEADER_ROW = 3
 WIDEST = 60
 # Three lines of a heading, and how many Chinese characters of one stand in a line at least.
 _HEAD_HEIGHT, _HEAD_CHARACTERS = 44, 4
+_LINE_HEIGHT = 13.5
 # Excel's limits: of a sheet's name, of a cell's text.
 _LONGEST_NAME, _LONGEST_TEXT = 31, 32_767
 # `~` is no wildcard in a name that formulas look up.
@@ -233,6 +234,15 @@ class Page:
     def fit(self, column: int, text: str) -> None:
         """Make the column wide enough for a text that is not written as one."""
         self._fit(column, text)
+
+    def heighten(self, row: int, texts: Mapping[int, str], widest: int) -> None:
+        """Make a row high enough for texts that fold in columns of up to that width.
+
+        Excel would do so by itself, LibreOffice does not.
+        """
+        lines = max(-(-width_of(text) // (widest - 2)) for text in texts.values())
+        if lines > 1:
+            self.sheet.set_row(row, lines * _LINE_HEIGHT)
 
     def set_widths(self, *, widest: int = WIDEST, least: int = 6) -> None:
         """Give each column the width of its longest text."""

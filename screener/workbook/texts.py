@@ -128,7 +128,8 @@ def _origins(
     book: Book, result: Result, page: Page, top: int, sheets: Mapping[str, Page]
 ) -> dict[str, str]:
     """The watchlists with their consensus and day, and below them every correction."""
-    words = ("watchlist", "consensus", "consensus_day", "title", "publisher", "published", "table")
+    # The title stands last: it may reach over the columns at its right.
+    words = ("watchlist", "consensus", "consensus_day", "table", "published", "publisher", "title")
     _row(page, top, [book.word(word) for word in words], book.style("head"))
     days = {}
     row = top
@@ -138,14 +139,14 @@ def _origins(
             sheets[each.name].name,
             origin.consensus,
             origin.as_of,
-            origin.title,
-            origin.publisher,
-            origin.published,
             origin.table,
+            origin.published,
+            origin.publisher,
         )
         for at, fact in enumerate(facts):
-            number = "day" if isinstance(fact, date) else "integer" if at == 6 else "text"
+            number = "day" if isinstance(fact, date) else "integer" if at == 3 else "text"
             _fact(book, page, row, at, fact, number, "")
+        page.text(row, len(facts), origin.title, book.style("text", "text"), fits=False)
         days[each.name] = page.reference + fixed(row, 2)
     top = row + 3
     corrections = [correction for each in result.watchlists for correction in each.corrections]
@@ -214,6 +215,7 @@ def _write_list(
         page.text(row, 0, severity, style)
         for at, text in enumerate(texts, start=1):
             page.text(row, at, text, plain)
+        page.heighten(row, dict(enumerate(texts, start=1)), _WIDE)
     if not rows:
         page.text(HEADER_ROW + 1, 0, book.word("none"), book.style("note"))
     page.sheet.autofilter(HEADER_ROW, 0, HEADER_ROW + max(len(rows), 1), len(words) - 1)
@@ -250,6 +252,7 @@ def write_about(book: Book, result: Result, page: Page, command: str) -> None:
     for row, (word, fact) in enumerate(facts, start=2):
         page.text(row, 0, book.word(word) if word else "", strong)
         page.text(row, 1, fact, wrapped, fits=False)
+        page.heighten(row, {1: fact}, _WIDE)
     start = len(facts) + 3
     page.table_head(
         start, {at: book.word(word) for at, word in enumerate(("metric", "meaning", "formula"))}
@@ -258,5 +261,6 @@ def write_about(book: Book, result: Result, page: Page, command: str) -> None:
         page.text(row, 0, f"{metric.label(book.lang)}  {metric.name}", wrapped)
         page.text(row, 1, metric.meaning, wrapped, fits=False)
         page.text(row, 2, metric.formula, wrapped, fits=False)
+        page.heighten(row, {1: metric.meaning, 2: metric.formula}, _WIDE)
     page.set_widths()
     page.sheet.set_column(1, 2, _WIDE)
