@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from screener import documents, importing, watchlist
 from screener.symbols import SymbolError, printed_code
@@ -307,6 +308,16 @@ def test_an_english_table_in_markdown_is_read_with_all_it_says(tmp_path: Path) -
         draft.facts["table"],
     )
     assert "Bloomberg consensus" == draft.facts["consensus"]
+
+
+def test_a_formula_that_was_never_computed_is_no_empty_cell(tmp_path: Path) -> None:
+    path = layouts.write(some(3), Layout(), "xlsx", tmp_path)
+    book = load_workbook(path)
+    book.active["E5"] = "=1+1"
+    book.save(path)
+    (draft,) = importing.find(path).drafts
+    assert 2 == len(draft.lines)
+    assert "'=?' is no number" in draft.problems[0].message
 
 
 def test_a_name_that_is_a_formula_is_not_written_into_a_csv(tmp_path: Path) -> None:

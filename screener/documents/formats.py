@@ -95,10 +95,13 @@ def _decoded(path: Path) -> str:
 
 
 def workbook(path: Path) -> Iterator[Line]:
-    """Rows of every sheet of a workbook; merged cells span their columns."""
+    """Rows of every sheet of a workbook; merged cells span their columns.
+
+    A formula that no program has computed reads as `=?`: a figure that is missing, not none.
+    """
     from openpyxl import load_workbook
 
-    book = load_workbook(path, data_only=True)
+    book, formulas = load_workbook(path, data_only=True), load_workbook(path)
     for sheet in book.worksheets:
         title = Cell(clean(sheet.title), 0, 1)
         yield Line(f"{path}:{sheet.title}", (title,), begins_part=True)
@@ -106,7 +109,12 @@ def workbook(path: Path) -> Iterator[Line]:
             (area.min_row, area.min_col): area.max_col - area.min_col + 1
             for area in sheet.merged_cells.ranges
         }
-        for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+        rows = zip(sheet.iter_rows(), formulas[sheet.title].iter_rows(), strict=True)
+        for number, (cells, typed) in enumerate(rows, start=1):
+            row = tuple(
+                "=?" if cell.value is None and of.data_type == "f" else cell.value
+                for cell, of in zip(cells, typed, strict=True)
+            )
             yield grid_line(f"{path}:{sheet.title}!{number}", _spanned(row, number, spans))
 
 
