@@ -402,6 +402,8 @@ def _identities(table: Watchlist) -> Iterator[Finding]:
 def _misnamed(listing: Listing, code: str, name: str) -> Iterator[Finding]:
     """A code that is known to be another's, or a name that is known by another code."""
     name = re.sub(r"^(\*?ST|XD|XR|DR|N|C)(?=[^\x00-\x7f])", "", name)
+    if name.isascii():
+        return  # the known names are Chinese: an English one cannot be compared
     known = KNOWN.get(code)
     others = [each.symbol for each in KNOWN.values() if plain_name(each.name) == name]
     if (known is None and not others) or (known and plain_name(known.name) == name):

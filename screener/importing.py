@@ -17,7 +17,7 @@ from screener.documents import read
 from screener.files import replace_file
 from screener.known import KNOWN, plain_name
 from screener.model import Problem, UsageError
-from screener.symbols import SymbolError, currency_of
+from screener.symbols import currency_of
 from screener.tables import Heading, Row, Table
 from screener.watchlist import Watchlist
 
@@ -153,6 +153,9 @@ def find(path: Path, as_of: date | None = None, sector: str = "") -> Found:
     lines, problems = read(path)
     found = tables.find(lines)
     top = [line.text for line in lines[:_TOP] if line.cells]
+    for line in tables.unread_headings(lines, found):
+        message = f"looks like a valuation table and could not be read: {line.text[:120]}"
+        problems.append(Problem("bad_line", line.where, message))
     if not found and not problems:
         message = "holds no table with EPS or P/E over two fiscal years or more"
         problems.append(Problem("bad_file", str(path), message))
@@ -366,12 +369,13 @@ def _lines(
         if heading.kind == "other" or (heading.kind in ("eps", "pe") and heading.year is None):
             message = f"column {heading.text!r} is not kept"
             problems.append(Problem("unused_column", table.where, message))
-    currency, is_said = _eps_currency(table.headings)
+    currency, price_currency = (_currency(table.headings, kind) for kind in ("eps", "price"))
     lines = []
     for row in table.rows:
         try:
-            symbol, guess = tables.symbol_of(row, table)
-        except SymbolError as error:
+            symbol, guess = tables.symbol_of(row)
+            cells = _cells(row, symbol, header, currency, price_currency)
+        except ValueError as error:
             problems.append(Problem("bad_line", row.where, str(error), row.code))
             continue
         if row.name[0] in _FORMULA_SIGNS:
@@ -381,42 +385,53 @@ def _lines(
             continue
         if guess:
             guessed[guess] = None
-        cells = _cells(row, symbol, header, currency)
-        if not is_said and not row.cells.get(("currency", None)):
+        if not currency and not row.cells.get(("currency", None)):
             guessed[f"EPS in {cells['eps_currency']}: the heading names no currency"] = None
         lines.append(Line(row.where, cells))
     return lines, problems
 
 
 def _cells(
-    row: Row, symbol: str, header: Sequence[str], eps_currency: str | None
+    row: Row,
+    symbol: str,
+    header: Sequence[str],
+    eps_currency: str | None,
+    price_currency: str | None,
 ) -> dict[str, str]:
+    """The row as a line of a watchlist. Raises ValueError for a currency that is none."""
     figures: dict[str, str] = {
         f"{kind}_{year}" if year else str(kind): text for (kind, year), text in row.cells.items()
     }
     name = plain_name(row.name)
     known = next((each for each in KNOWN.values() if plain_name(each.name) == name), None)
-    own = row.cells.get(("currency", None), "")
+    printed = row.cells.get(("currency", None), "")
+    own = currency_named(printed)
+    if printed and own is None:
+        raise ValueError(f"currency {printed!r} is none known here: CNY, HKD or USD")
     cells = {
         **dict.fromkeys(header, ""),
         **figures,
         "symbol": symbol,
         "printed_symbol": symbol,
         "name": name,
-        "eps_currency": own or eps_currency or currency_of(symbol),
+        "eps_currency": eps_currency or own or currency_of(symbol),
         "fiscal_year_end": known.fiscal_year_end if known else "",
     }
     if "price" in header:
-        cells["currency"] = currency_of(symbol)
+        cells["currency"] = own or price_currency or currency_of(symbol)
     return cells
 
 
-def _eps_currency(headings: Sequence[Heading]) -> tuple[str | None, bool]:
-    text = " ".join(each.text for each in headings if each.kind == "eps")
-    for pattern, currency in _CURRENCIES:
-        if re.search(pattern, text, re.I):
-            return currency, True
-    return None, False
+def _currency(headings: Sequence[Heading], kind: str) -> str | None:
+    """The currency that the headings of a kind name."""
+    return currency_named(" ".join(each.text for each in headings if each.kind == kind))
+
+
+def currency_named(text: str) -> str | None:
+    """The currency that a text names, in words or signs: `港元`, `US$`, `RMB`."""
+    return next(
+        (currency for pattern, currency in _CURRENCIES if re.search(pattern, text, re.I)), None
+    )
 
 
 def _confidence(table: Table, lines: Sequence[Line], guessed: Mapping[str, None]) -> str:

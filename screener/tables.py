@@ -21,7 +21,11 @@ Kind = Literal["code", "name", "eps", "pe", "market_cap", "price", "currency", "
 _PATTERNS: tuple[tuple[Kind, str], ...] = (
     (
         "other",
-        r"目标价|target|TP\b|评级|rating|PEG|P/?B|市净率|ROE|股息|EV/|净利润|营业收入|TTM",
+        r"目标价|target|TP\b|评级|rating|PEG|P/?B|市净率|ROE|股息|EV/|净利润|营业收入|TTM"
+        # What changes, compares or is of a part of a year is neither EPS nor P/E of a year.
+        r"|增速|增长|同比|环比|复合|变动|growth|CAGR|YoY|QoQ|change|revision|分位|percentile"
+        r"|premium|溢价|折价|行业|前次|上次|原|previous|prior|季|半年|[1-4]Q|Q[1-4]"
+        r"|(?<![A-Z])H[12](?!\d)|[12]H(?![A-Z])|cents?\b|港仙|美分",
     ),
     ("eps", r"EPS|每股(收益|盈利)"),
     ("pe", r"(?<![A-Z])P/?E(?![A-EG-Z])|PER\b|市盈率"),
@@ -37,7 +41,9 @@ _YEAR = re.compile(
     r"|FY\s?(\d\d)(?!\d)|(?<![\d.])(\d\d)\s?[AE](?![A-Z])",
     re.I,
 )
-_NUMBER = re.compile(r"\(?[-+−–]?(\d[\d,]*)(\.\d+)?\)?\s?(x|倍)?", re.I)
+_NUMBER = re.compile(r"([-+−–]?)(\d[\d,]*)?(\.\d+)?\s?(?:x|倍)?", re.I)
+_BRACKETS = re.compile(r"\(([^()]*)\)\s?(?:x|倍)?", re.I)
+_MARKS = "*†‡#"
 NOT_PRINTED = frozenset(("", "-", "—", "–", "--", "N/A", "NA", "NM", "N.M.", "NULL", "/", "亏损"))
 _CODE = re.compile(
     r"\b(?:(?:SH|SZ|BJ|HK)[.:]?\d{4,6}|\d{4,6}\.[A-Z]{1,4}|\d{1,6}\.HK|\d{1,5} HK|\d{6} CH"
@@ -55,6 +61,8 @@ _SUMMARY_ROW = re.compile(r"平均|均值|中位数|合计|总计|行业|average
 _MOST_BETWEEN = 8
 # Lines before and after a table that may say what it is of.
 _AROUND = 4
+# Longer than that a text is a sentence, and no heading.
+_SHORT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,7 @@ class Row:
     code: str
     name: str
     cells: Mapping[tuple[Kind, int | None], str]
+    in_hong_kong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +115,8 @@ class Table:
     after: tuple[str, ...] = ()
     caption: str = ""
     number: int | None = None
-    is_of_hong_kong: bool = False
+    first: int = 0
+    last: int = 0
 
     @property
     def years(self) -> list[int]:
@@ -156,15 +166,15 @@ def number_text(text: str) -> str | None:
 
     None for what is no figure.
     """
-    plain = text.strip()
+    plain = text.strip().rstrip(_MARKS).strip()
     if plain.upper() in NOT_PRINTED:
         return ""
-    match = _NUMBER.fullmatch(plain)
-    if match is None:
+    bracketed = _BRACKETS.fullmatch(plain)
+    match = _NUMBER.fullmatch(bracketed[1] if bracketed else plain)
+    if match is None or not (match[2] or match[3]):
         return None
-    is_negative = plain[0] in "(-−–" and (plain[0] != "(" or ")" in plain)
-    is_negative = is_negative or plain.startswith("(-")
-    return f"{'-' if is_negative else ''}{match[1].replace(',', '')}{match[2] or ''}"
+    sign = "-" if bracketed or (match[1] in ("-", "−", "–") and match[1]) else ""
+    return f"{sign}{(match[2] or '0').replace(',', '')}{match[3] or ''}"
 
 
 # --- headings ---------------------------------------------------------------------------------
@@ -290,13 +300,18 @@ def _says_something(cell: Cell) -> bool:
     return kind_of(cell.text) in ("eps", "pe") or year_of(cell.text) is not None
 
 
+# What heads one column and no group of them.
+_ALONE: tuple[Kind, ...] = ("code", "name", "market_cap", "price", "currency")
+
+
 def _by_cover(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[Cell] | None:
     """The group over each column of a grid: a heading reaches to the next one at its right."""
     groups = []
     for below in lower:
         over = [each for each in upper if each.left <= below.left]
         group = over[-1] if over else None
-        if group is None or not (_says_something(group) or group.right > below.left):
+        is_alone = group is not None and kind_of(group.text) in _ALONE
+        if group is None or (is_alone and group.right <= below.left):
             return None
         groups.append(group)
     return groups
@@ -326,19 +341,39 @@ def _overlap(one: Cell, other: Cell) -> float:
 
 @dataclass
 class _Rows:
-    """The rows of a table as they are met."""
+    """The rows of a table as they are met, and what the lines between them say of the next ones."""
 
+    in_hong_kong: bool
+    other_heading: str = ""
     rows: list[Row] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
+
+    def take(self, line: Line, head: _Head, extents: Sequence[tuple[float, float]]) -> bool:
+        """Put a line where it belongs; False if it is no row."""
+        if _is_subheading(line):
+            self.other_heading = "" if _years_in(line) == _years_of(head) else line.text[:60]
+        elif len(line.text) < _SHORT and not _is_numeric(line, head.headings):
+            # A line between rows may say which market the next ones are of.
+            self.in_hong_kong = _market_said(line, self.in_hong_kong)
+        read = _read(line, head.headings, extents, in_hong_kong=self.in_hong_kong)
+        if read is None:
+            return False
+        if self.other_heading:
+            why = f"stands under another heading ({self.other_heading})"
+            read = Unread(line.where, line.text[:120], why)
+        if isinstance(read, Unread):
+            self.unread.append(read)
+        else:
+            self.rows.append(read)
+        return True
 
 
 def _table(lines: Sequence[Line], head: _Head) -> tuple[Table, int]:
     """The table under a heading, and the line after it."""
     before = _texts_before(lines, head.start)
     said = " ".join((*before[-2:], *(each.text for each in head.headings)))
-    is_of_hong_kong = bool(_HONG_KONG.search(said))
     extents = _extents(lines, head)
-    found = _Rows()
+    found = _Rows(in_hong_kong=bool(_HONG_KONG.search(said)))
     at, end, between = head.end, head.end, 0
     while at < len(lines) and between <= _MOST_BETWEEN:
         line = lines[at]
@@ -351,7 +386,7 @@ def _table(lines: Sequence[Line], head: _Head) -> tuple[Table, int]:
         if again:
             at, between = again, 0
             continue
-        if _take(line, head.headings, extents, found, in_hong_kong=is_of_hong_kong):
+        if found.take(line, head, extents):
             end, between = at + 1, 0
         else:
             between += 1
@@ -367,35 +402,28 @@ def _table(lines: Sequence[Line], head: _Head) -> tuple[Table, int]:
         after=tuple(_until_next(after[:_AROUND])),
         caption=caption,
         number=number,
-        is_of_hong_kong=is_of_hong_kong,
+        first=head.start,
+        last=end,
     )
     return table, max(end, head.end)
 
 
-def _take(
+def _read(
     line: Line,
     headings: Sequence[Heading],
     extents: Sequence[tuple[float, float]],
-    found: _Rows,
     *,
     in_hong_kong: bool,
-) -> bool:
-    """Put a line where it belongs; False if it is not of the table."""
-    is_numeric = _is_numeric(line, headings)
+) -> Row | Unread | None:
+    """The row that a line is, or why it cannot be read; None if it is none of the table."""
     code = _code_in(line, in_hong_kong=in_hong_kong)
-    if not is_numeric and (code is None or len(line.cells) < 2):
-        return False
+    if not _is_numeric(line, headings) and (code is None or len(line.cells) < 2):
+        return None
     texts = _aligned(line, headings, extents)
     if texts is None:
         why = f"its cells do not fit the {len(headings)} columns"
-        found.unread.append(Unread(line.where, line.text[:120], why))
-        return True
-    row = _row(line, headings, texts, in_hong_kong=in_hong_kong)
-    if isinstance(row, Unread):
-        found.unread.append(row)
-    else:
-        found.rows.append(row)
-    return True
+        return Unread(line.where, line.text[:120], why)
+    return _row(line, headings, texts, in_hong_kong=in_hong_kong)
 
 
 def _row(
@@ -417,7 +445,7 @@ def _row(
         return Unread(line.where, text, "has no code", bool(_SUMMARY_ROW.search(text)))
     if not name:
         return Unread(line.where, text, "has no name")
-    return Row(line.where, code, name, cells)
+    return Row(line.where, code, name, cells, in_hong_kong)
 
 
 def _identity(
@@ -574,6 +602,43 @@ def _is_numeric(line: Line, headings: Sequence[Heading]) -> bool:
     return figures >= max(2, valued / 2) and 2 * figures >= len(cells)
 
 
+def _is_subheading(line: Line) -> bool:
+    """Whether a line holds nothing but fiscal years, two or more."""
+    return len(_years_in(line)) == len(line.cells) >= 2
+
+
+def _years_in(line: Line) -> list[int]:
+    years = [year_of(cell.text) for cell in line.cells if not _is_figure(cell.text)]
+    return [year for year in years if year is not None]
+
+
+def _years_of(head: _Head) -> list[int]:
+    return [each.year for each in head.headings if each.year is not None]
+
+
+def _market_said(line: Line, in_hong_kong: bool) -> bool:
+    if _HONG_KONG.search(line.text):
+        return True
+    return in_hong_kong and not re.search(r"A ?股|沪深|A.shares?", line.text, re.I)
+
+
+def unread_headings(lines: Sequence[Line], found: Sequence[Table]) -> Iterator[Line]:
+    """Lines that look like the heading of a valuation table, and begin none that was found."""
+    taken = {at for table in found for at in range(table.first, table.last)}
+    at = 0
+    while at < len(lines):
+        near = [n for n in range(at, min(at + 4, len(lines))) if not _is_blank(lines[n])][:2]
+        rows = range(near[-1] + 1, min(near[-1] + 5, len(lines))) if near else range(0)
+        said = [cell.text for n in near for cell in lines[n].cells]
+        years = {year for text in said if (year := year_of(text)) and len(text) < _SHORT}
+        has_kind = any(kind_of(text) in ("eps", "pe") and len(text) < _SHORT for text in said)
+        is_free = bool(near) and near[0] == at and not taken & {*near, *rows}
+        if is_free and has_kind and len(years) > 1 and sum(_has_code(lines[n]) for n in rows) > 0:
+            yield lines[at]
+            at = rows[-1]
+        at += 1
+
+
 def _begins_another(lines: Sequence[Line], at: int, head: _Head) -> bool:
     """Whether the next table begins here: another caption, or a heading that is not this one's."""
     match = _CAPTION.match(lines[at].text)
@@ -626,10 +691,10 @@ def _caption(before: Sequence[str]) -> tuple[str, int | None]:
     return (last, None) if len(last) < 60 else ("", None)
 
 
-def symbol_of(row: Row, table: Table) -> tuple[str, str]:
+def symbol_of(row: Row) -> tuple[str, str]:
     """The symbol of a row's code, and what of it is guessed. Raises SymbolError for none."""
     words_ = f"{row.name} {row.cells.get(('currency', None), '')}"
     # Names of unequal votes, of secondary listings and of biotechs without income end in these.
     says_so = bool(_HONG_KONG.search(words_) or re.search(r"-(W|S|SW|B)$", row.name))
-    found = printed_code(row.code, in_hong_kong=table.is_of_hong_kong or says_so)
+    found = printed_code(row.code, in_hong_kong=row.in_hong_kong or says_so)
     return found.symbol, found.guessed

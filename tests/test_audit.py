@@ -123,6 +123,10 @@ def test_the_likeliest_cause_is_named(
     )
 
 
+def test_an_english_name_of_a_known_code_is_no_finding(tmp_path: Path) -> None:
+    assert [] == of_rows(tmp_path, CLEAN.replace("中国移动", "China Mobile"))
+
+
 def test_eps_and_pe_that_rise_together_are_said_so(tmp_path: Path) -> None:
     found = of_rows(tmp_path, CLEAN.replace("16.18", "18.61"))
     (rise,) = (each for each in found if each.kind == "monotony")

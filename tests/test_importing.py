@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from docx import Document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
@@ -351,6 +352,124 @@ def test_a_table_with_any_characters_in_it_is_read_or_named(
     assert found.drafts or found.problems
     for draft in found.drafts:
         draft.watchlist()
+
+
+# --- what a hostile tester found ---------------------------------------------------------------
+
+
+def csv_of(tmp_path: Path, *lines: str) -> importing.Found:
+    path = tmp_path / "report.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return importing.find(path, as_of=date(2025, 1, 27))
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["EPS增速26E", "EPS复合增速24-27E", "PE分位数26E", "EPS CAGR 24-26E", "EPS YoY 26E",
+     "P/E premium 26E", "前次EPS 26E", "行业PE 26E", "EPS 2024Q4E", "PE 2024H1",
+     "EPS 26E (HK cents)"],
+)  # fmt: skip
+def test_a_column_of_changes_or_of_a_part_of_a_year_is_no_eps_or_pe(
+    tmp_path: Path, heading: str
+) -> None:
+    head = f"代码,公司,EPS 24E,EPS 25E,PE 24E,PE 25E,{heading}"
+    (draft,) = csv_of(tmp_path, head, "688981.SH,中芯国际,0.56,0.70,164.2,131.3,23").drafts
+    assert [2024, 2025] == draft.years
+    assert f"column '{heading}' is not kept" in [each.message for each in draft.problems]
+
+
+def test_rows_under_other_years_in_the_middle_are_not_read_as_the_first_ones(
+    tmp_path: Path,
+) -> None:
+    (draft,) = csv_of(
+        tmp_path,
+        "代码,公司,EPS,,PE,",
+        ",,24E,25E,24E,25E",
+        "688981.SH,中芯国际,0.56,0.70,164.2,131.3",
+        ",,25E,26E,25E,26E",
+        "600584.SH,长电科技,1.02,1.45,37.7,26.6",
+    ).drafts
+    assert ["688981.SH"] == [line.cells["symbol"] for line in draft.lines]
+    assert "stands under another heading" in draft.problems[0].message
+
+
+@pytest.mark.parametrize("kind", ["csv", "html", "docx"])
+def test_marks_of_footnotes_are_no_digits(tmp_path: Path, kind: str) -> None:
+    path = layouts.write(some(3), Layout(), kind, tmp_path)
+    if kind == "csv":
+        path.write_text(path.read_text("utf-8").replace("0.021", "0.021²*"), encoding="utf-8")
+    elif kind == "html":
+        text = path.read_text("utf-8").replace("0.021", "0.021<sup>2</sup>")
+        path.write_text(text, encoding="utf-8")
+    else:
+        document = Document(str(path))
+        cell = next(c for row in document.tables[0].rows for c in row.cells if c.text == "0.021")
+        cell.paragraphs[0].add_run("2").font.superscript = True
+        document.save(str(path))
+    assert_read_back(some(3), path)
+
+
+@pytest.mark.parametrize(("text", "number"), [("164.22)", None), (".56", "0.56"), ("0.5*", "0.5")])
+def test_a_figure_is_read_whole_or_not_at_all(text: str, number: str | None) -> None:
+    assert number == number_text(text)
+
+
+def test_a_block_of_profits_beside_pe_does_not_hide_the_table(tmp_path: Path) -> None:
+    (draft,) = csv_of(
+        tmp_path,
+        "代码,公司,股价(元),归母净利润(亿元),,PE(x),",
+        ",,,24E,25E,24E,25E",
+        "600584.SH,长电科技,38.5,44,55,37.7,26.6",
+    ).drafts
+    cells = draft.lines[0].cells
+    assert ("38.5", "37.7", "26.6") == (cells["price"], cells["pe_2024"], cells["pe_2025"])
+    assert "归母净利润" in draft.problems[0].message
+
+
+def test_a_table_that_is_seen_and_not_understood_is_named(tmp_path: Path) -> None:
+    found = csv_of(
+        tmp_path,
+        "代码,公司,新EPS,,EPS,,PE,",
+        ",,24E,25E,24E,25E,24E,25E",
+        "600584.SH,长电科技,1.0,1.2,1.1,1.3,37.7,26.6",
+    )
+    assert () == found.drafts
+    assert "looks like a valuation table" in found.problems[0].message
+    assert found.problems[0].where.endswith(":1")
+
+
+def test_currencies_are_taken_as_they_are_printed(tmp_path: Path) -> None:
+    (draft,) = csv_of(
+        tmp_path,
+        "Ticker,Company,Ccy,Price,EPS,,P/E,",
+        ",,,,24E,25E,24E,25E",
+        "0700.HK,Tencent,RMB,400,25.1,28.2,15.9,14.2",
+        "0005.HK,HSBC,US$,10.3,1.3,1.32,7.9,7.8",
+        "0001.HK,CKH,crowns,10.3,1.3,1.32,7.9,7.8",
+    ).drafts
+    pairs = [(line.cells["currency"], line.cells["eps_currency"]) for line in draft.lines]
+    assert [("CNY", "CNY"), ("USD", "USD")] == pairs
+    assert "'crowns' is none known here" in draft.problems[0].message
+
+
+def test_a_line_between_rows_says_which_market_they_are_of(tmp_path: Path) -> None:
+    (draft,) = csv_of(
+        tmp_path,
+        HEAD.replace("\t", ","),
+        "600941.SH,移动,6.48,6.86,17.13,16.18",
+        "港股,,,,,",
+        "00981,中芯国际,0.3,0.4,126.7,95.0",
+    ).drafts
+    assert ["600941.SH", "0981.HK"] == [line.cells["symbol"] for line in draft.lines]
+
+
+def test_a_code_that_a_workbook_shows_with_zeros_has_them(tmp_path: Path) -> None:
+    path = layouts.write(some(3), Layout(), "xlsx", tmp_path)
+    book = load_workbook(path)
+    cell = book.active["A4"]
+    cell.value, cell.number_format = 2371, "000000"
+    book.save(path)
+    assert "002371.SZ" == importing.find(path).drafts[0].lines[0].cells["symbol"]
 
 
 def test_columns_that_are_not_kept_are_named(tmp_path: Path) -> None:

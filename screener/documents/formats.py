@@ -112,7 +112,7 @@ def workbook(path: Path) -> Iterator[Line]:
         rows = zip(sheet.iter_rows(), formulas[sheet.title].iter_rows(), strict=True)
         for number, (cells, typed) in enumerate(rows, start=1):
             row = tuple(
-                "=?" if cell.value is None and of.data_type == "f" else cell.value
+                "=?" if cell.value is None and of.data_type == "f" else _as_formatted(cell)
                 for cell, of in zip(cells, typed, strict=True)
             )
             yield grid_line(f"{path}:{sheet.title}!{number}", _spanned(row, number, spans))
@@ -126,6 +126,13 @@ def _spanned(
         span = min(spans.get((number, column), 1), len(row) - column + 1)
         yield _shown(row[column - 1]), span
         column += span
+
+
+def _as_formatted(cell: Any) -> Any:
+    # 2371 under the format 000000 is the code 002371.
+    if isinstance(cell.value, int) and re.fullmatch("0{2,}", str(cell.number_format)):
+        return str(cell.value).zfill(len(cell.number_format))
+    return cell.value
 
 
 def _shown(value: Any) -> str:
@@ -163,9 +170,15 @@ def _merged(row: Any, seen: set[Any]) -> Iterator[tuple[str, int]]:
             len(cells),
         )
         element = cells[column]._tc
-        yield ("" if element in seen else cells[column].text), same - column
+        yield ("" if element in seen else _without_marks(cells[column])), same - column
         seen.add(element)
         column = same
+
+
+def _without_marks(cell: Any) -> str:
+    """The text of a cell but for what is raised: marks of footnotes."""
+    runs = [[run for run in each.runs if not run.font.superscript] for each in cell.paragraphs]
+    return " ".join("".join(run.text for run in of) for of in runs)
 
 
 def page_of_the_web(path: Path) -> Iterator[Line]:
@@ -179,6 +192,8 @@ def page_of_the_web(path: Path) -> Iterator[Line]:
         )
     except (ParserError, ValueError) as error:
         raise UnreadableError(f"is no HTML that can be read ({error})") from None
+    for raised in [*root.iter("sup")]:
+        raised.drop_tree()
     for element in root.iter():
         if not isinstance(element.tag, str):
             continue

@@ -10,6 +10,7 @@ from unicodedata import east_asian_width, normalize
 # No cell of a table is longer, no line wider; what is beyond is prose or an attack.
 LONGEST_CELL, MOST_CELLS = 400, 120
 MOST_CHARACTERS = 20_000_000
+_RAISED = re.compile("[\u00b2\u00b3\u00b9\u2070-\u209c\u2460-\u24ff]")
 _INVISIBLE = re.compile(r"[^\S ]|[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
 
 
@@ -46,7 +47,8 @@ class Line:
 
 def clean(text: str) -> str:
     """The text with full-width signs made plain, in one line, without invisible characters."""
-    plain = normalize("NFKC", text[: 4 * LONGEST_CELL])
+    # A raised digit is the mark of a footnote: made plain, it would be one of the figure's.
+    plain = normalize("NFKC", _RAISED.sub("", text[: 4 * LONGEST_CELL]))
     return " ".join(_INVISIBLE.sub(" ", plain).split())[:LONGEST_CELL]
 
 
