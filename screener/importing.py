@@ -238,8 +238,7 @@ def _draft(
     facts, label = _facts(path, table, top, as_of, guessed)
     header = _header(table)
     lines, problems = _lines(table, header, guessed)
-    if not any("fiscal_year_end" in each for each in guessed):
-        guessed["fiscal years end on 12-31 where no other day is known"] = None
+    guessed["fiscal years end on 12-31 where no other day is known"] = None
     slug = sector or INDUSTRIES.get(label, "") or f"{_slug(path.stem)}-{table.number or number}"
     if sector:
         facts |= {"label_zh": sector, "label_en": sector}
