@@ -43,6 +43,11 @@ def columns(years: Sequence[int]) -> tuple[Column, ...]:
     )
 
 
+def is_eps_of_year(name: str) -> bool:
+    """Whether a column of that name holds the EPS of one fiscal year."""
+    return name.startswith("eps_") and name[4:].isdigit()
+
+
 @dataclass(frozen=True, slots=True)
 class TypedRow:
     """One row of the table as it stands in the workbook; None where a cell is empty.

@@ -118,11 +118,6 @@ class Table:
     first: int = 0
     last: int = 0
 
-    @property
-    def years(self) -> list[int]:
-        """The fiscal years it has EPS or P/E of."""
-        return sorted({each.year for each in self.headings if each.year is not None})
-
 
 @dataclass(frozen=True, slots=True)
 class _Head:
@@ -380,11 +375,14 @@ def _table(lines: Sequence[Line], head: _Head) -> tuple[Table, int]:
         if _is_blank(line):
             at += 1
             continue
-        if line.begins_part or _SOURCE.search(line.text) or _begins_another(lines, at, head):
+        if line.begins_part or _SOURCE.search(line.text) or _CAPTION.match(line.text):
             break
-        again = _repeated(lines, at, head)
-        if again:
-            at, between = again, 0
+        other = _head(lines, at)
+        if other is not None:
+            if not _same_columns(other, head):
+                break
+            # The same heading once more, on a new page.
+            at, between = other.end, 0
             continue
         if found.take(line, head, extents):
             end, between = at + 1, 0
@@ -637,21 +635,6 @@ def unread_headings(lines: Sequence[Line], found: Sequence[Table]) -> Iterator[L
             yield lines[at]
             at = rows[-1]
         at += 1
-
-
-def _begins_another(lines: Sequence[Line], at: int, head: _Head) -> bool:
-    """Whether the next table begins here: another caption, or a heading that is not this one's."""
-    match = _CAPTION.match(lines[at].text)
-    if match:
-        return True
-    other = _head(lines, at)
-    return other is not None and not _same_columns(other, head)
-
-
-def _repeated(lines: Sequence[Line], at: int, head: _Head) -> int | None:
-    """The line after this table's heading, where it is printed once more on a new page."""
-    other = _head(lines, at)
-    return other.end if other is not None and _same_columns(other, head) else None
 
 
 def _same_columns(one: _Head, other: _Head) -> bool:

@@ -79,14 +79,22 @@ def sheets(archive: zipfile.ZipFile) -> dict[str, str]:
 
 def formulas(path: Path) -> dict[tuple[str, str], str]:
     """Every formula of a workbook by sheet and cell, as it stands in the file."""
-    found = {}
+    return _texts_of_formula_cells(path, "f")
+
+
+def raw_values(path: Path) -> dict[tuple[str, str], str]:
+    """The value of every formula as the file has it, before any program makes a date of it."""
+    return _texts_of_formula_cells(path, "v")
+
+
+def _texts_of_formula_cells(path: Path, tag: str) -> dict[tuple[str, str], str]:
+    """What stands under a tag in every cell that has a formula, by sheet and cell."""
     with zipfile.ZipFile(path) as archive:
-        for name, part in sheets(archive).items():
-            for cell in _formula_cells(archive.read(part)):
-                formula = cell.find(f"{{{_MAIN}}}f")
-                assert formula is not None
-                found[name, str(cell.get("r"))] = formula.text or ""
-    return found
+        return {
+            (name, str(cell.get("r"))): cell.findtext(f"{{{_MAIN}}}{tag}") or ""
+            for name, part in sheets(archive).items()
+            for cell in _formula_cells(archive.read(part))
+        }
 
 
 def _formula_cells(xml: bytes) -> Iterator[ElementTree.Element]:
@@ -118,18 +126,6 @@ def forgetful(path: Path, target: Path) -> Path:
                 content = text.sub(rb"\1\3<v>%s</v>" % str(SENTINEL).encode(), content)
             forgotten.writestr(item, content)
     return target
-
-
-def raw_values(path: Path) -> dict[tuple[str, str], str]:
-    """The value of every formula as the file has it, before any program makes a date of it."""
-    found = {}
-    with zipfile.ZipFile(path) as archive:
-        for name, part in sheets(archive).items():
-            for cell in _formula_cells(archive.read(part)):
-                value = cell.find(f"{{{_MAIN}}}v")
-                text = "" if value is None or value.text is None else value.text
-                found[name, str(cell.get("r"))] = text
-    return found
 
 
 def replace_in_sheets(path: Path, old: bytes, new: bytes) -> None:

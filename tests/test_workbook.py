@@ -25,8 +25,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 import screener
 from screener.document import input_hash
 from screener.model import Problem
+from screener.schema import width_of
 from screener.workbook import render, write
-from screener.workbook.book import width_of
 from screener.workbook.ranked import shown_columns
 from tests.conftest import NOW, ROOT, WATCHLISTS
 

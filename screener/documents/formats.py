@@ -186,10 +186,10 @@ def page_of_the_web(path: Path) -> Iterator[Line]:
     from lxml import html
     from lxml.etree import ParserError
 
+    content = path.read_bytes()
+    parser = html.HTMLParser(encoding=_charset(content[:4096]))
     try:
-        root = html.document_fromstring(
-            path.read_bytes(), parser=html.HTMLParser(encoding=_charset(path))
-        )
+        root = html.document_fromstring(content, parser=parser)
     except (ParserError, ValueError) as error:
         raise UnreadableError(f"is no HTML that can be read ({error})") from None
     for raised in [*root.iter("sup")]:
@@ -208,8 +208,7 @@ def page_of_the_web(path: Path) -> Iterator[Line]:
             yield placed_line(where, " ".join(element.text_content().split()))
 
 
-def _charset(path: Path) -> str:
-    start = path.read_bytes()[:4096]
+def _charset(start: bytes) -> str:
     found = re.search(rb"charset=[\"']?([a-zA-Z0-9_-]+)", start)
     named = found[1].decode().lower() if found else "utf-8"
     return "gb18030" if named in ("gb2312", "gbk", "gb18030") else "utf-8"

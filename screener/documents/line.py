@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from unicodedata import east_asian_width, normalize
+from unicodedata import normalize
+
+from screener.schema import width_of
 
 # No cell of a table is longer, no line wider; what is beyond is prose or an attack.
 LONGEST_CELL, MOST_CELLS = 400, 120
@@ -99,11 +101,6 @@ def _apart(text: str, gap: str) -> list[Cell]:
             cells.append(Cell(part, left, left + width_of(text[start:end])))
         start = match.end() if match else end
     return cells
-
-
-def width_of(text: str) -> int:
-    """How wide a text is printed; a Chinese character is as wide as two others."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def as_message(line: Line) -> list[object]:

@@ -8,13 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
-from unicodedata import east_asian_width
 
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from screener.schema import FORMATS
+from screener.schema import FORMATS, width_of
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -349,9 +348,9 @@ def legible(text: str) -> str:
     return shown if len(shown) <= _LONGEST_TEXT else shown[: _LONGEST_TEXT - 1] + "…"
 
 
-def width_of(text: str) -> int:
-    """How many columns of a fixed-width font a text takes; a Chinese character takes two."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+def serial(day: date) -> int:
+    """A day as Excel counts days, from the last one but one of 1899."""
+    return (day - date(1899, 12, 30)).days
 
 
 def _cut(name: str, length: int) -> str:

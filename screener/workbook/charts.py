@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from screener.workbook.book import NAVY, Book, width_of
+from screener.schema import width_of
+from screener.workbook.book import NAVY, Book
 from screener.workbook.labels import Position, Spot, placed, scale_of
 from screener.workbook.ranked import Block
 
@@ -39,7 +40,7 @@ def write_charts(book: Book, result: Result, block: Block) -> None:
     row = max(block.statistics.values()) + 6
     drawn = [each for each in block.rows if each["pe_fy1"] is not None]
     if any(each["eps_cagr"] is not None for each in drawn):
-        _write_median_lines(book, result, block)
+        _write_median_lines(book, block)
         block.page.sheet.insert_chart(row, 0, _scatter(book, result, block))
     if drawn:
         offset = {"x_offset": _WIDTH + 20}
@@ -128,15 +129,11 @@ def _sides(
     return {rows[place]: side for place, side in placed(layouts, width, height).items()}
 
 
-def _write_median_lines(book: Book, result: Result, block: Block) -> None:
+def _write_median_lines(book: Book, block: Block) -> None:
     for at, across, up in _MEDIAN_LINES:
         for column, (statistic, metric) in (("chart_growth", across), ("chart_multiple", up)):
             place = block.statistic(statistic, metric)
-            values = result.sectors.filter(
-                (result.sectors["sector"] == block.rows[0]["sector"])
-                & (result.sectors["metric"] == metric)
-            )
-            value = values[statistic].item()
+            value = block.figures[metric][statistic]
             shown = "#N/A" if value is None else value
             formula = f"=IF(ISNUMBER({place}),{place},NA())"
             style = book.style("computed", "percent" if column == "chart_growth" else "multiple")

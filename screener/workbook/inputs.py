@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from screener.consensus import OLD_AFTER_DAYS
-from screener.inputsheet import FISCAL_YEARS, FX_PAIR, FX_RATE, PRICE_DAY, TABLE, columns
+from screener.inputsheet import (
+    FISCAL_YEARS,
+    FX_PAIR,
+    FX_RATE,
+    PRICE_DAY,
+    TABLE,
+    columns,
+    is_eps_of_year,
+)
 from screener.symbols import currency_of
 from screener.workbook.book import Book, Page, Role
 
@@ -45,7 +53,7 @@ def inputs_place(book: Book, result: Result) -> InputsPlace:
 
 def fiscal_years(result: Result) -> list[int]:
     """The years that any watchlist has EPS of."""
-    return [int(name[4:]) for name in result.columns if name[:4] == "eps_" and name[4:].isdigit()]
+    return [int(name[4:]) for name in result.columns if is_eps_of_year(name)]
 
 
 def write_inputs(book: Book, result: Result, page: Page, sheets: Mapping[str, Page]) -> None:
@@ -179,7 +187,7 @@ def _typed(row: Mapping[str, Any], sheet: Page) -> dict[str, Any]:
     eps = {
         name: None if value is None else value * split
         for name, value in row.items()
-        if name[:4] == "eps_" and name[4:].isdigit()
+        if is_eps_of_year(name)
     }
     return {
         "key": f"{sheet.name}/{row['symbol']}",

@@ -10,13 +10,15 @@ from screener.aggregates import AGGREGATE_COLUMNS
 from screener.inputsheet import FX_RATE, PRICE_DAY
 from screener.schema import Column
 from screener.symbols import exchange_of
-from screener.workbook.book import HEADER_ROW, Book, Page, area_of, cell, fixed
+from screener.workbook.book import HEADER_ROW, Book, Page, area_of, cell, fixed, serial
 from screener.workbook.charts import sectors_chart
 from screener.workbook.inputs import InputsPlace, fiscal_years
 from screener.workbook.ranked import NO_STATISTIC, Block
 from screener.workbook.texts import SourcesPlace
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from screener.metrics import Metric
     from screener.screening import Result
 
@@ -46,7 +48,7 @@ def write_summary(
     for row, (sector, block) in enumerate(blocks.items(), start=HEADER_ROW + 1):
         page.text(row, 0, block.page.name, book.style("text", bold=True))
         for at, (statistic, metric) in enumerate(table, start=1):
-            figures = _figures(result, sector, metric)
+            figures = block.figures.get(metric, {})
             _statistic(book, result, page, (row, at), block, statistic, metric, figures)
         _best(book, result, page, row, len(heads), block)
         _age(book, result, page, row, len(heads) + len(best), sector, sources)
@@ -77,12 +79,6 @@ def _head(book: Book, result: Result, statistic: str, metric: str) -> str:
     if metric != result.by:
         unit = result.metrics[metric].label(book.lang)
     return _AGGREGATES[statistic].label(book.lang) + (f"\n({unit})" if unit else "")
-
-
-def _figures(result: Result, sector: str, metric: str) -> Row:
-    frame = result.sectors
-    found = frame.filter((frame["sector"] == sector) & (frame["metric"] == metric)).to_dicts()
-    return found[0] if found else {}
 
 
 def _statistic(
@@ -133,10 +129,8 @@ def _age(
 ) -> None:
     """The day of the consensus, and how many days it is old: red where that is too many."""
     day = next(each for each in result.watchlists if each.name == sector).provenance.as_of
-    # Excel counts days from the last one but one of 1899.
-    serial = day.toordinal() - 693594
     page.formula(
-        row, column, f"={sources.consensus_days[sector]}", serial, book.style("link", "day")
+        row, column, f"={sources.consensus_days[sector]}", serial(day), book.style("link", "day")
     )
     page.fit(column, str(day))
     days = (result.price_day - day).days
@@ -337,11 +331,11 @@ def _integrity(
                     once, f"ROWS({key})", rows, rows)  # fmt: skip
     yield check("价格均为正数", "Every price that is typed is a positive number",
                 f'COUNTIF({price},">0")', f"COUNTA({price})", prices, prices)  # fmt: skip
-    rates = _rate_count(result)
+    rates = len(_rates(result))
     yield check("汇率均为正数", "Every rate that is typed is a positive number",
                 f'COUNTIF({FX_RATE},">0")', f"COUNTA({FX_RATE})", rates, rates)  # fmt: skip
-    for sector, block in blocks.items():
-        name, figures = block.page.name, _figures(result, sector, result.by)
+    for block in blocks.values():
+        name, figures = block.page.name, block.figures.get(result.by, {})
         n = figures.get("n", 0)
         counts = "+".join(
             block.page.reference + block.statistic(each, result.by) for each in _COUNTS
@@ -364,9 +358,12 @@ def _integrity(
                 total * (total + 1) // 2, total * (total + 1) // 2)  # fmt: skip
 
 
-def _rate_count(result: Result) -> int:
-    used = result.table.filter(result.table["price_currency"] != result.table["eps_currency"])
-    return len(used.drop_nulls("fx").unique(["price_currency", "eps_currency"]))
+def _rates(result: Result) -> pl.Series:
+    """The exchange rates that Inputs holds, one a pair, in the order of the rows."""
+    pair = ["price_currency", "eps_currency"]
+    table = result.table.sort("row")
+    used = table.filter(table["price_currency"] != table["eps_currency"]).drop_nulls("fx")
+    return used.unique(pair, keep="last", maintain_order=True)["fx"]
 
 
 def _unchanged(
@@ -378,8 +375,8 @@ def _unchanged(
         what = zh if book.lang == "zh" else en
         return _Check(what, live, "", value, value, number, "unchanged")
 
-    for sector, block in blocks.items():
-        median = _figures(result, sector, result.by).get("median")
+    for block in blocks.values():
+        median = block.figures.get(result.by, {}).get("median")
         yield check(
             f"{block.page.name}：{metric.zh} 中位数",
             f"{block.page.name}: median {metric.en}",
@@ -396,12 +393,11 @@ def _unchanged(
         yield check(f"输入：EPS FY{year} 之和", f"Inputs: sum of EPS FY{year}",
                     f"SUM({inputs.columns[f'eps_{year}']})", _sum(result, f"eps_{year}"),
                     "eps")  # fmt: skip
-    rates = result.table.filter(result.table["price_currency"] != result.table["eps_currency"])
-    rates = rates.drop_nulls("fx").unique(["price_currency", "eps_currency"])
     yield check("输入：汇率之和", "Inputs: sum of the rates",
-                f"SUM({FX_RATE})", float(rates["fx"].sum()), "rate")  # fmt: skip
-    serial = result.price_day.toordinal() - 693594
-    yield check("输入：估值日", "Inputs: day of the valuation", PRICE_DAY, serial, "day")
+                f"SUM({FX_RATE})", float(_rates(result).sum()), "rate")  # fmt: skip
+    yield check(
+        "输入：估值日", "Inputs: day of the valuation", PRICE_DAY, serial(result.price_day), "day"
+    )
 
 
 def _sum(result: Result, name: str) -> float:

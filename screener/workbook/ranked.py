@@ -8,10 +8,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from screener.aggregates import AGGREGATE_COLUMNS
-from screener.inputsheet import FISCAL_YEARS, FX_PAIR, FX_RATE, PRICE_DAY
+from screener.inputsheet import FISCAL_YEARS, FX_PAIR, FX_RATE, PRICE_DAY, is_eps_of_year
 from screener.metrics import Metric
 from screener.schema import FORMATS
-from screener.workbook.book import HEADER_ROW, Book, Page, Role, area_of, cell, fixed
+from screener.workbook.book import HEADER_ROW, Book, Page, Role, area_of, cell, fixed, serial
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -195,13 +195,17 @@ _ONCE = (
 
 @dataclass(frozen=True)
 class Block:
-    """The rows of one ranked sheet: which column and row everything stands in."""
+    """The rows of one ranked sheet: which column and row everything stands in.
+
+    `statistics` are the rows of the statistics, `figures` their values by metric.
+    """
 
     page: Page
     rows: Sequence[Row]
     columns: Mapping[str, int]
     shown: int
     statistics: Mapping[str, int]
+    figures: Mapping[str, Row]
 
     @property
     def first(self) -> int:
@@ -247,6 +251,7 @@ def sector_block(result: Result, page: Page, rows: Sequence[Row]) -> Block:
         columns={name: column for column, name in enumerate(names)},
         shown=len(shown),
         statistics={name: last + number for number, name in enumerate(STATISTICS, start=1)},
+        figures=_figures(result, rows),
     )
 
 
@@ -279,8 +284,8 @@ def write_sector(book: Book, result: Result, block: Block, inputs: InputsPlace) 
             "sector_median": block.statistic("median", "pe_fy1"),
         }
         for name, formula in _formulas(result, block, context):
-            style = _style(book, result, name, linked=name in _LOOKUPS or _is_eps_by_year(name))
-            value = cached(result, row, name)
+            style = _style(book, result, name, linked=name in _LOOKUPS or is_eps_of_year(name))
+            value = _drawn(block, row, name) if name in CHARTED else cached(result, row, name)
             block.page.formula(number, block.columns[name], f"={formula}", value, style)
             block.page.fit(block.columns[name], _as_shown(result, name, value))
         symbol = book.style("text", "text", bold=True)
@@ -340,7 +345,7 @@ def _ordered(formula: str, metric: Metric) -> str:
 
 
 def _eps_cells(block: Block, row: int) -> str:
-    years = [name for name in block.columns if name.startswith("eps_") and name[4:].isdigit()]
+    years = [name for name in block.columns if is_eps_of_year(name)]
     if not years:
         return FISCAL_YEARS  # which is one empty cell then
     columns = [block.columns[name] for name in years]
@@ -349,24 +354,26 @@ def _eps_cells(block: Block, row: int) -> str:
 
 def cached(result: Result, row: Row, name: str) -> float | str:
     """The value of a cell as the terminal has it, or the word that stands where there is none."""
-    pe, growth = row["pe_fy1"], row["eps_cagr"]
-    if name in CHARTED:
-        medians = _of_sector(result, row["sector"], "pe_fy1")
-        drawn = {
-            "chart_growth": growth or 0.0,
-            "chart_multiple": None if growth is None else pe,
-            "chart_bar": pe,
-            "chart_median": medians["median"] if medians else None,
-        }[name]
-        return "#N/A" if drawn is None else float(drawn)
     if name == "at":
         return int(row["row"])
     value = row[name]
     if isinstance(value, date):
-        return (value - date(1899, 12, 30)).days
+        return serial(value)
     if value is not None:
         return value  # type: ignore[no-any-return]
     return gap(result, row, name)
+
+
+def _drawn(block: Block, row: Row, name: str) -> float | str:
+    """What a chart draws of a row; what it draws not is `#N/A`."""
+    pe, growth = row["pe_fy1"], row["eps_cagr"]
+    drawn = {
+        "chart_growth": growth or 0.0,
+        "chart_multiple": None if growth is None else pe,
+        "chart_bar": pe,
+        "chart_median": block.figures["pe_fy1"]["median"],
+    }[name]
+    return "#N/A" if drawn is None else float(drawn)
 
 
 def gap(result: Result, row: Row, name: str) -> str:
@@ -377,10 +384,12 @@ def gap(result: Result, row: Row, name: str) -> str:
     return "" if column.kind == "text" or name.startswith("rank") else "n/a"
 
 
-def _of_sector(result: Result, sector: str, metric: str) -> Mapping[str, Any]:
-    frame = result.sectors
-    rows = frame.filter((frame["sector"] == sector) & (frame["metric"] == metric)).to_dicts()
-    return rows[0] if rows else {}
+def _figures(result: Result, rows: Sequence[Row]) -> dict[str, Row]:
+    """The statistics of the rows' sector, by metric; none where it has no rows."""
+    if not rows:
+        return {}
+    of_sector = result.sectors.filter(result.sectors["sector"] == rows[0]["sector"])
+    return {figures["metric"]: figures for figures in of_sector.to_dicts()}
 
 
 def _heads(book: Book, result: Result, block: Block) -> None:
@@ -408,10 +417,6 @@ def _as_shown(result: Result, name: str, value: float | str) -> str:
     return f"{FORMATS[number].python.format(value)} "
 
 
-def _is_eps_by_year(name: str) -> bool:
-    return name.startswith("eps_") and name[4:].isdigit()
-
-
 def _format_of(result: Result, name: str) -> str:
     if name.startswith("figure_"):
         return result.metrics[result.by].format
@@ -423,7 +428,6 @@ def _format_of(result: Result, name: str) -> str:
 def _statistics(book: Book, result: Result, block: Block) -> None:
     """Rows under the block: the statistics of every column that can rank."""
     columns = {column.name: column for column in AGGREGATE_COLUMNS}
-    sector = block.rows[0]["sector"] if block.rows else ""
     label = book.style("statistic", bold=True)
     blank = book.style("statistic")
     for name, at in block.statistics.items():
@@ -433,7 +437,7 @@ def _statistics(book: Book, result: Result, block: Block) -> None:
     for metric in result.metrics.values():
         if metric.best is None:
             continue
-        figures = _of_sector(result, sector, metric.name)
+        figures = block.figures.get(metric.name, {})
         for name, at in block.statistics.items():
             if name in ("harmonic_mean", "aggregate", "n_aggregate") and not metric.earnings_yield:
                 continue
@@ -532,7 +536,7 @@ def ranking_block(result: Result, page: Page) -> Block:
     names += [name for name in workings if name not in names]
     rows = result.table.sort("rank_all", nulls_last=True, maintain_order=True).to_dicts()
     columns = {name: column for column, name in enumerate([*names, "once"])}
-    return Block(page=page, rows=rows, columns=columns, shown=count, statistics={})
+    return Block(page=page, rows=rows, columns=columns, shown=count, statistics={}, figures={})
 
 
 def write_ranking(book: Book, result: Result, block: Block, sectors: Mapping[str, Block]) -> None:
