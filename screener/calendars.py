@@ -7,11 +7,16 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from screener.symbols import exchange_of
+from screener.symbols import EXCHANGES, exchange_of
 
 
 class NoCalendarError(LookupError):
     """The calendar does not reach the day asked for."""
+
+
+def market_day(now: datetime) -> date:
+    """The day it is on the markets here, which all share Shanghai's."""
+    return now.astimezone(EXCHANGES["SH"].zone).date()
 
 
 def last_close(symbol: str, day: date) -> datetime:

@@ -89,6 +89,14 @@ def cli() -> None:
     help="P/Es above this mean nothing: NM, not ranked, in no statistics.  [default: none]",
 )
 @click.option(
+    "--consensus",
+    default="latest",
+    show_default=True,
+    metavar="report|latest|DATE|FILE.xlsx",
+    help="latest: the newest estimates that are stored and not in doubt. report: the"
+    " watchlists' own. DATE: those of by then. FILE.xlsx: as typed into an earlier workbook.",
+)
+@click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="DATE",
@@ -132,6 +140,7 @@ def run(
     prices: str,
     by: str,
     nm_above: float | None,
+    consensus: str,
     as_of: datetime | None,
     top: int | None,
     output: Path,
@@ -165,6 +174,7 @@ def run(
             max_age=max_age,
             cross_check=cross_check,
             nm_above=nm_above,
+            consensus=consensus,
             progress=progress,
         )
     # The workbook first: whatever becomes of the output, it is there.
@@ -363,6 +373,123 @@ def import_(
     for path in written:
         click.echo(str(path))
     return code if written else NOTHING_WRITTEN
+
+
+@cli.group("consensus")
+def consensus_group() -> None:
+    """Show, refresh, compare and edit the estimates that names are valued on."""
+
+
+_TARGETS = click.argument("targets", nargs=-1, metavar="[SYMBOL|SECTOR]...")
+
+
+@consensus_group.command("show")
+@_TARGETS
+@_WATCHLISTS
+def consensus_show(targets: tuple[str, ...], watchlists: Path | None) -> int:
+    """Every vintage of the estimates, the oldest first; the watchlist's own is one of them.
+
+    A * marks fiscal years that are over: their EPS is stale, or actual if it was updated since.
+    """
+    from screener.terminal import console, vintages_table
+    from screener.upkeep import desk
+
+    at = desk(watchlists, now=_now())
+    histories = {row: at.history(row) for row in at.of(targets)}
+    console().print(vintages_table(histories, _today()))
+    return _report([*at.problems, *at.store.problems])
+
+
+@consensus_group.command("update")
+@_TARGETS
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=1),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long the sources may take, all together.",
+)
+@_WATCHLISTS
+def consensus_update(targets: tuple[str, ...], timeout: float, watchlists: Path | None) -> int:
+    """Fetch newer estimates, and keep them beside the older ones.
+
+    Mainland names from Eastmoney, Hong Kong's from Yahoo. What jumps by more than ×3, changes
+    its sign or its currency is kept, and not used until you accept it.
+    """
+    from screener.terminal import console, refreshed_table
+    from screener.upkeep import desk, refresh
+
+    now = _now()
+    at = desk(watchlists, now=now, create=True)
+    refreshed, problems = refresh(at, targets, now, timeout)
+    console().print(refreshed_table(refreshed))
+    code = _report([*at.problems, *problems])
+    return code if any(each.new for each in refreshed) else NOTHING_WRITTEN
+
+
+@consensus_group.command("revisions")
+@_TARGETS
+@click.option("--from", "old", default="report", show_default=True, metavar="report|latest|DATE")
+@click.option("--to", "new", default="latest", show_default=True, metavar="report|latest|DATE")
+@_WATCHLISTS
+def consensus_revisions(
+    targets: tuple[str, ...], old: str, new: str, watchlists: Path | None
+) -> int:
+    """How EPS has changed between two vintages, year by year, as if no share had been split."""
+    from screener.terminal import console, revisions_table
+    from screener.upkeep import between, desk
+    from screener.vintages import parse_choice
+
+    at = desk(watchlists, now=_now())
+    choices = parse_choice(old), parse_choice(new)
+    console().print(revisions_table(between(at, at.of(targets), *choices, _today())))
+    return _report([*at.problems, *at.store.problems])
+
+
+@consensus_group.command("set")
+@click.argument("symbol")
+@click.argument("fiscal_year", type=int, metavar="YEAR")
+@click.argument("eps")
+@click.option("--currency", default="", metavar="CCY", help="  [default: that of the estimates]")
+@click.option("--note", default="", help="Why.")
+@_WATCHLISTS
+def consensus_set(
+    symbol: str, fiscal_year: int, eps: str, currency: str, note: str, watchlists: Path | None
+) -> int:
+    """Set the EPS of one fiscal year by hand, over the estimates that are used now.
+
+    A negative EPS stands behind `--`: screener consensus set -- 688220.SH 2026 -0.35
+    """
+    from screener.upkeep import desk, set_estimate
+
+    now = _now()
+    at = desk(watchlists, now=now, create=True)
+    made = set_estimate(at, symbol, fiscal_year, eps, currency, note, now)
+    click.echo(f"{made.symbol}: {made.note}; used from now on")
+    return _kept(at.store.problems)
+
+
+@consensus_group.command("accept")
+@click.argument("symbols", nargs=-1, required=True, metavar="SYMBOL...")
+@click.option("--currency", default="", metavar="CCY", help="For estimates that name none.")
+@_WATCHLISTS
+def consensus_accept(symbols: tuple[str, ...], currency: str, watchlists: Path | None) -> int:
+    """Use the newest estimates of SYMBOL that are in doubt."""
+    from screener.upkeep import accept, desk
+
+    now = _now()
+    at = desk(watchlists, now=now, create=True)
+    for symbol in symbols:
+        accepted = accept(at, symbol, currency, now)
+        click.echo(f"{accepted.symbol}: {accepted.source} of {accepted.as_of} is used from now on")
+    return _kept(at.store.problems)
+
+
+def _kept(problems: Sequence[Problem]) -> int:
+    """What was to be kept is kept, or the store says why not."""
+    _report(problems)
+    return NOTHING_WRITTEN if problems else FINE
 
 
 @cli.group("watchlist")

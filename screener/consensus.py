@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from screener.model import Estimate, Listing, Problem
+from screener.model import Estimate, Listing, Problem, Vintage
+from screener.splits import Adjustment, Record, adjustment
 
 # A consensus older than this is warned of on every figure that uses it.
 OLD_AFTER_DAYS = 90
@@ -15,25 +16,29 @@ OLD_AFTER_DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """A listing's estimates by fiscal year, and where the day of the valuation stands in them.
+    """The estimates used of a listing, and where the day of the valuation stands in them.
 
-    `ntm_weight` is the share of the next twelve months that lies in the fiscal year in progress.
+    `report` are those of its own table. `ntm_weight` is the share of the next twelve months that
+    lies in the fiscal year in progress. `split` is what a share of the estimates' day has become
+    by the day of the valuation, `split_since_report` the same of the table's day.
     """
 
-    estimates: Mapping[int, Estimate]
+    vintage: Vintage
+    report: Vintage
     fy1: int
     fy1_end: date
     ntm_weight: float
-    consensus_day: date
+    split: Adjustment
+    split_since_report: Adjustment
 
     def of(self, fiscal_year: int) -> Estimate | None:
-        return self.estimates.get(fiscal_year)
+        return self.vintage.of(fiscal_year)
 
     @property
     def last(self) -> Estimate | None:
         """The estimate of the last fiscal year, where that is later than the one in progress."""
-        later = [year for year in self.estimates if year > self.fy1]
-        return self.estimates[max(later)] if later else None
+        later = [year for year in self.vintage.years if year > self.fy1]
+        return self.of(max(later)) if later else None
 
 
 def period_end(fiscal_year: int, fiscal_year_end: tuple[int, int]) -> date:
@@ -47,25 +52,63 @@ def fiscal_year_in_progress(day: date, fiscal_year_end: tuple[int, int]) -> int:
     return day.year + (day > period_end(day.year, fiscal_year_end))
 
 
-def forward(listing: Listing, day: date) -> Forward:
-    """The estimates of a listing's own table, as seen from a day."""
+def forward(listing: Listing, vintage: Vintage, day: date, record: Record) -> Forward:
+    """A vintage's estimates, as seen from a day, with the splits since."""
     fy1 = fiscal_year_in_progress(day, listing.fiscal_year_end)
     fy1_end = period_end(fy1, listing.fiscal_year_end)
-    estimates = {
-        year.fiscal_year: Estimate(
+    report = printed(listing)
+    return Forward(
+        vintage=vintage,
+        report=report,
+        fy1=fy1,
+        fy1_end=fy1_end,
+        ntm_weight=min((fy1_end - day).days / 365, 1.0),
+        split=adjustment(listing.symbol, vintage.as_of, day, record),
+        split_since_report=adjustment(listing.symbol, report.as_of, day, record),
+    )
+
+
+def printed(listing: Listing) -> Vintage:
+    """The first vintage of a listing: the estimates of its own table."""
+    estimates = tuple(
+        Estimate(
             fiscal_year=year.fiscal_year,
             period_end=period_end(year.fiscal_year, listing.fiscal_year_end),
             eps=year.eps.value,
             bounds=year.eps.bounds,
-            currency=listing.eps_currency,
-            source=listing.provenance.consensus,
-            as_of=listing.provenance.as_of,
         )
         for year in listing.years
         if year.eps is not None
-    }
-    weight = min((fy1_end - day).days / 365, 1.0)
-    return Forward(estimates, fy1, fy1_end, weight, listing.provenance.as_of)
+    )
+    return Vintage(
+        symbol=listing.symbol,
+        source=listing.provenance.consensus or listing.sector,
+        as_of=listing.provenance.as_of,
+        currency=listing.eps_currency,
+        estimates=estimates,
+        accepted=True,
+    )
+
+
+def calendar_weight(fiscal_year_end: tuple[int, int]) -> float:
+    """The share of calendar year N that lies in fiscal year N: 1 for a year end in December.
+
+    The rest of the calendar year lies in fiscal year N + 1. A day in mid-month counts in part.
+    """
+    month, day = fiscal_year_end
+    # A year of 365 days stands for all: the same weight every year.
+    return (month - 1 + min(1.0, day / calendar.monthrange(2025, month)[1])) / 12
+
+
+def standing(estimate: Estimate, vintage: Vintage, day: date) -> str:
+    """What an estimate is on a day: `forward`, or of a year that is over.
+
+    Then `stale`, where it was made before the year ended, or `actual or stale`, where results may
+    have been out.
+    """
+    if estimate.period_end >= day:
+        return "forward"
+    return "actual or stale" if vintage.as_of > estimate.period_end else "stale"
 
 
 def review(forwards: Mapping[Listing, Forward], day: date) -> list[Problem]:
@@ -95,24 +138,24 @@ def _without_fy2(forwards: Mapping[Listing, Forward]) -> list[Problem]:
 
 
 def _why_without_fy1(outlook: Forward, day: date) -> str:
-    if not outlook.estimates:
-        return "the watchlist has no EPS for it"
-    last = max(outlook.estimates)
-    if last < outlook.fy1:
-        return f"consensus ends FY{last}, price day is {day}, in FY{outlook.fy1}"
+    years = outlook.vintage.years
+    if not years:
+        return "the watchlist has no EPS for it: screener consensus update"
+    if max(years) < outlook.fy1:
+        return f"consensus ends FY{max(years)}, price day is {day}: screener consensus update"
     return f"no EPS for FY{outlook.fy1}, the year in progress on {day}"
 
 
 def _old(forwards: Mapping[Listing, Forward], day: date) -> list[Problem]:
-    """One problem a watchlist whose consensus is old, not one a listing."""
-    days: dict[str, date] = {row.sector: row.provenance.as_of for row in forwards}
+    """One problem a watchlist and day of its consensus, not one a listing."""
+    days = dict.fromkeys((row.sector, each.vintage.as_of) for row, each in forwards.items())
     return [
         Problem(
             "later_consensus",
             sector,
             f"the consensus is of {as_of}, after {day}: nobody knew it on that day",
         )
-        for sector, as_of in days.items()
+        for sector, as_of in days
         if as_of > day
     ] + [
         Problem(
@@ -121,6 +164,6 @@ def _old(forwards: Mapping[Listing, Forward], day: date) -> list[Problem]:
             f"the consensus of {as_of} is {(day - as_of).days} days old on {day}:"
             " every figure on EPS may be out of date",
         )
-        for sector, as_of in days.items()
+        for sector, as_of in days
         if (day - as_of).days > OLD_AFTER_DAYS
     ]

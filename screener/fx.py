@@ -28,10 +28,14 @@ Pair = tuple[str, str]
 
 
 def convert(
-    quotes: Mapping[Listing, Quote], rates: Sequence[Rate], day: date
+    quotes: Mapping[Listing, Quote],
+    currencies: Mapping[Listing, str],
+    rates: Sequence[Rate],
+    day: date,
 ) -> tuple[dict[Listing, Conversion], list[Problem]]:
     """A conversion, or a problem that names it, for every listing that has a quote.
 
+    `currencies` are those of the estimates that are used.
     A rate of the pair is used as it is, or turned round where only the opposite pair is known.
     Rates of after the day are not used; old ones and those that contradict are problems.
     """
@@ -41,8 +45,8 @@ def convert(
     conversions: dict[Listing, Conversion] = {}
     problems = []
     for listing, quote in quotes.items():
-        pair = (quote.currency, listing.eps_currency)
-        if quote.currency == listing.eps_currency:
+        pair = (quote.currency, currencies[listing])
+        if quote.currency == currencies[listing]:
             conversions[listing] = SAME_CURRENCY
         elif pair in known:
             conversions[listing] = known[pair]
@@ -50,7 +54,7 @@ def convert(
             message = f"price in {pair[0]}, EPS in {pair[1]}: no rate {'/'.join(pair)} by {day}"
             problems.append(Problem("no_rate", listing.where, message, listing.symbol))
     used = {
-        (quotes[row].currency, row.eps_currency): rate
+        (quotes[row].currency, currencies[row]): rate
         for row, rate in conversions.items()
         if rate is not SAME_CURRENCY
     }

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date
 from typing import TYPE_CHECKING, Any
 
-from screener.consensus import Forward
+from screener.consensus import Forward, calendar_weight, standing
 from screener.fx import Conversion
-from screener.model import Estimate, Listing, Quote
+from screener.model import Listing, Quote, Vintage
 from screener.schema import Column, check, dtypes
 from screener.symbols import currency_of
 
@@ -22,12 +22,15 @@ EPS_DECIMALS = 8
 
 def columns(years: Sequence[int]) -> tuple[Column, ...]:
     """The columns of the frame, for a table with these fiscal years."""
+    named = [str(year) for year in years]
+    calendar_years = [f"cy_{year}" for year in years]
     estimates = [
         column
-        for period in (*(str(year) for year in years), *PERIODS)
+        for period in (*named, *PERIODS, *calendar_years)
         for column in _estimate_columns(period)
     ]
-    return (*_LISTING_COLUMNS, *_PRICE_COLUMNS, *_CONSENSUS_COLUMNS, *estimates)
+    reported = [_report_column(period) for period in (*named, "fy1")]
+    return (*_LISTING_COLUMNS, *_PRICE_COLUMNS, *_CONSENSUS_COLUMNS, *estimates, *reported)
 
 
 def frame(
@@ -50,9 +53,12 @@ def frame(
             "row": row,
             "nm_above": nm_above,
             **_listing_cells(listing),
-            **_price_cells(listing, quotes, conversions, report_prices, day),
+            **_price_cells(
+                listing, quotes, conversions, report_prices, outlook.vintage.currency, day
+            ),
             **_consensus_cells(outlook, day),
-            **_estimate_cells(outlook, years),
+            **_estimate_cells(listing, outlook, years),
+            **_report_cells(outlook, years),
         }
         for row, (listing, outlook) in enumerate(forwards.items(), start=1)
     ]
@@ -69,8 +75,8 @@ def _listing_cells(listing: Listing) -> dict[str, Any]:
         "name": listing.name,
         "where": listing.where,
         "note": listing.note,
-        "eps_currency": listing.eps_currency,
         "fiscal_year_end": f"{month:02}-{day:02}",
+        "cy_weight": calendar_weight(listing.fiscal_year_end),
         "market_cap_printed": listing.market_cap,
     }
 
@@ -80,6 +86,7 @@ def _price_cells(
     quotes: Mapping[Listing, Quote],
     conversions: Mapping[Listing, Conversion],
     report_prices: Mapping[Listing, Quote],
+    eps_currency: str,
     day: date,
 ) -> dict[str, Any]:
     quote, conversion = quotes.get(listing), conversions.get(listing)
@@ -102,61 +109,137 @@ def _price_cells(
         "fx": conversion.value if conversion else None,
         "fx_source": conversion.source if conversion else None,
         "fx_time": conversion.market_time if conversion else None,
-        "report_price": _in_currency_of(quote, conversion, report_prices.get(listing)),
+        "report_price": _in_currency_of(
+            quote, conversion, report_prices.get(listing), eps_currency
+        ),
         "market_cap_basis": "printed" if quote.obtained == "report" else "rolled forward",
     }
 
 
 def _in_currency_of(
-    quote: Quote, conversion: Conversion | None, report_price: Quote | None
+    quote: Quote, conversion: Conversion | None, report_price: Quote | None, eps_currency: str
 ) -> float | None:
-    # The report's price is in the currency of the EPS, unless the table prints prices.
+    # The report's price is in the currency of its EPS, unless the table prints prices.
     if report_price is None:
         return None
     if report_price.currency == quote.currency:
         return report_price.price
-    return report_price.price / conversion.value if conversion else None
+    if report_price.currency != eps_currency or conversion is None:
+        return None
+    return report_price.price / conversion.value
 
 
 def _consensus_cells(outlook: Forward, day: date) -> dict[str, Any]:
-    last = outlook.last
+    last, vintage, split = outlook.last, outlook.vintage, outlook.split
+    over = [
+        f"FY{each.fiscal_year} {label}"
+        for each in vintage.estimates
+        if (label := standing(each, vintage, day)) != "forward"
+    ]
     return {
-        "consensus_source": next((each.source for each in outlook.estimates.values()), ""),
-        "consensus_day": outlook.consensus_day,
-        "consensus_age_days": (day - outlook.consensus_day).days,
+        "eps_currency": vintage.currency,
+        "consensus_source": vintage.source,
+        "consensus_day": vintage.as_of,
+        "consensus_age_days": (day - vintage.as_of).days,
+        "consensus_fetched_at": vintage.fetched_at,
+        "consensus_note": vintage.note,
+        "years_over": ", ".join(over),
         "fy1": outlook.fy1,
         "fy1_end": outlook.fy1_end,
         "ntm_weight": outlook.ntm_weight,
         "cagr_years": last.fiscal_year - outlook.fy1 if last else None,
-        "eps_rounding": _eps_rounding(outlook),
-        # Splits are not looked up: every share is still the share of the consensus day.
-        "split_factor": 1.0,
+        "eps_rounding": _eps_rounding(vintage) / split.factor,
+        "split_factor": split.factor,
+        "split_events": split.text,
+        "split_since_report": outlook.split_since_report.factor,
     }
 
 
-def _eps_rounding(outlook: Forward) -> float:
+def _eps_rounding(vintage: Vintage) -> float:
     # A row's figures are rounded alike, so the first tells for all.
-    bounds = next((each.bounds for each in outlook.estimates.values()), None)
+    bounds = next((each.bounds for each in vintage.estimates), None)
     return round((bounds.high - bounds.low) / 2, EPS_DECIMALS + 1) if bounds else 0.0
 
 
-def _estimate_cells(outlook: Forward, years: Sequence[int]) -> dict[str, float | None]:
-    estimates: dict[str, Estimate | None] = {
-        **{str(year): outlook.of(year) for year in years},
-        "fy1": outlook.of(outlook.fy1),
-        "fy2": outlook.of(outlook.fy1 + 1),
-        "last": outlook.last,
+def _estimate_cells(
+    listing: Listing, outlook: Forward, years: Sequence[int]
+) -> dict[str, float | None]:
+    """EPS per share of the day of the valuation: for each year and period, as it is and its ends.
+
+    What is split into two shares earns half per share.
+    """
+    factor = outlook.split.factor
+    adjusted = {
+        year: (each.eps / factor, each.bounds.low / factor, each.bounds.high / factor)
+        for year in (*years, *outlook.vintage.years)
+        if (each := outlook.of(year)) is not None
     }
+    last = outlook.last
+    figures = {
+        **{str(year): adjusted.get(year) for year in years},
+        "fy1": adjusted.get(outlook.fy1),
+        "fy2": adjusted.get(outlook.fy1 + 1),
+        "last": adjusted[last.fiscal_year] if last else None,
+    }
+    weight = calendar_weight(listing.fiscal_year_end)
+    for year in years:
+        figures[f"cy_{year}"] = _weighed(weight, adjusted.get(year), adjusted.get(year + 1))
     cells: dict[str, float | None] = {}
-    for period, estimate in estimates.items():
-        cells[f"eps_{period}"] = estimate.eps if estimate else None
-        cells[f"eps_low_{period}"] = estimate.bounds.low if estimate else None
-        cells[f"eps_high_{period}"] = estimate.bounds.high if estimate else None
+    for period, ends in figures.items():
+        for name, figure in zip(("eps", "eps_low", "eps_high"), ends or (None,) * 3, strict=True):
+            cells[f"{name}_{period}"] = figure
     return cells
 
 
+Ends = tuple[float, float, float]
+
+
+def _weighed(weight: float, year: Ends | None, following: Ends | None) -> Ends | None:
+    """So much of one fiscal year, the rest of the next: a calendar year's figures."""
+    if year is None or weight >= 1:
+        return year
+    if following is None:
+        return None
+    eps, low, high = (
+        weight * one + (1 - weight) * other for one, other in zip(year, following, strict=True)
+    )
+    return eps, low, high
+
+
+def _report_cells(outlook: Forward, years: Sequence[int]) -> dict[str, float | None]:
+    """The EPS that the table printed, per share of the day of the valuation, if comparable."""
+    factor = outlook.split_since_report.factor
+    comparable = outlook.report.currency == outlook.vintage.currency
+    periods = {**{str(year): year for year in years}, "fy1": outlook.fy1}
+    estimates = {period: outlook.report.of(year) for period, year in periods.items()}
+    return {
+        f"eps_report_{period}": each.eps / factor if each and comparable else None
+        for period, each in estimates.items()
+    }
+
+
+def _report_column(period: str) -> Column:
+    title = _title_of(period)
+    return Column(
+        name=f"eps_report_{period}",
+        kind="number",
+        zh=f"报告EPS {title}",
+        en=f"Report EPS {title}",
+        unit="EPS币种",
+        format="amount",
+        nullable=True,
+        meaning=f"EPS {title} as the table printed it, per share of the day of the valuation",
+    )
+
+
+def _title_of(period: str) -> str:
+    if period in PERIODS:
+        return period.upper()
+    return f"CY{period[3:]}" if period.startswith("cy_") else f"FY{period}"
+
+
 def _estimate_columns(period: str) -> tuple[Column, ...]:
-    title = period.upper() if period in PERIODS else f"FY{period}"
+    title = _title_of(period)
     return tuple(
         Column(
             name=f"{prefix}_{period}",
@@ -169,7 +252,7 @@ def _estimate_columns(period: str) -> tuple[Column, ...]:
             meaning=meaning,
         )
         for prefix, zh, en, meaning in (
-            ("eps", "EPS", "EPS", "Consensus EPS, in eps_currency"),
+            ("eps", "EPS", "EPS", "Consensus EPS, in eps_currency, split-adjusted"),
             ("eps_low", "EPS下限", "EPS low", "The lowest EPS that prints as it does"),
             ("eps_high", "EPS上限", "EPS high", "The highest EPS that prints as it does"),
         )
@@ -205,8 +288,15 @@ _LISTING_COLUMNS = (
     _text("name", "名称", "Name", "The name as the table prints it"),
     _text("where", "出处", "Where", "File and line of the row"),
     _text("note", "备注", "Note", "The watchlist's own note on the row"),
-    _text("eps_currency", "EPS币种", "EPS ccy", "Currency of the estimates"),
     _text("fiscal_year_end", "财年截止", "Year end", "Month and day the fiscal year ends"),
+    Column(
+        name="cy_weight",
+        kind="number",
+        zh="历年权重",
+        en="CY weight",
+        format="percent",
+        meaning="Share of calendar year N that lies in fiscal year N; the rest lies in N + 1",
+    ),
     Column(
         name="market_cap_printed",
         kind="number",
@@ -334,6 +424,7 @@ _PRICE_COLUMNS = (
 )
 
 _CONSENSUS_COLUMNS = (
+    _text("eps_currency", "EPS币种", "EPS ccy", "Currency of the estimates"),
     _text("consensus_source", "预测来源", "Consensus source", "Who says so"),
     Column(
         name="consensus_day",
@@ -351,6 +442,22 @@ _CONSENSUS_COLUMNS = (
         unit="日",
         format="integer",
         meaning="Days from the estimates to the day of the valuation",
+    ),
+    Column(
+        name="consensus_fetched_at",
+        kind="time",
+        zh="预测取得时间",
+        en="Consensus fetched",
+        format="time",
+        nullable=True,
+        meaning="When the estimates were asked for; empty for those of a table or a workbook",
+    ),
+    _text("consensus_note", "预测备注", "Consensus note", "What was done to the estimates"),
+    _text(
+        "years_over",
+        "已结束财年",
+        "Years over",
+        "Years of the consensus that are over: their EPS is stale, or actual if it was updated",
     ),
     Column(
         name="fy1",
@@ -400,5 +507,16 @@ _CONSENSUS_COLUMNS = (
         en="Split factor",
         format="rate",
         meaning="Shares that one share of the consensus day has become by the day of the price",
+    ),
+    _text(
+        "split_events", "送转事件", "Splits", "Ex-date, ratio and source of each of those splits"
+    ),
+    Column(
+        name="split_since_report",
+        kind="number",
+        zh="报告以来送转",
+        en="Split since report",
+        format="rate",
+        meaning="Shares that one share of the table's day has become by the day of the price",
     ),
 )

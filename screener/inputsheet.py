@@ -36,10 +36,20 @@ def columns(years: Sequence[int]) -> tuple[Column, ...]:
     return (
         *_IDENTITY,
         *(
-            _number(f"eps_{year}", f"EPS FY{year}", f"EPS FY{year}", "eps", "As printed")
+            _number(f"eps_{year}", f"EPS FY{year}", f"EPS FY{year}", "eps", "As its source says")
             for year in years
         ),
         *_REST,
+        *(
+            _number(
+                f"eps_report_{year}",
+                f"报告EPS FY{year}",
+                f"Report EPS FY{year}",
+                "eps",
+                "As printed",
+            )
+            for year in years
+        ),
     )
 
 
@@ -52,7 +62,8 @@ def is_eps_of_year(name: str) -> bool:
 class TypedRow:
     """One row of the table as it stands in the workbook; None where a cell is empty.
 
-    `eps` holds the fiscal years that have one, in `eps_currency` per share of the consensus day.
+    `eps` holds the fiscal years that have one, in `eps_currency` per share of the consensus day;
+    `eps_where` says where each year's cell stands.
     """
 
     where: str
@@ -63,6 +74,9 @@ class TypedRow:
     price_currency: str | None
     eps_currency: str | None
     eps: Mapping[int, float]
+    eps_where: Mapping[int, str]
+    eps_rounding: float | None
+    consensus_day: date | None
     split_factor: float | None
     market_cap: float | None
 
@@ -163,6 +177,9 @@ class _Reader:
             price_currency=self._currency(cells, "price_currency", symbol),
             eps_currency=self._currency(cells, "eps_currency", symbol),
             eps={year: value for year, value in eps.items() if value is not None},
+            eps_where={year: self._where(cells[f"eps_{year}"]) for year in years},
+            eps_rounding=self._number(cells, "eps_rounding", symbol),
+            consensus_day=self._day(cells, "consensus_day", symbol),
             split_factor=self._number(cells, "split_factor", symbol, positive=True),
             market_cap=self._number(cells, "market_cap_printed", symbol, positive=True),
         )
@@ -173,6 +190,13 @@ class _Reader:
             if isinstance(cell.value, datetime):
                 return cell.value.date()
             self._unusable(cell, f"the day of the valuation is {cell.value!r}: write a date")
+        return None
+
+    def _day(self, cells: Mapping[str, Cell], name: str, symbol: str) -> date | None:
+        value = cells[name].value if name in cells else None
+        if value is None or isinstance(value, datetime):
+            return value.date() if value else None
+        self._unusable(cells[name], f"{str(value)[:40]!r} is no date: write 2026-03-31", symbol)
         return None
 
     def rates(self, book: Workbook) -> dict[tuple[str, str], float]:
@@ -261,8 +285,24 @@ _IDENTITY = (
     _text("eps_currency", "EPS币种", "EPS ccy", "Currency of the EPS"),
 )
 _REST = (
+    Column(
+        name="consensus_day",
+        kind="day",
+        zh="预测日",
+        en="Consensus day",
+        format="day",
+        meaning="The day the EPS is of, and per whose shares",
+        nullable=True,
+    ),
     _number("eps_rounding", "EPS舍入", "EPS rounding", "rate", "Half a step of the last decimal"),
     _number("split_factor", "送转因子", "Split factor", "rate", "New shares for one old share"),
+    _number(
+        "split_since_report",
+        "报告以来送转",
+        "Split since report",
+        "rate",
+        "New shares for one of the report's day",
+    ),
     _number("market_cap_printed", "总市值 亿元", "Cap 100m", "amount", "As printed, 100 million"),
     _number("report_price", "报告价", "Report price", "price", "What the table implies"),
     _number("year_end_month", "财年末月", "FYE month", "integer", "Month the fiscal year ends in"),

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from screener.calendars import last_trade
+from screener.calendars import last_trade, market_day
 from screener.model import Listing, Problem, Quote
 from screener.providers import live, report
 from screener.providers.contract import Ask, Fetched
 from screener.providers.live_quote import is_stale
 from screener.store import Store, Stored
-from screener.symbols import EXCHANGES, exchange_of
+from screener.symbols import exchange_of
 
 # While a market trades, a price fetched less than this ago is not asked for again.
 MAX_AGE_SECONDS = 60.0
@@ -37,7 +37,7 @@ class Ladder:
     def __call__(self, ask: Ask) -> Fetched:
         """A price for each listing by the first rung that has one, or a problem that names it."""
         # What is asked or was stored is of today, or nearly: of no use for a day that is past.
-        is_past = ask.as_of is not None and ask.as_of < _today(ask.now)
+        is_past = ask.as_of is not None and ask.as_of < market_day(ask.now)
         stored = {row: [] if is_past else self.store.quotes(row.symbol) for row in ask.listings}
         fresh = {
             row: _served(row.symbol, found[0], ask.now)
@@ -120,11 +120,6 @@ def _not_stored(
         for row in left
         if row not in quotes and row.where not in explained
     ]
-
-
-def _today(now: datetime) -> date:
-    # All the exchanges here share Shanghai's day.
-    return now.astimezone(EXCHANGES["SH"].zone).date()
 
 
 def _served(row_symbol: str, stored: Stored, now: datetime) -> Quote:

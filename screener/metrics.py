@@ -72,11 +72,13 @@ def catalogue(years: Sequence[int]) -> Mapping[str, Metric]:
         _PRICE_IN_EPS_CURRENCY,
         _EPS_NTM,
         *(_pe(str(year), f"FY{year}") for year in years),
+        *(_pe(f"cy_{year}", f"CY{year}") for year in years),
         _pe("fy1", "FY1"),
         _pe("ntm", "NTM"),
         _pe_bound("pe_low", _FY1_HIGH, "市盈率下限", "P/E low", "highest"),
         _pe_bound("pe_high", _FY1_LOW, "市盈率上限", "P/E high", "lowest"),
         *(_earnings_yield(str(year), f"FY{year}") for year in years),
+        *(_earnings_yield(f"cy_{year}", f"CY{year}") for year in years),
         _earnings_yield("fy1", "FY1"),
         _earnings_yield("ntm", "NTM"),
         *(_eps_growth(year) for year in years if year - 1 in years),
@@ -86,6 +88,9 @@ def catalogue(years: Sequence[int]) -> Mapping[str, Metric]:
         _IMPLIED_PRICE,
         _UPSIDE,
         _PRICE_CHANGE,
+        *(_eps_revision(str(year), f"FY{year}") for year in years),
+        _eps_revision("fy1", "FY1"),
+        _RERATING,
         _MARKET_CAP,
     )
     return {metric.name: metric for metric in metrics}
@@ -232,6 +237,30 @@ def _eps_growth(year: int) -> Metric:
     )
 
 
+def _eps_revision(period: str, title: str) -> Metric:
+    eps, (before, before_cell) = (
+        _eps(period)[0],
+        (f"eps_report_{period}", f"{{eps_report_{period}}}"),
+    )
+    return Metric(
+        name=f"eps_revision_{period}",
+        kind="number",
+        zh=f"EPS修正 {title}",
+        en=f"EPS revision {title}",
+        format="change",
+        nullable=True,
+        meaning=f"Change of consensus EPS of {title} since the table, split-adjusted",
+        formula=f"EPS({title}) ÷ the table's EPS({title}) − 1, where that is > 0",
+        value=Term(
+            _positive(nw.col(before), eps.frame / nw.col(before) - 1),
+            f'IF({before_cell}>0,{eps.cell}/{before_cell}-1,"NM")',
+        ),
+        needs=(f"eps_{period}", before),
+        not_meaningful="the table's EPS is zero or negative",
+        best="high",
+    )
+
+
 def _compound(first: Term, last: Term) -> Term:
     growing = (first.frame > 0) & (last.frame > 0)
     years = nw.col("cagr_years")
@@ -361,8 +390,8 @@ _UPSIDE = Metric(
 )
 
 _PRICE_SINCE_REPORT = Term(
-    nw.col("price") * nw.col("split_factor") / nw.col("report_price"),
-    "{price}*{split_factor}/{report_price}",
+    nw.col("price") * nw.col("split_since_report") / nw.col("report_price"),
+    "{price}*{split_since_report}/{report_price}",
 )
 
 _PRICE_CHANGE = Metric(
@@ -373,9 +402,30 @@ _PRICE_CHANGE = Metric(
     format="change",
     nullable=True,
     meaning="Change of the price since the table's day, as if no share had been split",
-    formula="price × split factor ÷ report price − 1",
+    formula="price × split since report ÷ report price − 1",
     value=Term(_PRICE_SINCE_REPORT.frame - 1, f"{_PRICE_SINCE_REPORT.cell}-1"),
     needs=("price", "report_price"),
+)
+
+_RERATING = Metric(
+    name="rerating",
+    kind="number",
+    zh="估值变动",
+    en="Rerating",
+    format="change",
+    nullable=True,
+    meaning="What of the price change since the table is not revision of EPS FY1: the multiple's",
+    formula="(1 + price_change) ÷ (1 + eps_revision_fy1) − 1, both EPS > 0",
+    value=Term(
+        _positive(
+            nw.min_horizontal("eps_fy1", "eps_report_fy1"),
+            (1 + nw.col("price_change")) * nw.col("eps_report_fy1") / nw.col("eps_fy1") - 1,
+        ),
+        'IF(MIN({eps_fy1},{eps_report_fy1})>0,(1+{price_change})*{eps_report_fy1}/{eps_fy1}-1,"NM")',
+    ),
+    needs=("price", "report_price", "eps_fy1", "eps_report_fy1"),
+    not_meaningful=LOSS,
+    best="low",
 )
 
 _MARKET_CAP = Metric(
@@ -387,7 +437,7 @@ _MARKET_CAP = Metric(
     format="amount",
     nullable=True,
     meaning="Printed market cap, rolled forward with the price, in 100 million",
-    formula="printed market cap × price × split factor ÷ report price",
+    formula="printed market cap × price × split since report ÷ report price",
     value=Term(
         nw.col("market_cap_printed") * _PRICE_SINCE_REPORT.frame,
         f"{{market_cap_printed}}*{_PRICE_SINCE_REPORT.cell}",

@@ -56,8 +56,16 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         ProblemKind("later_consensus", "warning", "预测晚于估值日", "Consensus of a later day"),
         ProblemKind("old_consensus", "warning", "一致预期陈旧", "Old consensus"),
         ProblemKind("no_calendar", "warning", "无交易日历", "No trading calendar"),
+        ProblemKind("doubted_consensus", "warning", "预测存疑未用", "Estimates in doubt, not used"),
+        ProblemKind("not_refreshed", "warning", "预测未更新", "No newer estimates"),
+        ProblemKind("splits_unknown", "warning", "送转未查", "Splits not looked up"),
+        ProblemKind("splits_differ", "warning", "送转来源不一", "Sources of splits differ"),
+        ProblemKind("possible_split", "warning", "疑有送转未记录", "Possible unrecorded split"),
         ProblemKind("correction", "note", "已更正", "Corrected"),
-        ProblemKind("splits_unknown", "note", "未计送转", "Splits not looked up"),
+        ProblemKind("split", "note", "已按送转调整", "EPS adjusted for a split"),
+        ProblemKind("edited_estimate", "note", "手改预测", "Estimate edited by hand"),
+        ProblemKind("not_in_workbook", "note", "工作簿中无此行", "Not in the workbook"),
+        ProblemKind("no_revision", "note", "修正不可比", "Revisions cannot be compared"),
         ProblemKind("not_meaningful", "note", "无意义 (NM)", "Not meaningful (NM)"),
         ProblemKind("no_next_year", "note", "缺下一年预测", "No estimate for the next year"),
         ProblemKind("listed_twice", "note", "同一标的多表", "Listed in several tables"),
@@ -199,15 +207,62 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Consensus EPS of one listing for one fiscal year, in `currency` per share."""
+    """Consensus EPS for one fiscal year, with what its rounding leaves open.
+
+    `analysts` is how many of them it is the mean of, None where the source does not say.
+    """
 
     fiscal_year: int
     period_end: date
     eps: float
     bounds: Interval
-    currency: str
+    analysts: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vintage:
+    """What a source expected of a listing on the day `as_of`.
+
+    EPS is in `currency`, per share of that day: splits after it are still to be counted.
+    `fetched_at` is None for the vintage of a watchlist or a workbook. `accepted` means that a
+    person has looked at it: it is used, whatever it looks like.
+    """
+
+    symbol: str
     source: str
     as_of: date
+    currency: str
+    estimates: tuple[Estimate, ...]
+    fetched_at: datetime | None = None
+    accepted: bool = False
+    note: str = ""
+
+    def of(self, fiscal_year: int) -> Estimate | None:
+        return next((each for each in self.estimates if each.fiscal_year == fiscal_year), None)
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        return tuple(each.fiscal_year for each in self.estimates)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """From `ex_date` on, one old share is `ratio` shares: by a split, a bonus or capitalisation."""
+
+    symbol: str
+    ex_date: date
+    ratio: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A source was asked for all splits of a symbol after `since` and up to `until`."""
+
+    symbol: str
+    source: str
+    since: date
+    until: date
 
 
 @dataclass(frozen=True, slots=True)

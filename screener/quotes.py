@@ -62,23 +62,6 @@ def old_prices(quotes: Mapping[Listing, Quote], day: date) -> list[Problem]:
     ]
 
 
-def unadjusted(quotes: Mapping[Listing, Quote]) -> list[Problem]:
-    """One problem a watchlist whose prices are of after its estimates: shares may have split."""
-    days = {
-        row.sector: row.provenance.as_of
-        for row, quote in quotes.items()
-        if quote.as_of > row.provenance.as_of
-    }
-    return [
-        Problem(
-            "splits_unknown",
-            sector,
-            f"splits and bonus issues since {day} are not looked up: after one, P/E is too low",
-        )
-        for sector, day in days.items()
-    ]
-
-
 def _refusal(quote: Quote | None, ask: Ask) -> str:
     if quote is None:
         return "the source did not answer for it"

@@ -7,24 +7,41 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from screener import aggregates, audit, consensus, fx, inputs, providers, quotes, ranking, watchlist
+from screener import (
+    actions,
+    aggregates,
+    audit,
+    estimates,
+    fx,
+    inputs,
+    quotes,
+    ranking,
+    watchlist,
+)
 from screener.audit import Finding
+from screener.calendars import market_day
+from screener.consensus import forward, review
 from screener.ladder import Ladder
 from screener.metrics import Metric, catalogue
 from screener.model import Problem, UnknownNameError, UsageError
-from screener.providers import report
-from screener.providers.contract import Ask, Provider
+from screener.providers import find, report
+from screener.providers.contract import Ask
 from screener.schema import Column, check
 from screener.store import Store, default_path
+from screener.symbols import currency_of
 from screener.valuation import value
 from screener.watchlist import Watchlist
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# However long the prices took, splits may take this.
+LEAST_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +101,7 @@ def screen(
     store: str | Path | None = None,
     cross_check: bool = False,
     nm_above: float | None = None,
+    consensus: str | Path | date = "latest",
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Price, value and rank the names of the watchlists `sectors` (all where that is empty).
@@ -95,8 +113,10 @@ def screen(
     opens no connection; `max_age` is how many seconds old a stored price may be to be used
     without asking (None: a minute while the market trades, until it opens otherwise); `store` is
     the file of stored prices; `cross_check` asks both live sources for every name; P/Es above
-    `nm_above` are NM (None: none are); `progress` is told how many prices have come, and of how
-    many.
+    `nm_above` are NM (None: none are); `consensus` is `report`, the watchlists' own estimates,
+    `latest`, the newest ones that are stored and not in doubt, a day, those of by then, or the
+    path of an earlier workbook, what was typed into it; `progress` is told how many prices have
+    come, and of how many.
 
     Raises UnknownNameError for a sector, a source or a metric that there is not, UsageError for
     what else cannot be asked.
@@ -107,28 +127,56 @@ def screen(
     if nm_above is not None and not 0 < nm_above < inf:
         raise UsageError(f"NM above {nm_above:g}: the P/E must be above zero")
     folder = Path(watchlists) if watchlists is not None else watchlist.default_folder()
-    if prices in ("auto", "live"):
-        kept = Store(Path(store) if store is not None else default_path())
-        provider: Provider = Ladder(kept, not offline, prices == "auto", max_age)
-    else:
-        provider = providers.find(prices)
+    is_live = prices in ("auto", "live")
+    kept = Store(Path(store) if store is not None else default_path(), create=is_live)
+    provider = Ladder(kept, not offline, prices == "auto", max_age) if is_live else find(prices)
+    choice = estimates.parse_choice(consensus)
 
     tables, problems = watchlist.load(folder, sectors, on=as_of or now.date())
     listings = [listing for table in tables for listing in table.listings]
-    years = sorted({year.fiscal_year for row in listings for year in row.years})
+    stored = kept.vintages({row.symbol for row in listings})
+    ranking_metric(by, catalogue(choice.years(listings, stored)))
+
+    started = monotonic()
+    pairs = frozenset(
+        (currency_of(row.symbol), currency)
+        for row in listings
+        for currency in choice.currencies(row, stored) - {currency_of(row.symbol)}
+    )
+    ask = Ask(listings, now, timeout, as_of, cross_check, pairs, progress)
+    priced, rates, unpriced = quotes.price(ask, provider)
+    day = quotes.price_day(priced, as_of, now.date())
+    printed = report.fetch(ask)
+    problems += unpriced + quotes.old_prices(priced, day)
+
+    counted = actions.shares(priced, printed.quotes)
+    record = actions.known(listings, kept)
+    out = {each.where for each in unpriced if each.kind == "source_out"}
+    if is_live and not offline and day >= market_day(now) and "network" not in out:
+        left = max(LEAST_SECONDS, timeout - (monotonic() - started))
+        record, faults = actions.brought_up_to_date(
+            list(priced),
+            kept,
+            counted,
+            day,
+            now,
+            left,
+            cross_check=cross_check,
+            out=out & {"Yahoo"},
+        )
+        problems += faults
+    used, faults = estimates.used(listings, stored, record, choice, day)
+    forwards = {row: forward(row, vintage, day, record) for row, vintage in used.items()}
+    currencies = {row: vintage.currency for row, vintage in used.items()}
+    conversions, unconverted = fx.convert(priced, currencies, rates, day)
+    problems += faults + unconverted + estimates.comparable(used)
+    problems += actions.review(forwards, counted) + review(forwards, day)
+    years = sorted(
+        {year for each in forwards.values() for year in (*each.vintage.years, *each.report.years)}
+    )
     metrics = catalogue(years)
     metric = ranking_metric(by, metrics)
 
-    ask = Ask(listings, now, timeout, as_of, cross_check, progress)
-    priced, rates, unpriced = quotes.price(ask, provider)
-    day = quotes.price_day(priced, as_of, now.date())
-    conversions, unconverted = fx.convert(priced, rates, day)
-    forwards = {listing: consensus.forward(listing, day) for listing in listings}
-    problems += unpriced + unconverted + quotes.old_prices(priced, day)
-    problems += quotes.unadjusted(priced)
-    problems += consensus.review(forwards, day)
-
-    printed = report.fetch(ask)
     if provider is not report.fetch:
         problems += report.findings(printed)
     frame = inputs.frame(priced, conversions, forwards, printed.quotes, years, day, nm_above)

@@ -1,16 +1,18 @@
-"""What was once fetched: every quote and rate, with its source and times, in one SQLite file."""
+"""What was once fetched: quotes, rates, estimates and splits, with source and times, in SQLite."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from screener.model import Interval, Problem, Quote, Rate
+from screener.model import Estimate, Interval, Lookup, Problem, Quote, Rate, Split, Vintage
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS quotes (
@@ -26,6 +28,27 @@ CREATE TABLE IF NOT EXISTS rates (
     UNIQUE (base, quote, source, fetched_at)
 );
 CREATE INDEX IF NOT EXISTS quotes_by_symbol ON quotes (symbol, fetched_at);
+CREATE TABLE IF NOT EXISTS estimates (
+    symbol TEXT NOT NULL, source TEXT NOT NULL, as_of TEXT NOT NULL, fetched_at TEXT NOT NULL,
+    currency TEXT NOT NULL, note TEXT NOT NULL, fiscal_year INTEGER NOT NULL,
+    period_end TEXT NOT NULL, eps REAL NOT NULL, eps_low REAL NOT NULL, eps_high REAL NOT NULL,
+    analysts INTEGER,
+    UNIQUE (symbol, source, as_of, fetched_at, fiscal_year)
+);
+CREATE TABLE IF NOT EXISTS accepted (
+    symbol TEXT NOT NULL, source TEXT NOT NULL, fetched_at TEXT NOT NULL,
+    currency TEXT NOT NULL, accepted_at TEXT NOT NULL,
+    UNIQUE (symbol, source, fetched_at)
+);
+CREATE TABLE IF NOT EXISTS splits (
+    symbol TEXT NOT NULL, ex_date TEXT NOT NULL, ratio REAL NOT NULL, source TEXT NOT NULL,
+    fetched_at TEXT NOT NULL,
+    UNIQUE (symbol, source, ex_date, ratio)
+);
+CREATE TABLE IF NOT EXISTS split_lookups (
+    symbol TEXT NOT NULL, source TEXT NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL,
+    UNIQUE (symbol, source, since)
+);
 """
 # How long one run waits for another that is writing.
 _PATIENCE_SECONDS = 5.0
@@ -40,16 +63,17 @@ class Stored:
 
 
 class Store:
-    """The quotes and rates kept in one file, or nothing where there is no usable file.
+    """What is kept in one file, or nothing where there is no usable file.
 
     Nothing here raises for a file that cannot be used: `problems` says what is wrong, and the
-    run goes on without it.
+    run goes on without it. With `create=False` a file that is not there stays so, which is no
+    problem.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, create: bool = True) -> None:
         self.path = path
         self.problems: list[Problem] = []
-        self._usable = self._prepare()
+        self._usable = (create or path.exists()) and self._prepare()
 
     def save(self, quotes: Mapping[str, Quote], rates: Iterable[Rate], now: datetime) -> None:
         """Keep what was fetched now: quotes by symbol, and rates."""
@@ -73,18 +97,95 @@ class Store:
             (rate.base, rate.quote, rate.value, _text(rate.market_time), rate.source, fetched_at)
             for rate in rates
         ]
-        if not self._usable or not (quote_rows or rate_rows):
-            return
-        try:
-            with closing(self._connect()) as connection, connection:
-                connection.executemany(
-                    "INSERT OR IGNORE INTO quotes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", quote_rows
-                )
-                connection.executemany(
-                    "INSERT OR IGNORE INTO rates VALUES (?, ?, ?, ?, ?, ?)", rate_rows
-                )
-        except sqlite3.Error as error:
-            self._without(f"cannot be written ({error}): this run's prices are not kept")
+        self._write({_insert("quotes", 10): quote_rows, _insert("rates", 6): rate_rows})
+
+    def save_vintages(self, vintages: Iterable[Vintage], now: datetime) -> None:
+        """Keep vintages that were fetched or typed; what is kept is never written over."""
+        kept = [each for each in vintages if each.fetched_at is not None]
+        rows = [
+            (
+                *_vintage_key(vintage),
+                vintage.currency,
+                vintage.note,
+                each.fiscal_year,
+                each.period_end.isoformat(),
+                each.eps,
+                each.bounds.low,
+                each.bounds.high,
+                each.analysts,
+            )
+            for vintage in kept
+            for each in vintage.estimates
+        ]
+        self._write({_insert("estimates", 12): rows})
+        self.accept([each for each in kept if each.accepted], now)
+
+    def accept(self, vintages: Iterable[Vintage], now: datetime) -> None:
+        """Keep that a person has looked at these vintages: they are used from now on."""
+        keys = [(each, _vintage_key(each)) for each in vintages]
+        rows = [
+            (symbol, source, fetched_at, each.currency, _text(now))
+            for each, (symbol, source, _, fetched_at) in keys
+        ]
+        self._write({_insert("accepted", 5): rows})
+
+    def vintages(self, symbols: Iterable[str]) -> dict[str, list[Vintage]]:
+        """Every vintage that is kept of these symbols."""
+        wanted = list(symbols)
+        rows = self._read(
+            "SELECT e.symbol, e.source, e.as_of, e.fetched_at, coalesce(a.currency, e.currency),"
+            " e.note, a.accepted_at IS NOT NULL, fiscal_year, period_end, eps, eps_low, eps_high,"
+            " analysts FROM estimates e LEFT JOIN accepted a USING (symbol, source, fetched_at)"
+            " WHERE symbol IN (SELECT value FROM json_each(?)) ORDER BY 1, 2, 3, 4, fiscal_year",
+            (json.dumps(wanted),),
+        )
+        found: dict[str, list[Vintage]] = {symbol: [] for symbol in wanted}
+        for shared, of_vintage in groupby(rows, key=lambda row: row[:7]):
+            estimates = tuple(_estimate(row[7:]) for row in of_vintage)
+            found[shared[0]].append(_vintage(shared, estimates))
+        return found
+
+    def save_splits(
+        self, splits: Iterable[Split], lookups: Iterable[Lookup], now: datetime
+    ) -> None:
+        """Keep splits, and which days of which symbols a source was asked for."""
+        rows = [
+            (each.symbol, each.ex_date.isoformat(), each.ratio, each.source, _text(now))
+            for each in splits
+        ]
+        asked = [
+            (each.symbol, each.source, each.since.isoformat(), each.until.isoformat())
+            for each in lookups
+        ]
+        extend = (
+            f"{_insert('split_lookups', 4, or_ignore=False)} ON CONFLICT (symbol, source, since)"
+            " DO UPDATE SET until = max(until, excluded.until)"
+        )
+        self._write({_insert("splits", 5): rows, extend: asked})
+
+    def splits(self, symbols: Iterable[str]) -> tuple[list[Split], list[Lookup]]:
+        """The splits that are kept of these symbols, and who was asked for which days."""
+        wanted = (json.dumps(list(symbols)),)
+        splits = self._read(
+            "SELECT symbol, ex_date, ratio, source FROM splits"
+            " WHERE symbol IN (SELECT value FROM json_each(?))",
+            wanted,
+        )
+        asked = self._read(
+            "SELECT symbol, source, since, until FROM split_lookups"
+            " WHERE symbol IN (SELECT value FROM json_each(?))",
+            wanted,
+        )
+        return (
+            [
+                Split(symbol, date.fromisoformat(day), ratio, source)
+                for symbol, day, ratio, source in splits
+            ],
+            [
+                Lookup(symbol, source, date.fromisoformat(since), date.fromisoformat(until))
+                for symbol, source, since, until in asked
+            ],
+        )
 
     def quotes(self, symbol: str) -> list[Stored]:
         """The last quote of each source for a symbol, the newest first."""
@@ -150,7 +251,18 @@ class Store:
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self.path, timeout=_PATIENCE_SECONDS)
 
-    def _read(self, query: str, values: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    def _write(self, statements: Mapping[str, Sequence[tuple[Any, ...]]]) -> None:
+        """Write all rows of all statements, or none."""
+        if not self._usable or not any(statements.values()):
+            return
+        try:
+            with closing(self._connect()) as connection, connection:
+                for statement, rows in statements.items():
+                    connection.executemany(statement, rows)
+        except sqlite3.Error as error:
+            self._without(f"cannot be written ({error}): nothing of this run is kept")
+
+    def _read(self, query: str, values: Sequence[str]) -> list[tuple[Any, ...]]:
         if not self._usable:
             return []
         try:
@@ -178,6 +290,37 @@ def _quote(row: tuple[Any, ...]) -> Quote:
         delay_minutes=delay_minutes,
         shares=shares,
     )
+
+
+def _insert(table: str, columns: int, *, or_ignore: bool = True) -> str:
+    marks = ", ".join("?" * columns)
+    return f"INSERT {'OR IGNORE ' if or_ignore else ''}INTO {table} VALUES ({marks})"  # noqa: S608 - our tables
+
+
+def _vintage_key(vintage: Vintage) -> tuple[str, str, str, str]:
+    if vintage.fetched_at is None:
+        raise ValueError(f"{vintage.source} of {vintage.as_of} was never fetched")
+    as_of = vintage.as_of.isoformat()
+    return vintage.symbol, vintage.source, as_of, _text(vintage.fetched_at)
+
+
+def _vintage(row: tuple[Any, ...], estimates: tuple[Estimate, ...]) -> Vintage:
+    symbol, source, as_of, fetched_at, currency, note, accepted = row
+    return Vintage(
+        symbol=symbol,
+        source=source,
+        as_of=date.fromisoformat(as_of),
+        currency=currency,
+        estimates=estimates,
+        fetched_at=datetime.fromisoformat(fetched_at),
+        accepted=bool(accepted),
+        note=note,
+    )
+
+
+def _estimate(row: tuple[Any, ...]) -> Estimate:
+    fiscal_year, period_end, eps, low, high, analysts = row
+    return Estimate(fiscal_year, date.fromisoformat(period_end), eps, Interval(low, high), analysts)
 
 
 def default_path() -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -18,6 +20,9 @@ NOW = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
 
 HEADER = "symbol,name,market_cap,eps_2024,eps_2025,eps_2026,pe_2024,pe_2025,pe_2026,eps_currency"
 PROVENANCE = 'as_of = 2025-01-31\nconsensus = "desk"\n'
+
+# No test sees what the user of this machine has stored.
+os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="screener-tests-")
 
 # What tables imply is what most tests are about; no test asks a vendor unawares.
 screen = partial(screener.screen, prices="report")

@@ -8,6 +8,7 @@ a vendor's can be switched on for a part of its addresses.
 from __future__ import annotations
 
 import json
+import re
 import socket
 import socketserver
 import ssl
@@ -18,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -28,6 +29,7 @@ import trustme
 
 from screener import watchlist
 from screener.calendars import last_trade
+from screener.model import Listing
 from screener.providers import report
 from screener.providers.contract import Ask
 from tests.conftest import WATCHLISTS
@@ -47,6 +49,14 @@ class Market:
     rates: dict[str, float]
     # Hong Kong has holidays of its own.
     traded_hong_kong: datetime
+    # Estimates by symbol and fiscal year; the first year of a mainland name is an actual figure.
+    estimates: dict[str, dict[int, float]] = field(default_factory=dict)
+    # Ex-dates and ratios of bonus issues and splits, as Eastmoney and as Yahoo have them.
+    bonus: dict[str, list[tuple[date, float]]] = field(default_factory=dict)
+    yahoo_splits: dict[str, list[tuple[date, float]]] = field(default_factory=dict)
+    # EPS in cents by year, as etnet has it.
+    cents: dict[str, dict[int, float]] = field(default_factory=dict)
+    shares: dict[str, float] = field(default_factory=dict)
 
     def traded_of(self, symbol: str) -> datetime:
         return self.traded_hong_kong if symbol.endswith(".HK") else self.traded
@@ -68,7 +78,15 @@ def report_market() -> Market:
     names = {row.symbol: row.name for row in rows}
     before = now - timedelta(minutes=1)
     traded, hong_kong = last_trade("600941.SH", before), last_trade("0700.HK", before)
-    return Market(prices, names, traded, rates, hong_kong)
+    estimates = {row.symbol: _newer(row) for row in rows}
+    return Market(prices, names, traded, rates, hong_kong, estimates)
+
+
+def _newer(row: Listing) -> dict[int, float]:
+    """Estimates of some time after the report: a tenth above its own, and two years more."""
+    printed = {each.fiscal_year: each.eps.value for each in row.years if each.eps}
+    base = printed[2026]
+    return {2025: printed[2025], 2026: base * 1.1, 2027: base * 1.3, 2028: base * 1.5}
 
 
 @dataclass
@@ -230,23 +248,48 @@ NOT_FOUND: JSON = {
 }
 
 
-def _content(market: Market, host: str, path: str, query: Mapping[str, str]) -> Any:
-    if path == "/v7/finance/quote":
-        items = [_yahoo_item(market, name) for name in query["symbols"].split(",")]
-        return {"quoteResponse": {"result": [item for item in items if item], "error": None}}
-    if path.startswith("/v8/finance/chart/"):
-        return _chart(market, path.rpartition("/")[2])
-    if host == "push2.eastmoney.com" and path == "/api/qt/stock/get":
-        return _eastmoney(market, query["secid"].partition(".")[2])
-    if host == "82.push2.eastmoney.com":
-        return _whole_beijing(market, int(query["pn"]), int(query["pz"]))
-    if host == "33.push2his.eastmoney.com":
-        return _bars(market, query["secid"].partition(".")[2])
-    if host == "datacenter.eastmoney.com":
-        return _profile(market, query["filter"].partition('"')[2].partition('"')[0])
-    if host == "query.sse.com.cn":
-        return {"result": [_reference_rate(market, back) for back in range(3)]}
-    return None
+Query = Mapping[str, str]
+# Who answers what: the part of host and path that an address must have, and what comes back.
+_ANSWERS: Mapping[str, Callable[[Market, str, Query], Any]] = {
+    "/v7/finance/quote": lambda market, _, query: _quotes(market, query),
+    "/v8/finance/chart/": lambda market, name, query: _chart_with_events(market, name, query),
+    "/v10/finance/quoteSummary/": lambda market, name, _: _trend(market, name),
+    "//push2.eastmoney.com/api/qt/stock/get": lambda market, _, query: _eastmoney(
+        market, query["secid"].partition(".")[2]
+    ),
+    "//82.push2.eastmoney.com": lambda market, _, query: _whole_beijing(
+        market, int(query["pn"]), int(query["pz"])
+    ),
+    "//33.push2his.eastmoney.com": lambda market, _, query: _bars(
+        market, query["secid"].partition(".")[2]
+    ),
+    "//datacenter.eastmoney.com": lambda market, _, query: _profile(
+        market, query["filter"].partition('"')[2].partition('"')[0]
+    ),
+    "//datacenter-web.eastmoney.com": lambda market, _, query: _table(market, query),
+    "//www.etnet.com.hk": lambda market, _, query: _etnet(market, query["code"]),
+    "//query.sse.com.cn": lambda market, *_: {
+        "result": [_reference_rate(market, back) for back in range(3)]
+    },
+}
+
+
+def _content(market: Market, host: str, path: str, query: Query) -> Any:
+    answers = (answer for part, answer in _ANSWERS.items() if part in f"//{host}{path}")
+    answer = next(answers, None)
+    return answer(market, path.rpartition("/")[2], query) if answer else None
+
+
+def _quotes(market: Market, query: Query) -> Any:
+    items = [_yahoo_item(market, name) for name in query["symbols"].split(",")]
+    return {"quoteResponse": {"result": [item for item in items if item], "error": None}}
+
+
+def _chart_with_events(market: Market, name: str, query: Query) -> Any:
+    chart = _chart(market, name)
+    if chart and "events" in query:
+        chart["chart"]["result"][0]["events"] = _events(market, name, int(query["period1"]))
+    return chart
 
 
 def _yahoo_item(market: Market, name: str) -> dict[str, Any] | None:
@@ -265,6 +308,7 @@ def _yahoo_item(market: Market, name: str) -> dict[str, Any] | None:
         "regularMarketPreviousClose": market.prices[symbol] * 0.99,
         "currency": "HKD" if symbol.endswith(".HK") else "CNY",
         "exchangeDataDelayedBy": 15,
+        **({"sharesOutstanding": market.shares[symbol]} if symbol in market.shares else {}),
         "quoteSourceName": "Delayed Quote",
     }
 
@@ -299,6 +343,107 @@ def _chart(market: Market, name: str) -> Any:
             "error": None,
         }
     }
+
+
+def _events(market: Market, name: str, since: int) -> Any:
+    """The splits of a chart, dated as Yahoo does: at the opening of the ex-date."""
+    events = {}
+    for day, ratio in market.yahoo_splits.get(name.replace(".SS", ".SH"), ()):
+        opened = int(datetime(day.year, day.month, day.day, 1, 30, tzinfo=UTC).timestamp())
+        if opened >= since:
+            numbers = {"numerator": ratio * 10, "denominator": 10, "splitRatio": f"{ratio}:1"}
+            events[str(opened)] = {"date": opened, **numbers}
+    return {"splits": events} if events else {}
+
+
+def _trend(market: Market, name: str) -> Any:
+    """The two fiscal years of an earnings trend, in the form that Yahoo has them."""
+    symbol = name.replace(".SS", ".SH")
+    if symbol not in market.estimates or symbol not in market.prices:
+        return None
+    end = "03-31" if symbol == "9988.HK" else "12-31"
+    first = 2027 if end == "03-31" else 2026
+    quarter = {"period": "0q", "endDate": "2026-12-31", "earningsEstimate": {"avg": {}}}
+    years = [
+        {
+            "maxAge": 1,
+            "period": period,
+            "endDate": f"{year}-{end}",
+            "earningsEstimate": {
+                "avg": {"raw": market.estimates[symbol][year], "fmt": "x"},
+                "numberOfAnalysts": {"raw": 32, "fmt": "32"},
+                "earningsCurrency": "CNY",
+            },
+        }
+        for period, year in (("0y", first), ("+1y", first + 1))
+    ]
+    trend = {"trend": [quarter, *years]}
+    return {"quoteSummary": {"result": [{"earningsTrend": trend}], "error": None}}
+
+
+def _table(market: Market, query: Mapping[str, str]) -> Any:
+    """A page of one of Eastmoney's tables, of the codes that its filter names."""
+    codes = re.findall(r'"(\d{6})"', query["filter"])
+    symbols = sorted(each for each in market.prices if each.partition(".")[0] in codes)
+    if query["reportName"] == "RPT_WEB_RESPREDICT":
+        rows = [_forecast(market, each) for each in symbols if each in market.estimates]
+    else:
+        since = query["filter"].partition("EX_DIVIDEND_DATE>='")[2][:10]
+        rows = [row for each in symbols for row in _issues(market, each, since)]
+    size, page = int(query["pageSize"]), int(query["pageNumber"])
+    if not rows:
+        return {"version": None, "result": None, "success": False, "message": "x", "code": 9201}
+    result = {
+        "pages": -(-len(rows) // size),
+        "data": rows[(page - 1) * size : page * size],
+        "count": len(rows),
+    }
+    return {"version": "x", "result": result, "success": True, "message": "ok", "code": 0}
+
+
+def _forecast(market: Market, symbol: str) -> JSON:
+    """A row as recorded, with four years of its own."""
+    row: dict[str, Any] = {
+        "SECUCODE": symbol,
+        "SECURITY_CODE": symbol.partition(".")[0],
+        "SECURITY_NAME_ABBR": market.names[symbol],
+        "RATING_ORG_NUM": 12,
+    }
+    for at, (year, eps) in enumerate(sorted(market.estimates[symbol].items()), start=1):
+        row |= {f"YEAR{at}": year, f"YEAR_MARK{at}": "A" if at == 1 else "E", f"EPS{at}": eps}
+    return row
+
+
+def _issues(market: Market, symbol: str, since: str) -> list[JSON]:
+    """Bonus issues, and a dividend in cash, of after a day."""
+    issues: list[tuple[date, float | None]] = [(date(2026, 6, 26), None)]
+    issues += [(day, (ratio - 1) * 10) for day, ratio in market.bonus.get(symbol, ())]
+    return [
+        {
+            "SECURITY_CODE": symbol.partition(".")[0],
+            "EX_DIVIDEND_DATE": f"{day} 00:00:00",
+            "BONUS_IT_RATIO": bonus,
+            "PRETAX_BONUS_RMB": 1.5,
+            "ASSIGN_PROGRESS": "实施分配",
+        }
+        for day, bonus in sorted(issues, key=lambda issue: issue[0])
+        if day.isoformat() >= since
+    ]
+
+
+def _etnet(market: Market, code: str) -> str:
+    """A page with the tables that akshare expects; the fourth has EPS in cents."""
+    years = market.cents.get(f"{code.zfill(4)}.HK", {})
+    heads = "财政年度|纯利/(亏损)  (百万元人民币)|每股盈利/  (亏损)(分)|每股派息  (分)"
+    heads += "|每股资产净值  (人民币元)|最高  (百万元人民币)|最低  (百万元人民币)"
+    # A line break and a blank is what pandas makes two blanks of, and akshare looks for.
+    head = "".join(f"<th>{each}</th>" for each in heads.replace("  ", "\n ").split("|"))
+    rows = "".join(
+        f"<tr><td>{year}</td><td>1</td><td>{cents}</td>{'<td>1</td>' * 4}</tr>"
+        for year, cents in years.items()
+    )
+    other = "<table><tr><td>x</td></tr></table>"
+    return f"<html>{other * 3}<table><tr>{head}</tr>{rows}</table>{other}</html>"
 
 
 def _eastmoney(market: Market, code: str) -> Any:

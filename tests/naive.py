@@ -48,6 +48,7 @@ def value(row: Row, years: Sequence[int], median: float | None) -> dict[str, flo
     ntm = None if fy1 is None or fy2 is None else weight * fy1 + (1 - weight) * fy2
     figures: dict[str, float | None] = {"price_in_eps_currency": price, "eps_ntm": ntm}
     periods = {**{str(year): row[f"eps_{year}"] for year in years}, "fy1": fy1, "ntm": ntm}
+    periods |= {f"cy_{year}": row[f"eps_cy_{year}"] for year in years}
     for period, eps in periods.items():
         figures[f"pe_{period}"] = price_earnings(price, eps, limit)
         figures[f"earnings_yield_{period}"] = over(eps, price)
@@ -66,9 +67,18 @@ def value(row: Row, years: Sequence[int], median: float | None) -> dict[str, flo
         implied = over(median * fy1, row["fx"])
     figures["implied_price"] = implied
     figures["upside"] = None if implied is None else growth(implied, row["price"])
-    # What a share of the report's day costs now: one of them has become `split_factor` shares.
-    since = None if row["price"] is None else finite(row["price"] * row["split_factor"])
+    # What a share of the report's day costs now: one of them has become so many shares.
+    since = None if row["price"] is None else finite(row["price"] * row["split_since_report"])
     figures["price_change"] = growth(since, row["report_price"])
+    for period in (*map(str, years), "fy1"):
+        figures[f"eps_revision_{period}"] = growth(
+            row[f"eps_{period}"], row[f"eps_report_{period}"]
+        )
+    before, change = row["eps_report_fy1"], figures["price_change"]
+    figures["rerating"] = None
+    if change is not None and None not in (fy1, before) and fy1 > 0 and before > 0:
+        grown = finite((1 + change) * before)
+        figures["rerating"] = None if grown is None else finite(grown / fy1 - 1)
     cap, base = row["market_cap_printed"], row["report_price"]
     figures["market_cap"] = over(cap * since, base) if None not in (cap, base, since) else None
     return figures

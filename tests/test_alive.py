@@ -268,20 +268,30 @@ def same(expected: Any, found: Any) -> bool:
     return (expected or "") == (found or "")
 
 
+def printed(symbol: str, year: int, eps: float) -> Edit:
+    """Another EPS in the table itself: as the estimate that is used, and as the report's."""
+
+    def edit(book: Workbook, sheet: Worksheet) -> None:
+        for title in (f"EPS FY{year}", f"Report EPS FY{year}"):
+            typed(symbol, title, eps)(book, sheet)
+
+    return edit
+
+
 EDITS: dict[str, tuple[Edit, dict[str, str]]] = {
     "a price": (typed("000988.SZ", "Price", 12.34), {"000988.SZ,39.24": "000988.SZ,12.34"}),
     "no price": (typed("600941.SH", "Price", None), {"600941.SH,111.00,CNY,2026-11-20": ""}),
     "a rate": (rate(0.8), {"HKD/CNY,0.9213": "HKD/CNY,0.8"}),
     "an estimate": (
-        typed("600050.SH", "EPS FY2026", 0.51),
+        printed("600050.SH", 2026, 0.51),
         {"0.29,0.32,0.35,17.0,15.4": "0.29,0.51,0.35,17.0,9.67"},
     ),
     "an estimate to a loss": (
-        typed("300308.SZ", "EPS FY2026", -2.5),
+        printed("300308.SZ", 2026, -2.5),
         {"4.95,8.11,9.34,23.2,14.2": "4.95,-2.50,9.34,23.2,-45.92"},
     ),
     "a loss to a profit": (
-        typed("688220.SH", "EPS FY2026", 0.70),
+        printed("688220.SH", 2026, 0.70),
         {"-1.34,-0.70,0.37,-51.9,-99.4": "-1.34,0.70,0.37,-51.9,99.4"},
     ),
 }

@@ -67,7 +67,10 @@ def test_a_consensus_that_has_ended_gives_no_forward_pe_and_says_so(
     assert [None] == result.table["pe_fy1"].to_list()
     assert ["no_estimate"] == result.table["status"].to_list()
     (problem,) = [each for each in result.problems if each.kind == "no_estimate"]
-    assert "consensus ends FY2026, price day is 2027-01-04, in FY2027" == problem.message
+    assert (
+        "consensus ends FY2026, price day is 2027-01-04: screener consensus update"
+        == problem.message
+    )
     assert "error" == problem.severity
 
 

@@ -26,6 +26,7 @@ FUNCTIONS = frozenset(
         "COUNTBLANK",
         "COUNTIF",
         "DATE",
+        "DAY",
         "HARMEAN",
         "IF",
         "INDEX",

@@ -89,14 +89,26 @@ def test_every_name_has_its_live_price_with_source_and_time(run: Run, vendor: Ve
     assert 0 == kinds(document)["no_price"] + kinds(document)["source_out"]
 
 
-def test_all_names_take_six_requests(run: Run, vendor: Vendor) -> None:
+def test_all_names_take_six_requests_and_their_splits_four_more_a_day(
+    run: Run, vendor: Vendor
+) -> None:
     run()
-    assert {
+    prices = {
         "fc.yahoo.com": 1,  # the cookie
         "query1.finance.yahoo.com": 2,  # the crumb, and every name at once
         "push2.eastmoney.com": 1,  # Beijing
         "datacenter.eastmoney.com": 2,  # the names of two Hong Kong listings
-    } == dict(vendor.requests())
+    }
+    splits = {
+        "query1.finance.yahoo.com": 1,  # a crumb of its own
+        "query2.finance.yahoo.com": 2,  # the charts of two Hong Kong listings
+        "datacenter-web.eastmoney.com": 1,  # the mainland's at once
+    }
+    assert Counter(prices) + Counter(splits) == vendor.requests()
+    vendor.asked.clear()
+    run("--max-age", "0")
+    assert {**prices, "fc.yahoo.com": 0} == {**prices, **vendor.requests(), "fc.yahoo.com": 0}
+    assert 0 == vendor.requests()["datacenter-web.eastmoney.com"]
 
 
 def test_names_that_do_not_come_back_are_asked_again_once_then_of_the_other_source(
@@ -552,7 +564,9 @@ def test_many_beijing_names_are_asked_for_as_a_whole_market(
     run: Run, vendor: Vendor, many_of_beijing: list[str]
 ) -> None:
     _, document, _, _ = run()
-    assert {"82.push2.eastmoney.com": 2} == dict(vendor.requests())
+    assert {"82.push2.eastmoney.com": 2, "datacenter-web.eastmoney.com": 1} == dict(
+        vendor.requests()
+    )
     assert {symbol: vendor.market.prices[symbol] for symbol in many_of_beijing} == prices(document)
 
 

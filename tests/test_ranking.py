@@ -32,6 +32,7 @@ def valued(rows: list[dict[str, Any]]) -> pl.DataFrame:
             "fx": 1.0,
             "ntm_weight": 1.0,
             "split_factor": 1.0,
+            "split_since_report": 1.0,
             **row,
         }
         for number, row in enumerate(rows, start=1)

@@ -41,7 +41,7 @@ def rows(draw: st.DrawFn) -> dict[str, Any]:
         "sector": draw(st.sampled_from("AB")),
         "symbol": "600941.SH",
         "ntm_weight": draw(st.floats(0, 1)),
-        "split_factor": draw(st.sampled_from((1.0, 1.4, 2.0, 0.5))),
+        "split_since_report": draw(st.sampled_from((1.0, 1.4, 2.0, 0.5))),
         "nm_above": draw(st.sampled_from((None, None, 30.0))),
         "cagr_years": draw(st.sampled_from((None, 1, 2))),
         "fy1": 2025,
@@ -50,7 +50,9 @@ def rows(draw: st.DrawFn) -> dict[str, Any]:
         "report_price": draw(money),
         "market_cap_printed": draw(money),
     }
-    for period in (*map(str, YEARS), "fy1", "fy2", "last"):
+    for period in (*map(str, YEARS), "fy1"):
+        row[f"eps_report_{period}"] = draw(eps)
+    for period in (*map(str, YEARS), "fy1", "fy2", "last", *(f"cy_{year}" for year in YEARS)):
         low, middle, high = sorted(draw(st.tuples(eps, eps, eps)), key=lambda each: each or 0.0)
         row |= {f"eps_{period}": middle, f"eps_low_{period}": low, f"eps_high_{period}": high}
     return row

@@ -33,7 +33,7 @@ from tests.conftest import NOW, ROOT, WATCHLISTS
 HEADER_ROW = 4
 # Sheets that a person is to look at first, and those that say where all of it is from.
 BEFORE = ["Summary"]
-AFTER = ["Ranking", "Inputs", "Sources", "Problems", "Audit", "Checks", "About"]
+AFTER = ["Ranking", "Revisions", "Inputs", "Sources", "Problems", "Audit", "Checks", "About"]
 SECTORS = ["Electronics", "Telecom", "Computing", "Media"]
 
 

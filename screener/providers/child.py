@@ -11,7 +11,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 from queue import SimpleQueue
@@ -25,6 +26,27 @@ Emit = Callable[[Message], None]
 MODULES: Mapping[str, str] = {
     "yahoo": "screener.providers.yahoo",
     "akshare": "screener.providers.eastmoney",
+    "yahoo facts": "screener.providers.yahoo_facts",
+    "akshare facts": "screener.providers.akshare_facts",
+}
+# How many names a source is asked for at once.
+WORKERS = 8
+# What a library's errors mean to a user; their own words are long and may hold addresses.
+FAULTS = {
+    "DNSError": "its host's name cannot be looked up",
+    "ConnectionError": "it cannot be reached, or breaks off",
+    "ProxyError": "the proxy does not reach it",
+    "ChunkedEncodingError": "it breaks off",
+    "SSLError": "its certificate is not trusted",
+    "CertificateVerifyError": "its certificate is not trusted",
+    "JSONDecodeError": "it answers, but not with data",
+    "Timeout": "it does not answer in time",
+    "ConnectTimeout": "it does not answer in time",
+    "ReadTimeout": "it does not answer in time",
+    "RefusalError": "it answers with something else",
+    "TypeError": "its answer is not of the usual form",
+    "KeyError": "its answer is not of the usual form",
+    "ValueError": "its answer is not of the usual form",
 }
 
 
@@ -93,6 +115,21 @@ def _search_path() -> str:
     """The folder this very package is in, before what the environment names."""
     package = str(Path(__file__).parents[2])
     return os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH", ""))))
+
+
+def probe_then_all(ask: Callable[[str], bool], names: Sequence[str]) -> None:
+    """Ask for the first name alone; if that went well, for the others, a few at a time."""
+    if names and ask(names[0]):
+        with ThreadPoolExecutor(WORKERS) as pool:
+            list(pool.map(ask, names[1:]))
+
+
+def words_of(message: Message) -> str:
+    """What a library's error means to a user."""
+    if message["status"]:
+        return f"HTTP {message['status']}"
+    error = str(message["error"])
+    return FAULTS.get(error, f"its library fails ({error})")
 
 
 def fault_of(error: Exception) -> dict[str, Any]:

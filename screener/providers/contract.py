@@ -24,7 +24,8 @@ class Ask:
     """What a source is asked: prices of these listings, now, within so many seconds.
 
     With `as_of`, prices of after that day are of no use. With `cross_check`, every source that has
-    a name is asked for it. `progress` is told how many prices have come, and of how many.
+    a name is asked for it. `pairs` are the exchange rates wanted, as (base, quote). `progress` is
+    told how many prices have come, and of how many.
     """
 
     listings: Sequence[Listing]
@@ -32,6 +33,7 @@ class Ask:
     timeout: float = 20.0
     as_of: date | None = None
     cross_check: bool = False
+    pairs: frozenset[tuple[str, str]] = frozenset()
     progress: Callable[[int, int], None] | None = None
 
 

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from typing import Any
 
 from screener.calendars import last_trade
 from screener.model import Quote, Rate
-from screener.providers.child import Emit, Message, fault_of
+from screener.providers.child import Emit, Message, fault_of, probe_then_all
 from screener.providers.live_quote import RefusalError, live_quote, number, text
 from screener.symbols import currency_of, exchange_of, spelling
 
-WORKERS = 8
 # All of Beijing takes three requests and three seconds; from so many names on that is quicker.
 WHOLE_BEIJING_FROM = 30
 SOURCE = "Eastmoney"
@@ -58,9 +56,7 @@ def answer(job: Message, emit: Emit) -> None:
     if len(beijing) >= WHOLE_BEIJING_FROM:
         listed = _whole_beijing(akshare, emit)
         symbols = [symbol for symbol in symbols if symbol not in listed]
-    if symbols and ask(symbols[0]):
-        with ThreadPoolExecutor(WORKERS) as pool:
-            list(pool.map(ask, symbols[1:]))
+    probe_then_all(ask, symbols)
 
 
 def _item(akshare: Any, symbol: str, timeout: float) -> dict[str, Any]:

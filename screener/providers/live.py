@@ -18,10 +18,10 @@ from urllib.request import getproxies
 
 from screener.model import Listing, Problem, Quote, Rate
 from screener.providers import eastmoney, yahoo
-from screener.providers.child import Child, Message
+from screener.providers.child import Child, Message, words_of
 from screener.providers.contract import Ask, Fetched
 from screener.providers.live_quote import RefusalError
-from screener.symbols import SymbolError, asked_as, currency_of, spelling
+from screener.symbols import SymbolError, asked_as, spelling
 
 # A network that is there takes a connection within this; a dead one is not asked name by name.
 PROBE_SECONDS = 1.5
@@ -29,23 +29,6 @@ PROBE_SECONDS = 1.5
 PATIENCE = 0.5
 # Two sources that differ by more than this are a problem.
 CROSS_CHECK_TOLERANCE = 0.01
-# What a library's errors mean to a user; their own words are long and may hold addresses.
-FAULTS = {
-    "DNSError": "its host's name cannot be looked up",
-    "ConnectionError": "it cannot be reached, or breaks off",
-    "ProxyError": "the proxy does not reach it",
-    "ChunkedEncodingError": "it breaks off",
-    "SSLError": "its certificate is not trusted",
-    "CertificateVerifyError": "its certificate is not trusted",
-    "JSONDecodeError": "it answers, but not with data",
-    "Timeout": "it does not answer in time",
-    "ConnectTimeout": "it does not answer in time",
-    "ReadTimeout": "it does not answer in time",
-    "RefusalError": "it answers with something else",
-    "TypeError": "its answer is not of the usual form",
-    "KeyError": "its answer is not of the usual form",
-    "ValueError": "its answer is not of the usual form",
-}
 TITLES = {"yahoo": "Yahoo", "akshare": eastmoney.SOURCE}
 HOSTS = ("query1.finance.yahoo.com", "push2.eastmoney.com")
 
@@ -57,7 +40,7 @@ def fetch(ask: Ask) -> Fetched:
     """
     deadline = time.monotonic() + ask.timeout
     codes, retired = _codes(ask)
-    if not _network_is_there():
+    if not network_is_there():
         out = Problem("source_out", "network", "no connection to any price source")
         return Fetched({}, (), [out, *retired, *_unpriced(codes, {}, {})])
     inquiry = _Inquiry(ask, set(codes.values()), deadline)
@@ -93,13 +76,7 @@ class _Inquiry:
         self._for_yahoo = {
             name: symbol for symbol in sorted(symbols) if (name := spelling("yahoo", symbol))
         }
-        self._pairs = {
-            f"{base}{quote}=X": (base, quote)
-            for base, quote in sorted(
-                {(currency_of(row.symbol), row.eps_currency) for row in ask.listings}
-            )
-            if base != quote
-        }
+        self._pairs = {f"{base}{quote}=X": (base, quote) for base, quote in sorted(ask.pairs)}
 
     def run(self) -> None:
         """Ask, and listen until all is answered, or the deadline."""
@@ -225,10 +202,10 @@ class _Inquiry:
         self.names[message["symbol"]] = message["name"]
 
     def _take_unnamed(self, _: str, message: Message) -> None:
-        self._faults["names"] = _words(message)
+        self._faults["names"] = words_of(message)
 
     def _take_error(self, vendor: str, message: Message) -> None:
-        words = _words(message)
+        words = words_of(message)
         asked = message.get("symbol", "")
         symbol = self._for_yahoo.get(asked, asked)
         if symbol and message["error"] == "RefusalError":
@@ -266,14 +243,6 @@ class _Inquiry:
         self.reasons.setdefault(symbol, []).append(reason)
 
 
-def _words(message: Message) -> str:
-    """What a library's error means to a user."""
-    if message["status"]:
-        return f"HTTP {message['status']}"
-    error = str(message["error"])
-    return FAULTS.get(error, f"its library fails ({error})")
-
-
 def _codes(ask: Ask) -> tuple[dict[Listing, str], list[Problem]]:
     """The code each listing is asked for by today, and a problem for each that has none."""
     codes: dict[Listing, str] = {}
@@ -295,7 +264,7 @@ def proxy_place() -> tuple[str, int] | None:
     return parts.hostname or "", parts.port or 80
 
 
-def _network_is_there() -> bool:
+def network_is_there() -> bool:
     """Whether the proxy, or one of the sources' hosts, takes a connection."""
     proxy = proxy_place()
     places = [proxy] if proxy else [(host, 443) for host in HOSTS]

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 from screener.model import Quote, Rate
-from screener.providers.child import Emit, Message, fault_of
+from screener.providers.child import Emit, Message, fault_of, probe_then_all
 from screener.providers.live_quote import RefusalError, live_quote, number, text
 
 QUOTE_URL = "https://query1.finance.yahoo.com/v7/finance/quote"
 CHART_URL = "https://query2.finance.yahoo.com/v8/finance/chart/"
-WORKERS = 8
 # Statuses by which a source refuses; it is not asked again in that run.
 REFUSED = (401, 403, 429, 999)
 
@@ -69,9 +67,7 @@ def _charts(data: Any, symbols: Sequence[str], timeout: float, emit: Emit) -> No
             return not is_outage
         return True
 
-    if chart(symbols[0]):
-        with ThreadPoolExecutor(WORKERS) as pool:
-            list(pool.map(chart, symbols[1:]))
+    probe_then_all(chart, symbols)
 
 
 def quote_items(body: Any) -> list[dict[str, Any]]:

@@ -15,7 +15,13 @@ from screener.files import Written, save
 from screener.workbook import inputs, overview, texts
 from screener.workbook.book import Book, Page
 from screener.workbook.charts import write_charts
-from screener.workbook.ranked import ranking_block, sector_block, write_ranking, write_sector
+from screener.workbook.ranked import (
+    ranking_block,
+    sector_block,
+    write_ranking,
+    write_revisions,
+    write_sector,
+)
 
 if TYPE_CHECKING:
     from screener.screening import Result
@@ -75,7 +81,8 @@ def _sheets(book: Book, result: Result, command: str) -> None:
         rows = result.table.filter(result.table["sector"] == watchlist.name).to_dicts()
         blocks[watchlist.name] = sector_block(result, sheet, rows)
     sheets = {name: block.page for name, block in blocks.items()}
-    ranking, typed = page("ranking"), page("inputs", f"{line} · {book.word('edit')}")
+    ranking, revised = page("ranking"), page("revisions")
+    typed = page("inputs", f"{line} · {book.word('edit')}")
     origins, problems, findings, checks, about = (
         page(word) for word in ("sources", "problems", "audit", "checks", "about")
     )
@@ -86,6 +93,7 @@ def _sheets(book: Book, result: Result, command: str) -> None:
         write_charts(book, result, block)
     everyone = ranking_block(result, ranking)
     write_ranking(book, result, everyone, blocks)
+    write_revisions(book, result, revised, blocks)
     inputs.write_inputs(book, result, typed, sheets)
     sources = texts.write_sources(book, result, origins, sheets)
     texts.write_problems(book, result, problems)

@@ -63,6 +63,12 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "ranking": ("排名", "Ranking"),
     "inputs": ("输入", "Inputs"),
     "sources": ("来源", "Sources"),
+    "revisions": ("修正", "Revisions"),
+    "revisions_note": (
+        "EPS 修正 = 现用预测 ÷ 报告预测 − 1，按送转调整；估值变动 = (1 + 涨跌) ÷ (1 + 修正) − 1",
+        "EPS revision = estimate used ÷ the report's − 1, split-adjusted;"
+        " rerating = (1 + price change) ÷ (1 + revision) − 1",
+    ),
     "problems": ("问题", "Problems"),
     "checks": ("核对", "Checks"),
     "audit": ("审计", "Audit"),
@@ -146,9 +152,11 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         " read n and NM beside every mean",
     ),
     "legend": (
-        "NM：亏损、不增长或超出上限，无意义；n/a：缺数据。蓝=输入，黑=公式，绿=引自他表",
+        "NM：亏损、不增长或超出上限，无意义；n/a：缺数据。蓝=输入，黑=公式，绿=引自他表；"
+        "灰斜体=已结束财年，实际值或过期预测",
         "NM: a loss, no growth or above the limit; n/a: missing."
-        " Blue is typed, black computed, green from another sheet",
+        " Blue is typed, black computed, green from another sheet;"
+        " grey italics: a year that is over, actual or stale",
     ),
 }
 

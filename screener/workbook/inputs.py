@@ -86,6 +86,7 @@ def _parameters(result: Result) -> tuple[_Parameter, ...]:
             "a consensus older than this is old",
         ),
         _Parameter("Days_Per_Year", 365, "integer", "NTM 权重所用天数", "days that NTM weighs by"),
+        _Parameter("Months_Per_Year", 12, "integer", "历年权重所用月数", "months of a CY weight"),
         _Parameter("Percent", 100, "integer", "PEG 以百分数计增速", "PEG has growth in percent"),
         _Parameter("Tolerance", 1e-9, "general", "核对所容许的相对差", "what Checks let pass"),
     )
@@ -161,7 +162,9 @@ def _write_table(
         for column, each in enumerate(table):
             role: Role = "note" if each.name in ("key", "sector", "row") else "input"
             value = typed[each.name]
-            if each.kind == "text":
+            if each.kind == "day":
+                page.day(number, column, value, book.style(role, "day"))
+            elif each.kind == "text":
                 page.text(number, column, str(value), book.style(role, "text"))
             else:
                 page.number(number, column, value, book.style(role, each.format))
@@ -181,13 +184,14 @@ def _write_years(
 
 
 def _typed(row: Mapping[str, Any], sheet: Page) -> dict[str, Any]:
-    """What is typed into the row of a listing: EPS and figures as they were printed."""
+    """What is typed into the row of a listing: EPS per share of its own day, other figures too."""
     month, _, day = row["fiscal_year_end"].partition("-")
-    split = row["split_factor"]
-    eps = {
-        name: None if value is None else value * split
+    split, since_report = row["split_factor"], row["split_since_report"]
+    eps = {name: _times(value, split) for name, value in row.items() if is_eps_of_year(name)}
+    reported = {
+        name: _times(value, since_report)
         for name, value in row.items()
-        if is_eps_of_year(name)
+        if name.startswith("eps_report_")
     }
     return {
         "key": f"{sheet.name}/{row['symbol']}",
@@ -198,8 +202,11 @@ def _typed(row: Mapping[str, Any], sheet: Page) -> dict[str, Any]:
         "price_currency": row["price_currency"] or currency_of(row["symbol"]),
         "eps_currency": row["eps_currency"],
         **eps,
+        **reported,
+        "consensus_day": row["consensus_day"],
         "eps_rounding": row["eps_rounding"] * split,
         "split_factor": split,
+        "split_since_report": since_report,
         "market_cap_printed": row["market_cap_printed"],
         "report_price": row["report_price"],
         "year_end_month": int(month),
@@ -208,9 +215,14 @@ def _typed(row: Mapping[str, Any], sheet: Page) -> dict[str, Any]:
     }
 
 
+def _times(value: float | None, factor: float) -> float | None:
+    return None if value is None else value * factor
+
+
 def _validate(page: Page, names: Sequence[str], first: int, last: int) -> None:
     """Ask before something is typed that is no price."""
-    for name in ("price", "split_factor", "market_cap_printed", "report_price"):
+    shares = ("split_factor", "split_since_report")
+    for name in ("price", *shares, "market_cap_printed", "report_price"):
         column = names.index(name)
         page.sheet.data_validation(
             first,

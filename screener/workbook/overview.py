@@ -127,11 +127,13 @@ def _age(
     sector: str,
     sources: SourcesPlace,
 ) -> None:
-    """The day of the consensus, and how many days it is old: red where that is too many."""
-    day = next(each for each in result.watchlists if each.name == sector).provenance.as_of
-    page.formula(
-        row, column, f"={sources.consensus_days[sector]}", serial(day), book.style("link", "day")
-    )
+    """The oldest consensus of a sector's rows, and how many days it is old: red if too many."""
+    rows = result.table.filter(result.table["sector"] == sector)
+    if not len(rows):
+        return
+    day = min(rows["consensus_day"].to_list())
+    oldest = f"=MIN({sources.consensus_days[sector]})"
+    page.formula(row, column, oldest, serial(day), book.style("link", "day"))
     page.fit(column, str(day))
     days = (result.price_day - day).days
     formula = f"={PRICE_DAY}-{cell(row, column)}"

@@ -16,6 +16,7 @@ from screener.workbook.book import HEADER_ROW, Book, Page, Role, area_of, cell, 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
 
+    from screener.model import Listing
     from screener.screening import Result
     from screener.workbook.inputs import InputsPlace
 
@@ -53,7 +54,9 @@ WORKINGS = (
     "row",
     "eps_currency",
     "split_factor",
+    "split_since_report",
     "eps_rounding",
+    "cy_weight",
     "fx",
     "price_in_eps_currency",
     "fy1_end",
@@ -63,6 +66,9 @@ WORKINGS = (
     "cagr_years",
     "eps_last",
     "eps_ntm",
+    "eps_cy_{year}",
+    "eps_report_{year}",
+    "eps_report_fy1",
     "report_price",
     "market_cap_printed",
     "figure_low",
@@ -139,6 +145,7 @@ _LOOKUPS: Mapping[str, str] = {
     "split_factor": _positive("split_factor"),
     "eps_rounding": "IF(ISNUMBER({split_factor}),"
     'INDEX({inputs[eps_rounding]},{at})/{split_factor},"n/a")',
+    "split_since_report": _positive("split_since_report"),
     "report_price": _positive("report_price"),
     "market_cap_printed": _positive("market_cap_printed"),
     "fx": "IF(ISNUMBER({price}),IF(INDEX({inputs[price_currency]},{at})="
@@ -146,8 +153,14 @@ _LOOKUPS: Mapping[str, str] = {
     f'SUMIF({FX_PAIR},{_PAIR},{FX_RATE}),"n/a")),"n/a")',
 }
 _EPS_LOOKUP = (
-    "IF(ISNUMBER(INDEX({inputs[NAME]},{at}))*ISNUMBER({split_factor}),"
-    'INDEX({inputs[NAME]},{at})/{split_factor},"n/a")'
+    "IF(ISNUMBER(INDEX({inputs[NAME]},{at}))*ISNUMBER({SPLIT}),"
+    'INDEX({inputs[NAME]},{at})/{SPLIT},"n/a")'
+)
+# Of a fiscal year that ends in December, calendar year and fiscal year are one.
+_CALENDAR_YEAR = "IF({cy_weight}<1,FOLLOWING,{eps_YEAR})"
+_FOLLOWING = (
+    "IF(ISNUMBER({eps_YEAR})*ISNUMBER({eps_NEXT}),"
+    '{cy_weight}*{eps_YEAR}+(1-{cy_weight})*{eps_NEXT},"n/a")'
 )
 _COMPUTED: Mapping[str, str] = {
     "at": 'MATCH($A$1&"/"&{symbol},{inputs[key]},0)',
@@ -156,8 +169,10 @@ _COMPUTED: Mapping[str, str] = {
     + ",1,0)",
     "fy1_end": _FY1_ENDS.format(year="{fy1}", month=_MONTH, day=_DAY),
     "ntm_weight": f"MIN(({{fy1_end}}-{PRICE_DAY})/Days_Per_Year,1)",
+    "cy_weight": f"({_MONTH}-1+MIN(1,{_DAY}/DAY(DATE(1,{_MONTH}+1,0))))/Months_Per_Year",
     "eps_fy1": _eps_of("{fy1}"),
     "eps_fy2": _eps_of("{fy1}+1"),
+    "eps_report_fy1": _eps_of("{fy1}").replace("eps_cells", "eps_report_cells"),
     "cagr_years": f'IF({_LAST_YEAR}>{{fy1}},{_LAST_YEAR}-{{fy1}},"n/a")',
     "eps_last": f"IF(ISNUMBER({{cagr_years}}),INDEX({{eps_cells}},MATCH({{fy1}}+{{cagr_years}},"
     f'{FISCAL_YEARS},0)),"n/a")',
@@ -241,7 +256,8 @@ def sector_block(result: Result, page: Page, rows: Sequence[Row]) -> Block:
     """Where everything of a sector's sheet will stand."""
     shown = shown_columns(result)
     others = [name for name in result.metrics if name not in (*shown, *WORKINGS)]
-    names = [*shown, *(name for name in WORKINGS if name not in shown), *others, *CHARTED]
+    workings = [name for name in _by_year(WORKINGS, result) if name not in shown]
+    names = [*shown, *workings, *others, *CHARTED]
     if result.metrics[result.by].low is None:
         names = [name for name in names if name not in ("figure_low", "figure_high")]
     last = HEADER_ROW + max(len(rows), 1)
@@ -257,18 +273,27 @@ def sector_block(result: Result, page: Page, rows: Sequence[Row]) -> Block:
 
 def shown_columns(result: Result) -> list[str]:
     """The columns of a ranked sheet that are not folded away, with the ranking metric in them."""
-    names: list[str] = []
-    for shown in SHOWN:
-        family = shown.partition("{year}")[0]
-        names += (
-            [n for n in result.columns if n.startswith(family) and n[len(family) :].isdigit()]
-            if "{year}" in shown
-            else [shown]
-        )
+    names = _by_year(SHOWN, result)
+    if (result.table["split_factor"] != 1).any():
+        names.insert(names.index("price_currency") + 1, "split_factor")
     if result.metrics[result.by].low is None:
         names = [name for name in names if name not in ("rank_best", "rank_worst")]
     at = names.index("name") + 1
     return names if result.by in names else [*names[:at], result.by, *names[at:]]
+
+
+def _by_year(names: Sequence[str], result: Result) -> list[str]:
+    """The names, with one a fiscal year for each that stands for a family."""
+    found: list[str] = []
+    for name in names:
+        family = name.partition("{year}")[0]
+        of_year = [each for each in result.columns if _is_of_year(each, family)]
+        found += of_year if "{year}" in name else [name]
+    return found
+
+
+def _is_of_year(name: str, family: str) -> bool:
+    return name.startswith(family) and name[len(family) :].isdigit()
 
 
 def write_sector(book: Book, result: Result, block: Block, inputs: InputsPlace) -> None:
@@ -280,7 +305,8 @@ def write_sector(book: Book, result: Result, block: Block, inputs: InputsPlace) 
             **cells,
             "by": cells[result.by],
             "inputs": inputs.columns,
-            "eps_cells": _eps_cells(block, number),
+            "eps_cells": _eps_cells(block, number, "eps_"),
+            "eps_report_cells": _eps_cells(block, number, "eps_report_"),
             "sector_median": block.statistic("median", "pe_fy1"),
         }
         for name, formula in _formulas(result, block, context):
@@ -311,8 +337,19 @@ def _formulas(
             each = result.metrics[name]
             yield name, each.excel(each.value, context)
         elif name != "symbol":
-            template = _LOOKUPS.get(name) or _COMPUTED.get(name) or _EPS_LOOKUP
-            yield name, template.replace("NAME", name).format_map(context)
+            yield name, _template(name, block).format_map(context)
+
+
+def _template(name: str, block: Block) -> str:
+    """The formula of a column that is no metric."""
+    if name.startswith("eps_cy_"):
+        year, following = name[7:], str(int(name[7:]) + 1)
+        after = _FOLLOWING if f"eps_{following}" in block.columns else '"n/a"'
+        template = _CALENDAR_YEAR.replace("FOLLOWING", after)
+        return template.replace("YEAR", year).replace("NEXT", following)
+    split = "split_since_report" if name.startswith("eps_report_") else "split_factor"
+    template = _LOOKUPS.get(name) or _COMPUTED.get(name) or _EPS_LOOKUP
+    return template.replace("NAME", name).replace("SPLIT", split)
 
 
 def _ranks(metric: Metric, block: Block, cells: Mapping[str, Any]) -> dict[str, str]:
@@ -344,8 +381,9 @@ def _ordered(formula: str, metric: Metric) -> str:
     return formula.replace("BETTER", better).replace("WORSE", worse)
 
 
-def _eps_cells(block: Block, row: int) -> str:
-    years = [name for name in block.columns if is_eps_of_year(name)]
+def _eps_cells(block: Block, row: int, family: str) -> str:
+    """The cells of a row that hold EPS by fiscal year, side by side."""
+    years = [name for name in block.columns if _is_of_year(name, family)]
     if not years:
         return FISCAL_YEARS  # which is one empty cell then
     columns = [block.columns[name] for name in years]
@@ -485,6 +523,7 @@ def colours(block: Block, result: Result) -> None:
         block.shown - 1,
         {"type": "formula", "criteria": f"=ISTEXT({corner})", "format": grey},
     )
+    _grey_years_over(block)
     by = block.columns[result.by]
     sheet.conditional_format(
         first,
@@ -523,6 +562,17 @@ def colours(block: Block, result: Result) -> None:
             "max_color": "#F8696B",
         },
     )
+
+
+def _grey_years_over(block: Block) -> None:
+    """Grey italics for figures of a fiscal year that is over: actual or stale, never forward."""
+    first, last = block.first, block.last
+    looks = block.page.book.workbook.add_format({"font_color": "#7F7F7F", "italic": True})
+    for name, column in block.columns.items():
+        if _is_of_year(name, "eps_") or _is_of_year(name, "pe_"):
+            year, fy1 = name.rpartition("_")[2], cell(first, block.columns["fy1"])
+            rule = {"type": "formula", "criteria": f"={year}<{fy1}", "format": looks}
+            block.page.sheet.conditional_format(first, column, last, column, rule)
 
 
 def ranking_block(result: Result, page: Page) -> Block:
@@ -577,6 +627,55 @@ def write_ranking(book: Book, result: Result, block: Block, sectors: Mapping[str
             block.page.formula(number, column, f"={formula}", value, style)
             block.page.fit(column, _as_shown(result, name, value))
     _looks(result, block)
+
+
+REVISED = ("consensus_source", "consensus_day")
+_REVISIONS = (
+    "symbol",
+    "name",
+    "eps_report_{year}",
+    "eps_{year}",
+    "eps_revision_{year}",
+    "eps_revision_fy1",
+    "price_change",
+    "rerating",
+)
+
+
+def write_revisions(book: Book, result: Result, page: Page, sectors: Mapping[str, Block]) -> None:
+    """What the estimates have become since the tables, and how much of the price that explains.
+
+    All figures are links to the sectors' sheets.
+    """
+    years = {f"{year}" for each in result.watchlists for row in each.listings for year in _of(row)}
+    links = [
+        name
+        for name in _by_year(_REVISIONS, result)
+        if not name[-4:].isdigit() or name[-4:] in years
+    ]
+    at = {name: column for column, name in enumerate(("sector", *links, *REVISED))}
+    page.table_head(HEADER_ROW, {column: _head(book, result, name) for name, column in at.items()})
+    number = HEADER_ROW
+    for block in sectors.values():
+        for place, row in enumerate(block.rows, start=block.first):
+            number += 1
+            page.text(number, 0, block.page.name, book.style("text"))
+            for name in links:
+                value = cached(result, row, name)
+                style = _style(book, result, name, linked=True)
+                page.formula(number, at[name], f"={block.outside(name, place)}", value, style)
+                page.fit(at[name], _as_shown(result, name, value))
+            page.text(number, at["consensus_source"], row["consensus_source"], book.style("text"))
+            page.day(number, at["consensus_day"], row["consensus_day"], book.style("text", "day"))
+    page.text(number + 2, 0, book.word("revisions_note"), book.style("note"), fits=False)
+    page.set_widths(widest=28)
+    page.sheet.autofilter(HEADER_ROW, 0, max(number, HEADER_ROW + 1), len(at) - 1)
+    page.sheet.freeze_panes(HEADER_ROW + 1, at["name"] + 1)
+    page.sheet.repeat_rows(HEADER_ROW)
+
+
+def _of(listing: Listing) -> Iterator[int]:
+    return (year.fiscal_year for year in listing.years)
 
 
 def _counted_once(row: Row, by: str) -> float | str:

@@ -13,7 +13,7 @@ from screener.document import input_hash
 from screener.inputsheet import PRICE_DAY
 from screener.model import PROBLEM_KINDS
 from screener.symbols import exchange_of
-from screener.workbook.book import HEADER_ROW, Book, Page, area_of, cell, fixed
+from screener.workbook.book import HEADER_ROW, Book, Page, area_of, cell
 
 if TYPE_CHECKING:
     from screener.screening import Result
@@ -43,6 +43,12 @@ SOURCES = (
     "consensus_source",
     "consensus_day",
     "consensus_age_days",
+    "consensus_fetched_at",
+    "consensus_note",
+    "years_over",
+    "split_factor",
+    "split_events",
+    "split_since_report",
     "market_cap_printed",
     "market_cap_basis",
     "printed_symbol",
@@ -69,7 +75,10 @@ _WIDE = 70
 
 @dataclass(frozen=True, slots=True)
 class SourcesPlace:
-    """Where Sources holds how prices were obtained, and the day of each watchlist's consensus."""
+    """Where Sources holds how prices were obtained, and the consensus days of each watchlist.
+
+    The day of a watchlist stands in one cell for each of its rows.
+    """
 
     obtained: str
     consensus_days: Mapping[str, str]
@@ -93,11 +102,23 @@ def write_sources(
     page.sheet.autofilter(HEADER_ROW, 0, last, len(SOURCES) - 1)
     page.sheet.freeze_panes(HEADER_ROW + 1, SOURCES.index("name") + 1)
     page.sheet.repeat_rows(HEADER_ROW)
-    days = _origins(book, result, page, last + 3, sheets)
+    _origins(book, result, page, last + 3, sheets)
     page.set_widths(widest=40)
     obtained = SOURCES.index("price_obtained")
     area = area_of(HEADER_ROW + 1, obtained, last, obtained)
-    return SourcesPlace(page.reference + area, days)
+    return SourcesPlace(page.reference + area, _consensus_days(page, rows))
+
+
+def _consensus_days(page: Page, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The cells that hold each watchlist's consensus days: its rows stand together."""
+    at = SOURCES.index("consensus_day")
+    places: dict[str, list[int]] = {}
+    for number, row in enumerate(rows, start=HEADER_ROW + 1):
+        places.setdefault(row["sector"], []).append(number)
+    return {
+        sector: page.reference + area_of(numbers[0], at, numbers[-1], at)
+        for sector, numbers in places.items()
+    }
 
 
 def _age(book: Book, page: Page, row: int, column: int, name: str, value: int | None) -> None:
@@ -124,14 +145,11 @@ def _fact(
         page.number(row, column, value, style)
 
 
-def _origins(
-    book: Book, result: Result, page: Page, top: int, sheets: Mapping[str, Page]
-) -> dict[str, str]:
+def _origins(book: Book, result: Result, page: Page, top: int, sheets: Mapping[str, Page]) -> None:
     """The watchlists with their consensus and day, and below them every correction."""
     # The title stands last: it may reach over the columns at its right.
     words = ("watchlist", "consensus", "consensus_day", "table", "published", "publisher", "title")
     _row(page, top, [book.word(word) for word in words], book.style("head"))
-    days = {}
     row = top
     for row, each in enumerate(result.watchlists, start=top + 1):
         origin = each.provenance
@@ -147,7 +165,6 @@ def _origins(
             number = "day" if isinstance(fact, date) else "integer" if at == 3 else "text"
             _fact(book, page, row, at, fact, number, "")
         page.text(row, len(facts), origin.title, book.style("text", "text"), fits=False)
-        days[each.name] = page.reference + fixed(row, 2)
     top = row + 3
     corrections = [correction for each in result.watchlists for correction in each.corrections]
     page.text(top - 1, 0, book.word("corrections"), book.style("text", bold=True), fits=False)
@@ -163,7 +180,6 @@ def _origins(
         )
     if not corrections:
         page.text(top + 1, 0, book.word("none"), book.style("note"))
-    return days
 
 
 def _row(page: Page, row: int, texts: Sequence[str], style: Any) -> None:

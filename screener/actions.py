@@ -1,0 +1,93 @@
+"""Splits since the tables' days: from the store, and asked for where it does not reach the day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from screener import splits
+from screener.consensus import Forward
+from screener.model import Listing, Problem, Quote
+from screener.providers import facts
+from screener.splits import Record
+from screener.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """What the share counts of a run say: by how much they have grown since the tables."""
+
+    growths: Mapping[Listing, float]
+
+    def jumped(self, record: Record, until: date) -> set[str]:
+        """Symbols whose count has grown by a split's ratio that the record does not have."""
+        return {
+            row.symbol
+            for row, growth in self.growths.items()
+            if splits.jump(row.symbol, growth / _since_report(row, record, until).factor)
+        }
+
+
+def _since_report(row: Listing, record: Record, until: date) -> splits.Adjustment:
+    return splits.adjustment(row.symbol, row.provenance.as_of, until, record)
+
+
+def shares(quotes: Mapping[Listing, Quote], report_prices: Mapping[Listing, Quote]) -> Shares:
+    """The growth of the share count of each listing where it is known."""
+    growths = {
+        row: growth
+        for row, quote in quotes.items()
+        if (growth := splits.share_growth(row, report_prices.get(row), quote)) is not None
+    }
+    return Shares(growths)
+
+
+def known(listings: Sequence[Listing], kept: Store) -> Record:
+    """The splits that are stored of these listings."""
+    return splits.record(*kept.splits({row.symbol for row in listings}))
+
+
+def brought_up_to_date(
+    listings: Sequence[Listing],
+    kept: Store,
+    counted: Shares,
+    day: date,
+    now: datetime,
+    timeout: float,
+    *,
+    cross_check: bool = False,
+    out: Collection[str] = (),
+) -> tuple[Record, list[Problem]]:
+    """The splits of these listings up to a day; those that are not stored are asked for.
+
+    A name is asked for once a day at most. With `cross_check` every source that has it is asked;
+    those that are `out` are not.
+    """
+    record = known(listings, kept)
+    since: dict[str, date] = {}
+    for row in listings:
+        as_of = row.provenance.as_of
+        if as_of < day and not _reaches(row.symbol, as_of, day, record):
+            since[row.symbol] = min(as_of, since.get(row.symbol, as_of))
+    doubted = set(since) if cross_check else counted.jumped(record, day)
+    found = facts.look_up_splits(since, doubted, now, timeout, out)
+    kept.save_splits(found.splits, found.lookups, now)
+    # The store may be out of order: what was found counts in any case.
+    stored, asked = kept.splits({row.symbol for row in listings})
+    return splits.record([*stored, *found.splits], [*asked, *found.lookups]), found.problems
+
+
+def _reaches(symbol: str, after: date, day: date, record: Record) -> bool:
+    source = splits.SOURCES[symbol.rpartition(".")[2]][0]
+    return record.reach(symbol, source, after) >= day
+
+
+def review(forwards: Mapping[Listing, Forward], counted: Shares) -> list[Problem]:
+    """What is to be said of the splits of each row: made, doubtful, or missing by the count."""
+    return [
+        *splits.review({row: each.split for row, each in forwards.items()}),
+        *splits.unrecorded(
+            counted.growths, {row: each.split_since_report for row, each in forwards.items()}
+        ),
+    ]

@@ -1,0 +1,195 @@
+"""Which vintage of the consensus each listing is valued on: of a table, a source, a workbook."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from screener import vintages
+from screener.consensus import period_end, printed
+from screener.inputsheet import TypedInputs, TypedRow, read_inputs
+from screener.model import Estimate, Interval, Listing, Problem, UsageError, Vintage
+from screener.splits import Record, adjustment
+from screener.vintages import Factor, Judged
+
+Stored = Mapping[str, Sequence[Vintage]]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which consensus a run uses: `report`, `latest` or a day, or what stands in a workbook."""
+
+    of: str | date
+    typed: TypedInputs | None = None
+
+    def currencies(self, listing: Listing, stored: Stored) -> set[str]:
+        """Every currency that the listing's estimates may be in."""
+        known = {listing.eps_currency, *(each.currency for each in stored.get(listing.symbol, ()))}
+        rows = self.typed.rows if self.typed else ()
+        known |= {row.eps_currency or "" for row in rows if row.symbol == listing.symbol}
+        return known - {""}
+
+    def years(self, listings: Sequence[Listing], stored: Stored) -> list[int]:
+        """Every fiscal year that any estimate of the listings may be of."""
+        found = {year.fiscal_year for row in listings for year in row.years}
+        if self.of != "report":
+            found |= {
+                year for row in listings for each in stored[row.symbol] for year in each.years
+            }
+        rows = self.typed.rows if self.typed else ()
+        return sorted(found | {year for row in rows for year in row.eps})
+
+
+def parse_choice(consensus: str | Path | date) -> Choice:
+    """The choice that `report`, `latest`, a day or the path of a workbook means.
+
+    Raises UsageError for anything else.
+    """
+    if isinstance(consensus, date):
+        return Choice(consensus)
+    text = str(consensus)
+    if not text.lower().endswith(".xlsx"):
+        return Choice(vintages.parse_choice(text))
+    if not Path(text).is_file():
+        raise UsageError(f"there is no workbook {text}")
+    return Choice("latest", read_inputs(text))
+
+
+def factor_of(symbol: str, record: Record) -> Factor:
+    """How many shares one share of a day has become by another day, by the record."""
+    return lambda after, until: adjustment(symbol, after, until, record).factor
+
+
+def history(listing: Listing, stored: Stored, record: Record) -> tuple[Judged, ...]:
+    """Every vintage of a listing, the oldest first; its own table's is one of them."""
+    every = [printed(listing), *stored.get(listing.symbol, ())]
+    return vintages.judge(every, factor_of(listing.symbol, record))
+
+
+def used(
+    listings: Sequence[Listing], stored: Stored, record: Record, choice: Choice, day: date
+) -> tuple[dict[Listing, Vintage], list[Problem]]:
+    """The vintage of each listing that a valuation on a day uses, and what to say of that."""
+    found: dict[Listing, Vintage] = {}
+    problems: list[Problem] = list(choice.typed.problems) if choice.typed else []
+    rows = _rows(listings, choice.typed) if choice.typed else {}
+    for listing in listings:
+        judged = history(listing, stored, record)
+        found[listing] = vintages.choose(judged, choice.of, day)
+        if choice.of == "latest":
+            problems += vintages.doubts(listing, judged, found[listing], day)
+        if choice.typed is not None:
+            found[listing], said = _edited(listing, judged, found[listing], choice.typed, rows)
+            problems += said
+    return found, problems
+
+
+def comparable(used_: Mapping[Listing, Vintage]) -> list[Problem]:
+    """A note for each row whose estimates are in another currency than its table's."""
+    return [
+        Problem(
+            "no_revision",
+            row.where,
+            f"the consensus of {each.source} is in {each.currency}, the table's in"
+            f" {row.eps_currency}: no revision, no rerating",
+            row.symbol,
+        )
+        for row, each in used_.items()
+        if each.currency != row.eps_currency
+    ]
+
+
+def _rows(listings: Sequence[Listing], typed: TypedInputs) -> dict[Listing, TypedRow]:
+    """The workbook's row of each listing: by symbol and, where that is there twice, by sheet."""
+    found = {}
+    for listing in listings:
+        origin = listing.provenance
+        labels = (origin.label_zh, origin.label_en, listing.sector)
+        of_symbol = [row for row in typed.rows if row.symbol == listing.symbol]
+        of_sector = [row for row in of_symbol if row.sector in labels]
+        if len(of_symbol) == 1 or of_sector:
+            found[listing] = (of_sector or of_symbol)[0]
+    return found
+
+
+def _edited(
+    listing: Listing,
+    judged: Sequence[Judged],
+    fallback: Vintage,
+    typed: TypedInputs,
+    rows: Mapping[Listing, TypedRow],
+) -> tuple[Vintage, list[Problem]]:
+    """What a workbook has for a listing, and a note for each cell that differs from its source."""
+    row = rows.get(listing)
+    if row is None:
+        message = (
+            f"{typed.path.name} has no row of it: {fallback.source} of {fallback.as_of} is used"
+        )
+        return fallback, [Problem("not_in_workbook", listing.where, message, listing.symbol)]
+    base = _exported(judged, row)
+    rounding = row.eps_rounding or 0.0
+    estimates = tuple(
+        _typed_estimate(listing, base, year, row.eps[year], rounding) for year in sorted(row.eps)
+    )
+    currency = row.eps_currency or base.currency
+    if (estimates, currency) == (base.estimates, base.currency):
+        return base, []
+    changes = _changes(base, row, currency, typed)
+    source = f"edited in {typed.path.name}"
+    note = f"{len(changes)} cells over {base.source} of {base.as_of}"
+    edited = replace(
+        base, source=source, estimates=estimates, currency=currency, fetched_at=None, note=note
+    )
+    return edited, [
+        Problem("edited_estimate", where, change, listing.symbol) for where, change in changes
+    ]
+
+
+def _exported(judged: Sequence[Judged], row: TypedRow) -> Vintage:
+    """The vintage that the row was written from: the nearest one to its EPS of its day."""
+    of_day = [each.vintage for each in judged if each.vintage.as_of == row.consensus_day]
+
+    def differing(vintage: Vintage) -> int:
+        same = [year for year in vintage.years if _is_same(vintage.of(year), row.eps.get(year))]
+        return len({*vintage.years, *row.eps}) - len(same)
+
+    return min(of_day, key=differing, default=vintages.printed_of(judged))
+
+
+def _is_same(estimate: Estimate | None, eps: float | None) -> bool:
+    if estimate is None or eps is None:
+        return estimate is None and eps is None
+    # A workbook holds EPS as multiplied by a split factor and divided again.
+    return math.isclose(estimate.eps, eps, rel_tol=1e-12, abs_tol=1e-15)
+
+
+def _typed_estimate(
+    listing: Listing, base: Vintage, year: int, eps: float, rounding: float
+) -> Estimate:
+    exported = base.of(year)
+    if exported is not None and _is_same(exported, eps):
+        return exported
+    bounds = Interval(eps - rounding, eps + rounding)
+    return Estimate(year, period_end(year, listing.fiscal_year_end), eps, bounds)
+
+
+def _changes(
+    base: Vintage, row: TypedRow, currency: str, typed: TypedInputs
+) -> list[tuple[str, str]]:
+    """Where the row differs from what was exported, and in what."""
+    unreadable = {problem.where for problem in typed.problems}
+    changes = []
+    for year in sorted({*base.years, *row.eps}):
+        exported, eps = base.of(year), row.eps.get(year)
+        where = row.eps_where.get(year, row.where)
+        if not _is_same(exported, eps) and where not in unreadable:
+            before = "none" if exported is None else f"{exported.eps:g}"
+            changes.append(
+                (where, f"EPS FY{year} {before} → {'none' if eps is None else f'{eps:g}'}")
+            )
+    if currency != base.currency:
+        changes.append((row.where, f"EPS currency {base.currency} → {currency}"))
+    return changes

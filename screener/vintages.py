@@ -1,0 +1,273 @@
+"""Vintages of the consensus: which can be believed, which is used, what changed between two."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from statistics import fmean
+
+from screener.calendars import market_day
+from screener.model import Estimate, Interval, Listing, Problem, UsageError, Vintage
+
+# A figure that is more than so many times the one before, or less than that part of it, is
+# looked at by a person before it is used.
+JUMP = 3.0
+# How many shares a depositary receipt stands for, where a vendor may state EPS per receipt.
+SHARES_PER_RECEIPT: Mapping[str, int] = {
+    "9988.HK": 8,
+    "9888.HK": 8,
+    "9999.HK": 5,
+    "9618.HK": 2,
+    "9698.HK": 8,
+    "9868.HK": 2,
+    "9901.HK": 10,
+    "1179.HK": 10,
+    "1698.HK": 2,
+    "2015.HK": 2,
+    "2076.HK": 2,
+    "2423.HK": 3,
+    "2518.HK": 4,
+    "9896.HK": 4,
+}
+
+# The source of what a person typed.
+BY_HAND = "by hand"
+# How many shares one share of a day has become by another day.
+Factor = Callable[[date, date], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A vintage per share, and why it is not used without a person's consent (empty: it is)."""
+
+    vintage: Vintage
+    doubt: str = ""
+
+
+def judge(vintages: Iterable[Vintage], factor: Factor) -> tuple[Judged, ...]:
+    """Every vintage of one listing, the oldest first, each held against the last one believed.
+
+    In doubt is what names no currency or another one, changes a sign, or jumps by more than ×3.
+    EPS per depositary receipt is divided by the shares of a receipt where it is certainly that.
+    The order in which the vintages are given does not matter.
+    """
+    judged: list[Judged] = []
+    believed: Vintage | None = None
+    for vintage in sorted(vintages, key=_age):
+        verdict = _held_against(vintage, believed, factor)
+        if vintage.accepted:
+            verdict = Judged(verdict.vintage)
+        judged.append(verdict)
+        if not verdict.doubt and verdict.vintage.estimates:
+            believed = verdict.vintage
+    return tuple(judged)
+
+
+def choose(judged: Sequence[Judged], choice: str | date, day: date) -> Vintage:
+    """The vintage that a valuation on `day` uses, of those that are not in doubt.
+
+    `report` is the first one, the watchlist's own; `latest` the newest of by then; a date the
+    newest of by that date. Where there is none so early, the first one is used.
+    """
+    usable = [each.vintage for each in judged if not each.doubt]
+    first = printed_of(judged)
+    if choice == "report":
+        return first
+    limit = day if choice == "latest" else min(day, _day(choice))
+    return next((each for each in reversed(usable) if _known_on(each) <= limit), first)
+
+
+def printed_of(judged: Sequence[Judged]) -> Vintage:
+    """The vintage of the watchlist itself, which was never fetched."""
+    return next(each.vintage for each in judged if each.vintage.fetched_at is None)
+
+
+def doubts(listing: Listing, judged: Sequence[Judged], used: Vintage, day: date) -> list[Problem]:
+    """A problem for each vintage in doubt that would be used in place of an older one."""
+    return [
+        Problem(
+            "doubted_consensus",
+            listing.where,
+            f"the consensus of {each.vintage.source}, {each.vintage.as_of}, is not used:"
+            f" {each.doubt}. If it is right: screener consensus accept {listing.symbol}",
+            listing.symbol,
+        )
+        for each in judged
+        if each.doubt and used.as_of <= each.vintage.as_of <= day
+    ]
+
+
+def parse_choice(text: str) -> str | date:
+    """`report`, `latest` or a day. Raises UsageError for anything else."""
+    if text in ("report", "latest"):
+        return text
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"no consensus {text!r}: report, latest, a day as 2026-03-31, or a workbook that"
+            " screener wrote"
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """EPS of one year in two vintages, both per share of the newer one's day.
+
+    `change` is None where the older one is no profit, or the two are in two currencies.
+    """
+
+    fiscal_year: int
+    before: float
+    after: float
+    change: float | None
+
+
+def revisions(old: Vintage, new: Vintage, factor: Factor) -> list[Revision]:
+    """What changed in the years that both vintages have."""
+    split = factor(old.as_of, new.as_of)
+    found = []
+    for estimate in new.estimates:
+        earlier = old.of(estimate.fiscal_year)
+        if earlier is not None:
+            before = earlier.eps / split
+            known = before > 0 and old.currency == new.currency
+            change = estimate.eps / before - 1 if known else None
+            found.append(Revision(estimate.fiscal_year, before, estimate.eps, change))
+    return found
+
+
+def set_by_hand(
+    base: Vintage, estimate: Estimate, currency: str, note: str, now: datetime, factor: Factor
+) -> Vintage:
+    """The vintage that has one year by hand, per share of now, and the others as in `base`.
+
+    It stays of the base's day, as most of it is; the year is put per share of that day. In another
+    currency than the base's it is of now, and has that one year only.
+    """
+    said = f": {note}" if note else ""
+    today = market_day(now)
+    others: list[Estimate] = []
+    as_of = today
+    if currency == base.currency:
+        as_of = base.as_of
+        others = [each for each in base.estimates if each.fiscal_year != estimate.fiscal_year]
+        estimate = _divided(estimate, 1 / factor(base.as_of, today))
+    return Vintage(
+        symbol=base.symbol,
+        source=BY_HAND,
+        as_of=as_of,
+        currency=currency,
+        estimates=tuple(sorted([*others, estimate], key=lambda each: each.fiscal_year)),
+        fetched_at=now,
+        accepted=True,
+        note=f"FY{estimate.fiscal_year} set over {base.source} of {base.as_of}{said}",
+    )
+
+
+def _known_on(vintage: Vintage) -> date:
+    """The day from which a vintage was known: what is typed later, was not."""
+    fetched_at = vintage.fetched_at
+    return max(vintage.as_of, market_day(fetched_at)) if fetched_at else vintage.as_of
+
+
+def _age(vintage: Vintage) -> tuple[date, datetime, str, str]:
+    fetched_at = vintage.fetched_at or datetime.min.replace(tzinfo=UTC)
+    return vintage.as_of, fetched_at, vintage.source, repr(vintage.estimates)
+
+
+def _day(choice: str | date) -> date:
+    if isinstance(choice, str):
+        raise TypeError(f"{choice!r} is no day")
+    return choice
+
+
+def _held_against(vintage: Vintage, believed: Vintage | None, factor: Factor) -> Judged:
+    if vintage.fetched_at is None or vintage.source == BY_HAND:
+        return Judged(vintage)  # a person's own figures
+    if not vintage.currency:
+        doubt = f"it names no currency: accept it with --currency {_likely(believed)}"
+        return Judged(vintage, doubt)
+    if believed is None:
+        receipt = SHARES_PER_RECEIPT.get(vintage.symbol)
+        doubt = f"it may be per receipt of {receipt} shares, and there is nothing to tell it by"
+        return Judged(vintage, doubt if receipt else "")
+    if vintage.currency != believed.currency:
+        return Judged(vintage, f"it is in {vintage.currency}, before it was {believed.currency}")
+    vintage, doubt = _per_share(vintage, believed, factor)
+    return Judged(vintage, doubt or _implausible(vintage, believed, factor))
+
+
+def _likely(believed: Vintage | None) -> str:
+    return believed.currency if believed else "CNY"
+
+
+def _pairs(
+    vintage: Vintage, believed: Vintage, factor: Factor
+) -> list[tuple[Estimate, Estimate, float]]:
+    """The estimates that are compared: new one, old one, and EPS of the old one per share of now.
+
+    Those of the same years; where there is none, the first new one with the last old one.
+    """
+    split = factor(believed.as_of, vintage.as_of)
+    pairs = [
+        (each, old)
+        for each in vintage.estimates
+        if (old := believed.of(each.fiscal_year)) is not None
+    ]
+    pairs = pairs or [(vintage.estimates[0], believed.estimates[-1])]
+    return [(new, old, old.eps / split) for new, old in pairs]
+
+
+def _per_share(vintage: Vintage, believed: Vintage, factor: Factor) -> tuple[Vintage, str]:
+    """EPS per share, where it may be per receipt; or why that cannot be told."""
+    receipt = SHARES_PER_RECEIPT.get(vintage.symbol)
+    if receipt is None:
+        return vintage, ""
+    ratios = [
+        new.eps / before
+        for new, _, before in _pairs(vintage, believed, factor)
+        if new.eps > 0 and before > 0
+    ]
+    if not ratios:
+        return vintage, f"it may be per receipt of {receipt} shares, and losses do not tell"
+    growth = fmean(map(math.log, ratios))
+    from_share, from_receipt = abs(growth), abs(growth - math.log(receipt))
+    # Told apart only where one is at least twice as far off as the other.
+    if 2 * from_share < from_receipt:
+        return vintage, ""
+    if 2 * from_receipt < from_share:
+        estimates = tuple(_divided(each, receipt) for each in vintage.estimates)
+        note = f"stated per receipt of {receipt} shares, and divided by them"
+        return replace(vintage, estimates=estimates, note=note), ""
+    return vintage, (
+        f"it is {math.exp(growth):.2g} times the one before: per share, or per receipt of"
+        f" {receipt} shares?"
+    )
+
+
+def _divided(estimate: Estimate, by: float) -> Estimate:
+    bounds = Interval(estimate.bounds.low / by, estimate.bounds.high / by)
+    return replace(estimate, eps=estimate.eps / by, bounds=bounds)
+
+
+def _implausible(vintage: Vintage, believed: Vintage, factor: Factor) -> str:
+    faults = []
+    for new, old, before in _pairs(vintage, believed, factor):
+        if new.eps * before < 0:
+            what = "changes its sign"
+        elif _jumps(new.eps, before):
+            what = f"jumps by more than ×{JUMP:g}"
+        else:
+            continue
+        faults.append(
+            f"EPS FY{new.fiscal_year} {new.eps:.4g} {what} from {before:.4g} of FY{old.fiscal_year}"
+        )
+    return "; ".join(faults)
+
+
+def _jumps(now: float, before: float) -> bool:
+    larger, smaller = max(abs(now), abs(before)), min(abs(now), abs(before))
+    return larger > JUMP * smaller

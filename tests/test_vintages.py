@@ -1,0 +1,382 @@
+"""Vintages of the consensus: kept all, used the right one, and none that cannot be believed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import screener
+from screener import upkeep, vintages
+from screener.consensus import calendar_weight, period_end, standing
+from screener.model import Estimate, Interval, Lookup, Split, UsageError, Vintage
+from screener.store import Store
+from tests.conftest import NOW, write_watchlist
+
+ROW = "600941.SH,移动,100,0.50,0.80,1.00,40.00,25.00,20.00,CNY"
+DAY = date(2026, 11, 24)
+
+
+def no_split(_: date, __: date) -> float:
+    return 1.0
+
+
+def vintage(
+    *eps: tuple[int, float],
+    source: str = "Eastmoney",
+    as_of: date = date(2026, 3, 31),
+    symbol: str = "600941.SH",
+    currency: str = "CNY",
+    **more: Any,
+) -> Vintage:
+    estimates = tuple(
+        Estimate(year, period_end(year, (12, 31)), value, Interval(value, value))
+        for year, value in eps
+    )
+    moment = datetime(as_of.year, as_of.month, as_of.day, 4, tzinfo=UTC)
+    kept = {"fetched_at": moment, **more}
+    return Vintage(symbol, source, as_of, currency, estimates, **kept)
+
+
+PRINTED = vintage(
+    (2024, 0.50), (2025, 0.80), (2026, 1.00), as_of=date(2025, 1, 31), source="desk",
+    fetched_at=None, accepted=True,
+)  # fmt: skip
+
+
+def doubt(*later: Vintage, split: vintages.Factor = no_split) -> str:
+    """Why the last of these is not used."""
+    return vintages.judge([PRINTED, *later], split)[-1].doubt
+
+
+@pytest.mark.parametrize(
+    ("eps", "words"),
+    [
+        ([(2026, 1.10), (2027, 1.30)], ""),
+        ([(2026, 2.99)], ""),
+        ([(2026, 3.01)], "EPS FY2026 3.01 jumps by more than ×3 from 1 of FY2026"),
+        ([(2026, 0.34)], ""),
+        ([(2026, 0.33)], "jumps by more than ×3"),
+        ([(2026, -0.10)], "EPS FY2026 -0.1 changes its sign from 1 of FY2026"),
+        ([(2026, 0.0)], "jumps"),
+        ([(2025, 0.80), (2026, 9.0)], "EPS FY2026 9"),
+        # No year in common: the first new one is held against the last old one.
+        ([(2027, 1.20)], ""),
+        ([(2027, 4.0)], "EPS FY2027 4 jumps by more than ×3 from 1 of FY2026"),
+    ],
+)
+def test_a_jump_or_a_change_of_sign_is_in_doubt(eps: list[tuple[int, float]], words: str) -> None:
+    assert words in doubt(vintage(*eps))
+    assert bool(words) == bool(doubt(vintage(*eps)))
+
+
+def test_another_currency_and_none_are_in_doubt() -> None:
+    assert "it is in USD, before it was CNY" == doubt(vintage((2026, 1.0), currency="USD"))
+    assert "it names no currency: accept it with --currency CNY" == doubt(
+        vintage((2026, 1.0), currency="")
+    )
+
+
+def test_what_a_split_explains_is_no_jump() -> None:
+    after_split = vintage((2026, 0.25))
+    assert "jumps" in doubt(after_split)
+    assert "" == doubt(after_split, split=lambda *_: 4.0)
+
+
+def test_what_is_in_doubt_is_nobodys_measure() -> None:
+    wrong = vintage((2026, 8.0), as_of=date(2026, 2, 1))
+    right = vintage((2026, 1.2), as_of=date(2026, 3, 1))
+    judged = vintages.judge([PRINTED, wrong, right], no_split)
+    assert [False, True, False] == [bool(each.doubt) for each in judged]
+    accepted = replace(wrong, accepted=True)
+    judged = vintages.judge([PRINTED, accepted, right], no_split)
+    assert [False, False, True] == [bool(each.doubt) for each in judged]
+
+
+ALIBABA = vintage(
+    (2024, 3.91), (2025, 6.19), (2026, 6.88), as_of=date(2025, 1, 31), source="desk",
+    symbol="9988.HK", fetched_at=None, accepted=True,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("eps", "used", "words"),
+    [
+        (45.453, 45.453 / 8, ""),  # as recorded of BABA, per receipt of eight shares
+        (5.70, 5.70, ""),
+        (18.0, 18.0, "per share, or per receipt of 8 shares?"),
+        (-5.0, -5.0, "losses do not tell"),
+    ],
+)
+def test_eps_per_receipt_is_told_from_eps_per_share(eps: float, used: float, words: str) -> None:
+    judged = vintages.judge([ALIBABA, vintage((2027, eps), symbol="9988.HK")], no_split)[-1]
+    assert pytest.approx(used) == judged.vintage.estimates[0].eps
+    assert words in judged.doubt and bool(words) == bool(judged.doubt)
+
+
+def test_a_receipt_with_nothing_to_tell_it_by_is_in_doubt() -> None:
+    (judged,) = vintages.judge([vintage((2027, 45.0), symbol="9988.HK")], no_split)
+    assert "may be per receipt of 8 shares" in judged.doubt
+
+
+def test_accepting_eps_per_receipt_does_not_make_it_per_share() -> None:
+    far_off = vintage((2027, 8 * 6.88 * 3.5), symbol="9988.HK")
+    judged = vintages.judge([ALIBABA, far_off], no_split)[-1]
+    assert "jumps" in judged.doubt
+    accepted = vintages.judge([ALIBABA, replace(far_off, accepted=True)], no_split)[-1]
+    assert pytest.approx(6.88 * 3.5) == accepted.vintage.estimates[0].eps
+
+
+# --- which is used ----------------------------------------------------------------------------
+
+MARCH = vintage((2026, 1.1), (2027, 1.3), as_of=date(2026, 3, 31))
+JUNE = vintage((2026, 1.2), (2027, 1.4), as_of=date(2026, 6, 30), source="Yahoo")
+
+
+@pytest.mark.parametrize(
+    ("choice", "day", "used"),
+    [
+        ("report", DAY, PRINTED),
+        ("latest", DAY, JUNE),
+        ("latest", date(2026, 6, 29), MARCH),
+        ("latest", date(2025, 1, 31), PRINTED),
+        ("latest", date(2024, 1, 31), PRINTED),
+        (date(2026, 3, 31), DAY, MARCH),
+        (date(2026, 3, 30), DAY, PRINTED),
+        (date(2026, 12, 31), date(2026, 4, 1), MARCH),
+    ],
+)
+def test_a_choice_means_one_vintage(choice: str | date, day: date, used: Vintage) -> None:
+    judged = vintages.judge([JUNE, PRINTED, MARCH], no_split)
+    assert used == vintages.choose(judged, choice, day)
+
+
+def test_what_was_typed_later_was_not_known_before() -> None:
+    by_hand = replace(
+        MARCH, source=vintages.BY_HAND, fetched_at=datetime(2026, 11, 1, tzinfo=UTC), accepted=True
+    )
+    judged = vintages.judge([PRINTED, MARCH, by_hand], no_split)
+    assert MARCH == vintages.choose(judged, date(2026, 10, 31), DAY)
+    assert by_hand == vintages.choose(judged, "latest", DAY)
+
+
+many = st.lists(
+    st.builds(
+        lambda days, eps, source, currency: vintage(
+            (2026, eps), (2027, eps * 1.2), as_of=date(2025, 2, 1) + timedelta(days=days),
+            source=source, currency=currency,
+        ),
+        st.integers(0, 600),
+        st.floats(-5, 5),
+        st.sampled_from(("Eastmoney", "Yahoo", "etnet")),
+        st.sampled_from(("CNY", "CNY", "CNY", "HKD", "")),
+    ),
+    max_size=8,
+    unique_by=lambda each: (each.as_of, each.source),
+)  # fmt: skip
+
+
+@settings(max_examples=40)
+@given(many, st.randoms(use_true_random=False))
+def test_the_order_of_updates_does_not_matter(
+    tmp_path_factory: pytest.TempPathFactory, updates: list[Vintage], shuffle: random.Random
+) -> None:
+    folder = tmp_path_factory.mktemp("order")
+    found = []
+    for name in ("one", "other"):
+        store = Store(folder / f"{name}.db")
+        for each in updates:
+            store.save_vintages([each], NOW)
+        stored = store.vintages(["600941.SH"])["600941.SH"]
+        judged = vintages.judge([PRINTED, *stored], no_split)
+        found.append((judged, vintages.choose(judged, "latest", DAY)))
+        shuffle.shuffle(updates)
+    assert found[0] == found[1]
+
+
+@settings(max_examples=30)
+@given(many)
+def test_vintages_never_overwrite_each_other(
+    tmp_path_factory: pytest.TempPathFactory, updates: list[Vintage]
+) -> None:
+    store = Store(tmp_path_factory.mktemp("kept") / "quotes.db")
+    for count, each in enumerate(updates, start=1):
+        store.save_vintages([each], NOW)
+        kept = store.vintages(["600941.SH"])["600941.SH"]
+        assert sorted(updates[:count], key=repr) == sorted(kept, key=repr)
+
+
+def test_a_vintage_that_is_kept_is_not_written_over(tmp_path: Path) -> None:
+    store = Store(tmp_path / "quotes.db")
+    store.save_vintages([MARCH], NOW)
+    store.save_vintages([replace(MARCH, estimates=JUNE.estimates)], NOW)
+    assert [MARCH] == store.vintages(["600941.SH"])["600941.SH"]
+
+
+def test_an_accepted_vintage_comes_back_accepted_in_the_currency_given(tmp_path: Path) -> None:
+    store = Store(tmp_path / "quotes.db")
+    nameless = replace(MARCH, currency="")
+    store.save_vintages([nameless], NOW)
+    store.accept([replace(nameless, currency="HKD")], NOW)
+    (kept,) = Store(tmp_path / "quotes.db").vintages(["600941.SH"])["600941.SH"]
+    assert ("HKD", True) == (kept.currency, kept.accepted)
+
+
+# --- by hand ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Callable[[], upkeep.Desk]:
+    write_watchlist(tmp_path / "lists", ROW)
+    return lambda: upkeep.desk(tmp_path / "lists", tmp_path / "quotes.db", NOW, create=True)
+
+
+def run(folder: Path, **options: Any) -> screener.Result:
+    prices = folder / "prices.csv"
+    prices.write_text(
+        f"symbol,price,currency,time\n600941.SH,22.00,CNY,{DAY - timedelta(days=1)}\n", "utf-8"
+    )
+    return screener.screen(
+        watchlists=folder / "lists", prices=prices, now=NOW, store=folder / "quotes.db", **options
+    )
+
+
+def test_an_eps_set_by_hand_is_used_and_the_watchlist_is_kept(
+    at: Callable[[], upkeep.Desk], tmp_path: Path
+) -> None:
+    upkeep.set_estimate(at(), "600941.SH", 2026, "1.10", "", "guidance", NOW)
+    row = run(tmp_path, as_of=DAY).table.row(0, named=True)
+    assert (1.10, 0.80) == (row["eps_fy1"], row["eps_2025"])
+    assert pytest.approx(22 / 1.10) == row["pe_fy1"]
+    assert "by hand" == row["consensus_source"]
+    assert "FY2026 set over desk of 2025-01-31: guidance" == row["consensus_note"]
+    # Most of it is still of the table's day, and says so.
+    assert date(2025, 1, 31) == row["consensus_day"]
+    assert pytest.approx(0.1) == row["eps_revision_fy1"]
+    report = run(tmp_path, as_of=DAY, consensus="report").table.row(0, named=True)
+    assert (1.00, "desk") == (report["eps_fy1"], report["consensus_source"])
+
+
+def test_an_eps_by_hand_is_per_share_of_now(at: Callable[[], upkeep.Desk], tmp_path: Path) -> None:
+    split = Split("600941.SH", date(2025, 6, 10), 2.0, "Eastmoney")
+    lookup = Lookup("600941.SH", "Eastmoney", date(2025, 1, 31), DAY)
+    Store(tmp_path / "quotes.db").save_splits([split], [lookup], NOW)
+    upkeep.set_estimate(at(), "600941.SH", 2026, "0.55", "", "", NOW)
+    row = run(tmp_path, as_of=DAY).table.row(0, named=True)
+    assert (pytest.approx(0.55), pytest.approx(0.40)) == (row["eps_fy1"], row["eps_2025"])
+
+
+@pytest.mark.parametrize(
+    ("symbol", "year", "eps", "words"),
+    [
+        ("600050.SH", 2026, "1", "no watchlist has '600050.SH'"),
+        ("600941.SH", 26, "1", "no fiscal year 26"),
+        ("600941.SH", 2026, "abc", "'abc' is no number"),
+        ("600941.SH", 2026, "nan", "'nan' is no number"),
+        ("600941.SH", 2026, "99999999", "beyond reason"),
+    ],
+)
+def test_what_cannot_be_set_is_refused(
+    at: Callable[[], upkeep.Desk], symbol: str, year: int, eps: str, words: str
+) -> None:
+    with pytest.raises(UsageError, match=words):
+        upkeep.set_estimate(at(), symbol, year, eps, "", "", NOW)
+
+
+def test_a_later_vintage_is_used_in_place_of_the_watchlists(tmp_path: Path) -> None:
+    write_watchlist(tmp_path / "lists", ROW)
+    Store(tmp_path / "quotes.db").save_vintages([JUNE], NOW)
+    result = run(tmp_path)
+    row = result.table.row(0, named=True)
+    assert (1.2, 1.4, "Yahoo", date(2026, 6, 30)) == (
+        row["eps_fy1"], row["eps_fy2"], row["consensus_source"], row["consensus_day"]
+    )  # fmt: skip
+    # By hand: price 20 → 22 is +10 %, EPS 1.00 → 1.20 is +20 %, so the multiple fell by 8.3 %.
+    assert pytest.approx(0.2) == row["eps_revision_fy1"]
+    assert pytest.approx(1.1 / 1.2 - 1, abs=1e-4) == row["rerating"]
+    assert "old_consensus" in {each.kind for each in result.problems}
+    # Without the year 2024 in the newer vintage there is no EPS of it, only the report's.
+    assert (None, 0.5) == (row["eps_2024"], row["eps_report_2024"])
+
+
+def test_what_is_in_doubt_is_named_and_not_used(tmp_path: Path) -> None:
+    write_watchlist(tmp_path / "lists", ROW)
+    Store(tmp_path / "quotes.db").save_vintages([vintage((2026, 9.0))], NOW)
+    result = run(tmp_path)
+    assert [1.0] == result.table["eps_fy1"].to_list()
+    (problem,) = [each for each in result.problems if each.kind == "doubted_consensus"]
+    assert "screener consensus accept 600941.SH" in problem.message
+
+
+@pytest.mark.parametrize("choice", ["yesterday", "2026-13-01", "", "no.xlsx"])
+def test_a_choice_that_means_nothing_is_refused(tmp_path: Path, choice: str) -> None:
+    write_watchlist(tmp_path / "lists", ROW)
+    with pytest.raises(UsageError, match=r"no consensus|no workbook"):
+        run(tmp_path, consensus=choice)
+
+
+# --- years ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("year_end", "weight"),
+    [((12, 31), 1.0), ((3, 31), 0.25), ((6, 30), 0.5), ((2, 28), 2 / 12), ((1, 15), 15 / 31 / 12)],
+)
+def test_a_calendar_year_weighs_the_fiscal_year_by_its_months(
+    year_end: tuple[int, int], weight: float
+) -> None:
+    assert pytest.approx(weight) == calendar_weight(year_end)
+
+
+def test_calendar_years_make_unlike_year_ends_comparable(tmp_path: Path) -> None:
+    header = "symbol,name,eps_2025,eps_2026,eps_currency,fiscal_year_end,price,currency"
+    rows = ("600941.SH,A,1.00,2.00,CNY,03-31,20.00,CNY", "600050.SH,B,1.75,2.00,CNY,,20.00,CNY")
+    write_watchlist(tmp_path / "lists", *rows, header=header)
+    result = screener.screen(watchlists=tmp_path / "lists", prices="report", now=NOW)
+    figures = {row["symbol"]: row for row in result.table.to_dicts()}
+    # By hand: a quarter of FY2025 and three of FY2026, 0.25 × 1.00 + 0.75 × 2.00 = 1.75.
+    assert pytest.approx(1.75) == figures["600941.SH"]["eps_cy_2025"]
+    assert figures["600050.SH"]["pe_cy_2025"] == pytest.approx(figures["600941.SH"]["pe_cy_2025"])
+    # CY2026 takes FY2027 as well, which is not there; a year end in December needs no other year.
+    assert (None, pytest.approx(10.0)) == (
+        figures["600941.SH"]["pe_cy_2026"], figures["600050.SH"]["pe_cy_2026"]
+    )  # fmt: skip
+
+
+@settings(max_examples=40)
+@given(
+    day=st.dates(date(2024, 1, 1), date(2026, 11, 20)),
+    fy1=st.floats(-100, 100),
+    fy2=st.floats(-100, 100),
+)
+def test_next_twelve_months_lie_between_fy1_and_fy2(
+    tmp_path_factory: pytest.TempPathFactory, day: date, fy1: float, fy2: float
+) -> None:
+    folder = tmp_path_factory.mktemp("ntm")
+    header = f"symbol,name,eps_{day.year},eps_{day.year + 1},eps_currency,price,currency"
+    row = f"600941.SH,A,{fy1:.8f},{fy2:.8f},CNY,20.00,CNY"
+    write_watchlist(folder / "lists", row, header=header, toml=f"as_of = {day}")
+    table = screener.screen(watchlists=folder / "lists", prices="report", now=NOW).table
+    found = table.row(0, named=True)
+    low, high = sorted((found["eps_fy1"], found["eps_fy2"]))
+    assert low - 1e-9 <= found["eps_ntm"] <= high + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("year", "as_of", "label"),
+    [
+        (2026, date(2025, 1, 31), "forward"),
+        (2025, date(2025, 1, 31), "stale"),
+        (2025, date(2026, 4, 30), "actual or stale"),
+    ],
+)
+def test_a_year_that_is_over_is_never_called_forward(year: int, as_of: date, label: str) -> None:
+    known = vintage((year, 1.0), as_of=as_of)
+    assert label == standing(known.estimates[0], known, DAY)
