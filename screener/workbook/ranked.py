@@ -665,7 +665,9 @@ def write_revisions(book: Book, result: Result, page: Page, sectors: Mapping[str
                 style = _style(book, result, name, linked=True)
                 page.formula(number, at[name], f"={block.outside(name, place)}", value, style)
                 page.fit(at[name], _as_shown(result, name, value))
-            page.text(number, at["consensus_source"], row["consensus_source"], book.style("text"))
+            page.text(
+                number, at["consensus_source"], row["consensus_source"], book.style("text", "text")
+            )
             page.day(number, at["consensus_day"], row["consensus_day"], book.style("text", "day"))
     page.text(number + 2, 0, book.word("revisions_note"), book.style("note"), fits=False)
     page.set_widths(widest=28)
