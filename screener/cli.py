@@ -6,19 +6,22 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from screener import __version__
-from screener.model import Problem, UsageError
+from screener.model import Problem, UnknownNameError, UsageError
 
 if TYPE_CHECKING:
     from screener.audit import Finding
+    from screener.config import Config
+    from screener.screening import Result
 
 FINE, ERRORS, WRONG_USAGE, NOTHING_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -65,10 +68,49 @@ def _exit_code() -> int:
     return code or FINE
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "SCREENER"}
+)
 @click.version_option(__version__, package_name="screener")
-def cli() -> None:
-    """Value and rank the names of a broker's tables, and write an Excel workbook."""
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Value and rank the names of a broker's tables, and write an Excel workbook.
+
+    Every option can be set in screener.toml, or as a variable: SCREENER_RUN_BY=peg.
+    """
+    from screener import config
+
+    context.obj = config.load()
+    context.default_map = _defaults(cli, context.obj.options, str(context.obj.path))
+
+
+def _defaults(command: click.Command, given: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The settings of a command and those below it, as click takes them.
+
+    Raises UsageError for settings of no command or option.
+    """
+    found: dict[str, Any] = {}
+    if isinstance(command, click.Group):
+        for name, inner in given.items():
+            if name not in command.commands:
+                raise UnknownNameError(f"command in {where}", name, list(command.commands))
+            if not isinstance(inner, Mapping):
+                raise UsageError(f"{where}: {name} is a command: write [{name}] and options below")
+            found[name] = _defaults(command.commands[name], inner, f"{where}, [{name}]")
+        return found
+    options = _option_names(command)
+    for name, value in given.items():
+        plain = name.replace("_", "-")
+        if plain not in options:
+            raise UnknownNameError(f"option in {where}", name, list(options))
+        found[str(options[plain].name)] = value
+    return found
+
+
+def _option_names(command: click.Command) -> dict[str, click.Option]:
+    """The options of a command by their long names, without the dashes before them."""
+    options = (each for each in command.params if isinstance(each, click.Option))
+    return {max(each.opts, key=len).lstrip("-"): each for each in options}
 
 
 @cli.command()
@@ -82,6 +124,19 @@ def cli() -> None:
     " tables imply. FILE.csv: your own, as symbol,price,currency,time.",
 )
 @click.option("--by", default="pe_fy1", show_default=True, metavar="METRIC", help="Rank by this.")
+@click.option(
+    "--where",
+    multiple=True,
+    metavar="CONDITION",
+    help="Only names that meet this, as 'pe_fy1 < 30 and eps_cagr > 0.2'; repeatable.",
+)
+@click.option("--preset", metavar="NAME", help="A named screen: `screener presets` lists them.")
+@click.option(
+    "--only", multiple=True, metavar="SYMBOL,…", help="Only these names; - reads them from stdin."
+)
+@click.option(
+    "--exclude", multiple=True, metavar="SYMBOL,…", help="Not these names; - reads from stdin."
+)
 @click.option(
     "--nm-above",
     type=click.FloatRange(min=0, min_open=True),
@@ -109,8 +164,8 @@ def cli() -> None:
     type=click.Path(path_type=Path),
     default="exports",
     show_default=True,
-    metavar="DIR|FILE",
-    help="Where the workbook goes.",
+    metavar="DIR|FILE|-",
+    help="Where the files go; - prints the format instead of tables.",
 )
 @click.option(
     "--timeout",
@@ -130,76 +185,197 @@ def cli() -> None:
     "  [default: 60 while the market trades, else until it opens]",
 )
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print the whole result as one JSON document."
+    "--format",
+    "formats",
+    envvar="SCREENER_RUN_FORMAT",
+    multiple=True,
+    default=["xlsx"],
+    show_default=True,
+    metavar="xlsx|csv|parquet|json|markdown",
+    help="What to write; repeatable, or with commas.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Print only where the workbook is, and errors.")
+@click.option(
+    "--json",
+    "as_json",
+    envvar="SCREENER_RUN_JSON",
+    is_flag=True,
+    help="Print the whole result as one JSON document.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print only where the files are, and errors.")
 @_LANG
 @_WATCHLISTS
+@click.pass_context
 def run(
+    context: click.Context,
+    /,
     sectors: tuple[str, ...],
-    prices: str,
     by: str,
-    nm_above: float | None,
-    consensus: str,
+    where: tuple[str, ...],
+    preset: str | None,
+    only: tuple[str, ...],
+    exclude: tuple[str, ...],
     as_of: datetime | None,
     top: int | None,
     output: Path,
-    timeout: float,
-    offline: bool,
-    cross_check: bool,
-    max_age: float | None,
+    formats: tuple[str, ...],
     as_json: bool,
     quiet: bool,
     lang: str,
-    watchlists: Path | None,
+    **asked: Any,
 ) -> int:
     """Price, value and rank the names of the sectors, print them, and write a workbook.
 
     Without a SECTOR all watchlists are taken: `screener watchlist list` names them.
     """
-    from screener.files import Written
+    from screener import config
     from screener.screening import screen
-    from screener.terminal import console, progress_bar, result_tables
-    from screener.workbook import write
+    from screener.terminal import progress_bar
 
+    wanted = _formats(formats, output)
+    if preset:
+        chosen = config.preset(context.obj, preset)
+        where = (*chosen.where, *where)
+        typed = context.get_parameter_source("by") == ParameterSource.COMMANDLINE
+        by = by if typed else chosen.by or by
     with progress_bar(shown=not quiet) as progress:
         result = screen(
             sectors,
-            prices,
-            by,
-            as_of and as_of.date(),
-            watchlists,
-            timeout=timeout,
-            offline=offline,
-            max_age=max_age,
-            cross_check=cross_check,
-            nm_above=nm_above,
-            consensus=consensus,
+            by=by,
+            where=where,
+            only=_symbols(only),
+            exclude=_symbols(exclude),
+            as_of=as_of and as_of.date(),
             progress=progress,
+            **asked,
         )
-    # The workbook first: whatever becomes of the output, it is there.
-    target = output
-    if output.suffix.lower() != ".xlsx":
-        target = output / f"screen-{result.price_day}.xlsx"
-    try:
-        written: Written | None = write(result, target, lang, _command_line())
-    except OSError as error:
-        written, fault = None, f"no workbook written: {target}: {error.strerror or error}"
-    if as_json:
-        click.echo(json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False, indent=1))
+    to_stdout = str(output) == "-"
+    # The files first: whatever becomes of the output, they are there.
+    paths, fault = ([], "") if to_stdout else _write(result, wanted, output, lang)
+    if to_stdout:
+        _print_bytes(result, wanted[0], lang)
+    elif as_json:
+        _print_bytes(result, "json", lang)
     elif not quiet:
-        terminal = console()
-        terminal.print(result_tables(result, lang, top, terminal.width))
+        _print_tables(result, lang, top)
     sys.stdout.flush()
     shown = [each for each in result.problems if not quiet or each.severity == "error"]
     _print_problems(shown, lang)
-    if written is None:
-        click.echo(f"screener: {fault}", err=True)
-        return NOTHING_WRITTEN
-    if written.kept:
-        click.echo(written.kept, err=True)
-    click.echo(str(written.path), err=as_json)
-    return _code_of(result.problems)
+    for line in (*paths, *filter(None, [fault])):
+        click.echo(line, err=as_json or line == fault)
+    return NOTHING_WRITTEN if fault else _code_of(result.problems)
+
+
+def _formats(given: Sequence[str], output: Path) -> list[str]:
+    """The formats to write: those named, else what the name of the output says."""
+    from screener.exports import FORMATS, TEXTS
+
+    known = {"xlsx": "xlsx", **{name: suffix for name, (suffix, _) in FORMATS.items()}}
+    named = [name for each in given for name in each.replace(",", " ").split()]
+    if named == ["xlsx"] and output.suffix:
+        named = [name for name, suffix in known.items() if output.suffix.lower() == f".{suffix}"]
+        named = named or ["xlsx"]
+    for name in named:
+        if name not in known:
+            raise UnknownNameError("format", name, list(known))
+    if str(output) == "-" and (len(named) != 1 or named[0] not in TEXTS):
+        raise UsageError(f"-o - prints one of {', '.join(TEXTS)}: name it with --format")
+    return list(dict.fromkeys(named))
+
+
+def _write(
+    result: Result, formats: Sequence[str], output: Path, lang: str
+) -> tuple[list[str], str]:
+    """Write the formats; what to print of that, and what went wrong."""
+    from screener import exports, files
+    from screener.workbook import render
+
+    lines: list[str] = []
+    for name in formats:
+        suffix = exports.FORMATS[name][0] if name in exports.FORMATS else "xlsx"
+        is_file = output.suffix.lower() == f".{suffix}"
+        target = output if is_file else output / f"screen-{result.price_day}.{suffix}"
+        try:
+            if name == "xlsx":
+                content = render(result, lang, _command_line())
+            else:
+                content = exports.FORMATS[name][1](result, lang)
+            written = files.save(content, target)
+        except OSError as error:
+            return lines, f"screener: nothing written: {target}: {error.strerror or error}"
+        if written.kept:
+            click.echo(written.kept, err=True)
+        lines.append(str(written.path))
+    return lines, ""
+
+
+def _print_bytes(result: Result, name: str, lang: str) -> None:
+    from screener.exports import FORMATS
+
+    click.echo(FORMATS[name][1](result, lang), nl=False)
+
+
+def _print_tables(result: Result, lang: str, top: int | None) -> None:
+    from screener.terminal import console, result_tables
+
+    terminal = console()
+    terminal.print(result_tables(result, lang, top, terminal.width))
+
+
+def _symbols(given: Sequence[str]) -> list[str]:
+    """The symbols of options: separated by commas or blanks, from stdin for `-`."""
+    texts = [sys.stdin.read() if each == "-" else each for each in given]
+    return [symbol for text in texts for symbol in text.replace(",", " ").split()]
+
+
+@cli.command()
+@click.pass_obj
+def presets(settings: Config) -> None:
+    """The named screens there are: what each is for, its conditions, its metric."""
+    from screener.terminal import console, presets_table
+
+    console().print(presets_table(settings.presets.values()))
+
+
+@cli.group("config")
+def config_group() -> None:
+    """Show the settings."""
+
+
+@config_group.command("show")
+@click.option("--all", "every", is_flag=True, help="Those that nobody set, too.")
+@click.pass_obj
+def config_show(settings: Config, every: bool) -> None:
+    """Every option that is set, to what, and by which file or variable."""
+    from screener import config
+    from screener.terminal import console, settings_table
+
+    rows = [row for row in _settings(cli, settings, ()) if every or row[2] != "default"]
+    console().print(settings_table(rows))
+    looked = ", ".join(str(path) for path in config.places())
+    click.echo(f"settings are in {settings.path}" if settings.path else f"no file: {looked}")
+
+
+def _settings(
+    command: click.Command, settings: Config, path: tuple[str, ...]
+) -> Iterator[tuple[str, str, str]]:
+    """Option, value and origin of every option of a command and those below it."""
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from _settings(inner, settings, (*path, name))
+        return
+    given: Any = settings.options
+    for name in path:
+        given = given.get(name, {})
+    by_name = {name.replace("_", "-"): value for name, value in given.items()}
+    for name, option in _option_names(command).items():
+        variable = "_".join(("SCREENER", *path, name)).upper().replace("-", "_")
+        title = " ".join((*path, f"--{name}"))
+        if os.environ.get(variable):
+            yield title, os.environ[variable], variable
+        elif name in by_name:
+            yield title, str(by_name[name]), str(settings.path)
+        else:
+            yield title, "" if option.default is None else str(option.default), "default"
 
 
 @cli.command()

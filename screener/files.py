@@ -22,8 +22,8 @@ class Written:
 def save(content: bytes, path: Path) -> Written:
     """Write the bytes at a path, or, if that must be kept, at `NAME-2`, `NAME-3`, ….
 
-    Kept is what was changed since it was written here, what is no workbook, and what another
-    program has open. Raises OSError where nothing can be written.
+    Kept is a workbook that was changed since it was written here, what is called one and is none,
+    and what another program has open. Raises OSError where nothing can be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     kept = ""
@@ -49,6 +49,8 @@ def _why_kept(path: Path) -> str:
         return ""
     if any(path.with_name(mark).exists() for mark in (f".~lock.{path.name}#", f"~${path.name}")):
         return "is open in another program"
+    if path.suffix.lower() != ".xlsx":
+        return ""  # what is no workbook is written anew by every run, and edited by nobody
     return "is not as screener wrote it" if _is_edited(path) else ""
 
 

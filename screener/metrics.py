@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import narwhals as nw
 
+from screener.model import UnknownNameError
 from screener.schema import Column
 
 LOSS = "EPS is zero or negative"
@@ -94,6 +95,14 @@ def catalogue(years: Sequence[int]) -> Mapping[str, Metric]:
         _MARKET_CAP,
     )
     return {metric.name: metric for metric in metrics}
+
+
+def ranking_metric(by: str, metrics: Mapping[str, Metric]) -> Metric:
+    """The metric called `by`. Raises UnknownNameError if it is none, or none that ranks."""
+    ranking_names = [name for name, metric in metrics.items() if metric.best is not None]
+    if by not in ranking_names:
+        raise UnknownNameError("metric", by, ranking_names)
+    return metrics[by]
 
 
 def _positive(eps: nw.Expr, value: nw.Expr) -> nw.Expr:

@@ -3,45 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from math import inf
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from screener import (
-    actions,
-    aggregates,
-    audit,
-    estimates,
-    fx,
-    inputs,
-    quotes,
-    ranking,
-    watchlist,
-)
+from screener import aggregates, filters, inputs, ranking
 from screener.audit import Finding
-from screener.calendars import market_day
-from screener.consensus import forward, review
-from screener.ladder import Ladder
-from screener.metrics import Metric, catalogue
-from screener.model import Problem, UnknownNameError, UsageError
-from screener.providers import find, report
-from screener.providers.contract import Ask
+from screener.gathering import Gathered, Wish, gather
+from screener.metrics import Metric, catalogue, ranking_metric
+from screener.model import Problem
 from screener.schema import Column, check
-from screener.store import Store, default_path
-from screener.symbols import currency_of
 from screener.valuation import value
 from screener.watchlist import Watchlist
 
 if TYPE_CHECKING:
     import pandas as pd
-
-# However long the prices took, splits may take this.
-LEAST_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +41,7 @@ class Result:
     columns: Mapping[str, Column]
     metrics: Mapping[str, Metric]
     by: str
+    where: tuple[str, ...]
     prices: str
     price_day: date
     generated_at: datetime
@@ -102,6 +82,9 @@ def screen(
     cross_check: bool = False,
     nm_above: float | None = None,
     consensus: str | Path | date = "latest",
+    where: str | Sequence[str] = (),
+    only: Sequence[str] = (),
+    exclude: Sequence[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Price, value and rank the names of the watchlists `sectors` (all where that is empty).
@@ -115,92 +98,83 @@ def screen(
     the file of stored prices; `cross_check` asks both live sources for every name; P/Es above
     `nm_above` are NM (None: none are); `consensus` is `report`, the watchlists' own estimates,
     `latest`, the newest ones that are stored and not in doubt, a day, those of by then, or the
-    path of an earlier workbook, what was typed into it; `progress` is told how many prices have
-    come, and of how many.
+    path of an earlier workbook, what was typed into it; `where` are conditions on columns that all
+    must be met, as `pe_fy1 < 30`: ranks and medians are of the names that meet them; `only` and
+    `exclude` are symbols; `progress` is told how many prices have come, and of how many.
 
     Raises UnknownNameError for a sector, a source or a metric that there is not, UsageError for
     what else cannot be asked.
     """
-    now = now or datetime.now(UTC)
-    if as_of is not None and not 1990 <= as_of.year < 2100:
-        raise UsageError(f"as of {as_of}: the day must lie between 1990 and 2099")
-    if nm_above is not None and not 0 < nm_above < inf:
-        raise UsageError(f"NM above {nm_above:g}: the P/E must be above zero")
-    folder = Path(watchlists) if watchlists is not None else watchlist.default_folder()
-    is_live = prices in ("auto", "live")
-    kept = Store(Path(store) if store is not None else default_path(), create=is_live)
-    provider = Ladder(kept, not offline, prices == "auto", max_age) if is_live else find(prices)
-    choice = estimates.parse_choice(consensus)
-
-    tables, problems = watchlist.load(folder, sectors, on=as_of or now.date())
-    listings = [listing for table in tables for listing in table.listings]
-    stored = kept.vintages({row.symbol for row in listings})
-    ranking_metric(by, catalogue(choice.years(listings, stored)))
-
-    started = monotonic()
-    pairs = frozenset(
-        (currency_of(row.symbol), currency)
-        for row in listings
-        for currency in choice.currencies(row, stored) - {currency_of(row.symbol)}
+    wish = Wish(
+        sectors=tuple(sectors),
+        prices=prices,
+        by=by,
+        as_of=as_of,
+        watchlists=watchlists,
+        now=now or datetime.now(UTC),
+        timeout=timeout,
+        offline=offline,
+        max_age=max_age,
+        store=store,
+        cross_check=cross_check,
+        nm_above=nm_above,
+        consensus=consensus,
+        only=tuple(only),
+        exclude=tuple(exclude),
+        progress=progress,
     )
-    ask = Ask(listings, now, timeout, as_of, cross_check, pairs, progress)
-    priced, rates, unpriced = quotes.price(ask, provider)
-    day = quotes.price_day(priced, as_of, now.date())
-    printed = report.fetch(ask)
-    problems += unpriced + quotes.old_prices(priced, day)
+    conditions = (where,) if isinstance(where, str) else tuple(where)
+    return ranked(gather(wish, conditions), by, conditions)
 
-    counted = actions.shares(priced, printed.quotes)
-    record = actions.known(listings, kept)
-    out = {each.where for each in unpriced if each.kind == "source_out"}
-    if is_live and not offline and day >= market_day(now) and "network" not in out:
-        left = max(LEAST_SECONDS, timeout - (monotonic() - started))
-        record, faults = actions.brought_up_to_date(
-            list(priced),
-            kept,
-            counted,
-            day,
-            now,
-            left,
-            cross_check=cross_check,
-            out=out & {"Yahoo"},
-        )
-        problems += faults
-    used, faults = estimates.used(listings, stored, record, choice, day)
-    forwards = {row: forward(row, vintage, day, record) for row, vintage in used.items()}
-    currencies = {row: vintage.currency for row, vintage in used.items()}
-    conversions, unconverted = fx.convert(priced, currencies, rates, day)
-    problems += faults + unconverted + estimates.comparable(used)
-    problems += actions.review(forwards, counted) + review(forwards, day)
-    years = sorted(
-        {year for each in forwards.values() for year in (*each.vintage.years, *each.report.years)}
-    )
-    metrics = catalogue(years)
+
+def ranked(gathered: Gathered, by: str, where: Sequence[str] = ()) -> Result:
+    """What has been gathered, valued, filtered and ranked: the same for the same, always.
+
+    Raises UnknownNameError for a metric that there is not, UsageError for a condition that is none.
+    """
+    metrics = catalogue(gathered.years)
     metric = ranking_metric(by, metrics)
-
-    if provider is not report.fetch:
-        problems += report.findings(printed)
-    frame = inputs.frame(priced, conversions, forwards, printed.quotes, years, day, nm_above)
-    columns = (*ranking.RANK_COLUMNS, *inputs.columns(years), *metrics.values())
-    ranked = check(ranking.rank(value(frame, metrics.values()), metric), columns)
-    problems += ranking.explain(ranked, metric, problems)
+    frame, said = _passing(gathered.frame, metrics, where)
+    columns = (*ranking.RANK_COLUMNS, *inputs.columns(gathered.years), *metrics.values())
+    table = check(ranking.rank(value(frame, metrics.values()), metric), columns)
+    kept = set(zip(table["sector"], table["symbol"], strict=True))
+    tables = [
+        replace(each, listings=tuple(r for r in each.listings if (r.sector, r.symbol) in kept))
+        for each in gathered.watchlists
+    ]
+    problems = [*gathered.problems, *said]
+    problems += ranking.explain(table, metric, problems)
     return Result(
-        table=ranked,
-        sectors=aggregates.aggregate(ranked, metrics.values()),
+        table=table,
+        sectors=aggregates.aggregate(table, metrics.values()),
         problems=tuple(problems),
-        findings=tuple(audit.audit(tables)),
-        watchlists=tuple(tables),
+        findings=gathered.findings,
+        watchlists=tuple(each for each in tables if each.listings or not where),
         columns={column.name: column for column in columns},
         metrics=metrics,
         by=by,
-        prices=str(prices),
-        price_day=day,
-        generated_at=now,
+        where=tuple(where),
+        prices=gathered.prices,
+        price_day=gathered.price_day,
+        generated_at=gathered.generated_at,
     )
 
 
-def ranking_metric(by: str, metrics: Mapping[str, Metric]) -> Metric:
-    """The metric called `by`. Raises UnknownNameError if it is none, or none that ranks."""
-    ranking_names = [name for name, metric in metrics.items() if metric.best is not None]
-    if by not in ranking_names:
-        raise UnknownNameError("metric", by, ranking_names)
-    return metrics[by]
+def _passing(
+    frame: pl.DataFrame, metrics: Mapping[str, Metric], where: Sequence[str]
+) -> tuple[pl.DataFrame, list[Problem]]:
+    """The inputs of the rows whose figures meet the conditions, and what is to be said of that."""
+    if not where:
+        return frame, []
+    valued = value(frame, metrics.values())
+    passing, unknown = filters.passing(valued, where)
+    shown = " and ".join(where)
+    said = f"{len(passing)} of {len(frame)} names meet {shown}; ranks and medians are of those"
+    problems = [Problem("filtered", "filter", said)]
+    for condition, rows in unknown.items():
+        names = list(filters.names(condition, valued.columns))
+        for row in rows.iter_rows(named=True):
+            missing = ", ".join(name for name in names if row[name] is None)
+            message = f"{condition}: it has no {missing}, and is left out"
+            problems.append(Problem("unknown_to_filter", row["where"], message, row["symbol"]))
+    return frame.filter(frame["row"].is_in(passing["row"].to_list())), problems

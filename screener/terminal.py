@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from screener.audit import Finding
+    from screener.config import Preset
     from screener.diagnosis import Finding as Diagnosis
     from screener.importing import Draft
     from screener.metrics import Metric
@@ -337,6 +338,28 @@ def printed_table(watchlist: Watchlist) -> Table:
         texts = [figure.text if figure else "–" for figure in figures]
         cap = "–" if row.market_cap is None else f"{row.market_cap:,.2f}"
         table.add_row(row.symbol, Text(row.name), cap, *texts, row.eps_currency)
+    return table
+
+
+def presets_table(presets: Iterable[Preset]) -> Table:
+    """Every preset: what it is for, its conditions, its metric."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False, show_lines=False)
+    table.add_column("preset", no_wrap=True)
+    table.add_column("for, conditions and metric", overflow="fold")
+    for each in presets:
+        lines = [each.about, *(f"--where '{condition}'" for condition in each.where)]
+        lines += [f"--by {each.by}"] if each.by else []
+        table.add_row(each.name, Text("\n".join(lines)))
+    return table
+
+
+def settings_table(rows: Iterable[tuple[str, str, str]]) -> Table:
+    """Every setting: option, value, and where it comes from."""
+    table = _table()
+    for title in ("option", "value", "set by"):
+        table.add_column(f"{title} ", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(f"{cell} ") for cell in row))
     return table
 
 

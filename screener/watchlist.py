@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
@@ -133,6 +133,32 @@ def load(folder: Path, sectors: Sequence[str], on: date) -> tuple[list[Watchlist
     chosen = list(dict.fromkeys(sectors)) or known
     paths = files(folder)
     return load_files([paths[name] for name in chosen], on)
+
+
+def selected(
+    watchlists: Sequence[Watchlist], only: Sequence[str] = (), exclude: Sequence[str] = ()
+) -> list[Watchlist]:
+    """The watchlists with the listings of `only` (all where that is empty), less `exclude`.
+
+    Raises UsageError for a symbol that none of them has.
+    """
+    known = {row.symbol: row.symbol for table in watchlists for row in table.listings}
+    known |= {row.printed_symbol: row.symbol for t in watchlists for row in t.listings}
+    wanted, unwanted = ({_known_symbol(each, known) for each in given} for given in (only, exclude))
+    chosen = (wanted or set(known.values())) - unwanted
+    return [
+        replace(table, listings=tuple(row for row in table.listings if row.symbol in chosen))
+        for table in watchlists
+    ]
+
+
+def _known_symbol(text: str, known: Mapping[str, str]) -> str:
+    symbol = text.strip().upper()
+    if symbol not in known:
+        nearest = get_close_matches(symbol, known, n=1)
+        guess = f" Did you mean {nearest[0]}?" if nearest else ""
+        raise UsageError(f"no watchlist that was taken has {text!r}.{guess}")
+    return known[symbol]
 
 
 def load_files(paths: Iterable[Path], on: date) -> tuple[list[Watchlist], list[Problem]]:

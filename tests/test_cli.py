@@ -206,7 +206,7 @@ def test_a_place_that_cannot_be_written_exits_3_and_still_prints(
     (tmp_path / "file").write_text("in the way")
     done = command("run", "media", "-o", "file/exports")
     assert 3 == done.returncode
-    assert "no workbook written" in done.stderr
+    assert "nothing written" in done.stderr
     assert "0700.HK" in done.stdout
 
 

@@ -1,0 +1,91 @@
+"""Settings: `screener.toml` in the working folder, else in the user's folder, and presets."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from screener.model import UnknownNameError, UsageError
+
+NAME = "screener.toml"
+PRESETS = "presets"
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A named screen: its conditions, the metric that ranks, and what it is for."""
+
+    name: str
+    about: str
+    where: tuple[str, ...]
+    by: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What settings there are: options by command, presets by name, and the file of each.
+
+    `options` is nested as the commands are: `options["run"]["by"]`.
+    """
+
+    options: Mapping[str, Any] = field(default_factory=dict)
+    presets: Mapping[str, Preset] = field(default_factory=dict)
+    path: Path | None = None
+
+
+def places() -> list[Path]:
+    """Where settings may stand; the first file that is there is read."""
+    from platformdirs import user_config_path
+
+    return [Path(NAME), user_config_path("screener", appauthor=False) / NAME]
+
+
+def load(paths: Sequence[Path] | None = None) -> Config:
+    """The settings of the first file that is there, with the bundled presets.
+
+    Raises UsageError for a file that is no settings.
+    """
+    bundled = dict(_presets(_read(Path(__file__).parent / "presets.toml"), "bundled"))
+    path = next((each for each in paths or places() if each.is_file()), None)
+    if path is None:
+        return Config(presets=bundled)
+    table = _read(path)
+    own = table.pop(PRESETS, {})
+    if not isinstance(own, dict):
+        raise UsageError(f"{path}: {PRESETS} must be tables, as [{PRESETS}.mine]")
+    return Config(table, {**bundled, **dict(_presets(own, str(path)))}, path)
+
+
+def preset(config: Config, name: str) -> Preset:
+    """The preset of that name. Raises UnknownNameError."""
+    if name not in config.presets:
+        raise UnknownNameError("preset", name, list(config.presets))
+    return config.presets[name]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be opened: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is no TOML: {error}") from None
+
+
+def _presets(table: Mapping[str, Any], origin: str) -> Iterator[tuple[str, Preset]]:
+    for name, given in table.items():
+        faults = f"{origin}: [{PRESETS}.{name}] must hold where, by and about, all texts"
+        if not isinstance(given, dict):
+            raise UsageError(faults)
+        where = given.get("where", [])
+        where = [where] if isinstance(where, str) else where
+        by, about = given.get("by", ""), given.get("about", "")
+        if not (isinstance(where, list) and isinstance(by, str) and isinstance(about, str)):
+            raise UsageError(faults)
+        if not all(isinstance(condition, str) for condition in where):
+            raise UsageError(faults)
+        yield name, Preset(name, about, tuple(where), by, origin)

@@ -1,0 +1,99 @@
+"""A result in other formats than a workbook: CSV, Parquet, JSON, Markdown.
+
+The columns of CSV and Parquet are those of the frame, by the names that `screener metrics` and
+`screener metrics --columns` document.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from screener.metrics import Metric
+
+if TYPE_CHECKING:
+    from screener.schema import Column
+    from screener.screening import Result
+
+# A spreadsheet program takes text that begins so for a formula.
+_LIKE_A_FORMULA = r"^[=+\-@\t\r]"
+# What a Markdown table shows beside rank, code, name, price and the metric that ranks.
+SHOWN = ("pe_fy1", "pe_ntm", "peg", "eps_cagr", "pe_vs_sector")
+
+
+def csv(result: Result, lang: str) -> bytes:  # noqa: ARG001 - as every format
+    """UTF-8 with a byte order mark, for Excel; text that looks like a formula gets a `'` first."""
+    import polars as pl
+
+    texts = pl.col(pl.String)
+    safe = pl.when(texts.str.contains(_LIKE_A_FORMULA)).then("'" + texts).otherwise(texts)
+    buffer = BytesIO()
+    result.table.with_columns(safe.name.keep()).write_csv(buffer, include_bom=True)
+    return buffer.getvalue()
+
+
+def parquet(result: Result, lang: str) -> bytes:  # noqa: ARG001 - as every format
+    """The frame as it is, with its types."""
+    buffer = BytesIO()
+    result.table.write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def as_json(result: Result, lang: str) -> bytes:  # noqa: ARG001 - as every format
+    """The document that `--json` prints."""
+    text = json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False, indent=1)
+    return f"{text}\n".encode()
+
+
+def markdown(result: Result, lang: str) -> bytes:
+    """A table a sector, with what a terminal shows, and the problems below."""
+    names = ["rank", "symbol", "name", "price", *dict.fromkeys((result.by, *SHOWN))]
+    heads = [result.columns[name].label(lang) for name in names]
+    parts = []
+    for watchlist in result.watchlists:
+        origin = watchlist.provenance
+        title = origin.label_zh if lang == "zh" else origin.label_en
+        rows = result.table.filter(result.table["sector"] == watchlist.name)
+        parts += [f"## {_cell(title)} · {result.price_day}", "", _line(heads)]
+        parts += [_line("---" if _is_text(result, name) else "---:" for name in names)]
+        parts += [_line(_shown(result, row, name) for name in names) for row in rows.to_dicts()]
+        parts.append("")
+    for problem in result.problems:
+        parts.append(f"- {problem.severity}: {problem.symbol} {_cell(problem.message)}")
+    return ("\n".join(parts) + "\n").encode()
+
+
+FORMATS: Mapping[str, tuple[str, Callable[[Result, str], bytes]]] = {
+    "csv": ("csv", csv),
+    "parquet": ("parquet", parquet),
+    "json": ("json", as_json),
+    "markdown": ("md", markdown),
+}
+# Those that a terminal or a pipe can take.
+TEXTS = ("csv", "json", "markdown")
+
+
+def described(columns: Mapping[str, Column]) -> list[tuple[str, str, str]]:
+    """Name, unit and meaning of every column, as the catalogue has them."""
+    return [(name, each.unit, each.meaning) for name, each in columns.items()]
+
+
+def _is_text(result: Result, name: str) -> bool:
+    return result.columns[name].kind == "text"
+
+
+def _shown(result: Result, row: Mapping[str, Any], name: str) -> str:
+    column, value = result.columns[name], row[name]
+    if value is not None:
+        return _cell(column.show(value))
+    return column.gap(row) if isinstance(column, Metric) else ""
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())
+
+
+def _line(cells: Any) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -1,0 +1,100 @@
+"""Conditions on the columns of a result, as polars reads SQL, over a closed set of names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from screener.model import UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+# Polars' SQL can read files, in subqueries and even while it parses them. So a condition may
+# hold nothing but these: no function, no quoted name, no comment, no second statement.
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)|(?P<text>'[^']*')"
+    r"|(?P<word>[A-Za-z_][A-Za-z_0-9]*)|(?P<sign><=|>=|<>|!=|[-<>=+*/(),]))"
+)
+KEYWORDS = frozenset(["and", "or", "not", "is", "null", "between", "in", "like", "true", "false"])
+# What may stand before an opening bracket; after a name it would be a call.
+_BEFORE_BRACKET = frozenset(["and", "or", "not", "in", "between", "like"])
+LONGEST = 2000
+
+
+def parse(condition: str, columns: Sequence[str]) -> pl.Expr:
+    """The condition as an expression. Raises UsageError for what is none on these columns.
+
+    It may hold names of `columns`, numbers, texts in single quotes, + - * / and brackets,
+    comparisons, AND, OR, NOT, IS NULL, BETWEEN, IN, LIKE.
+    """
+    import polars as pl
+
+    _check_words(condition, columns)
+    try:
+        expression = pl.sql_expr(condition)
+    except pl.exceptions.PolarsError as error:
+        raise UsageError(f"{condition!r} is no condition: {_first_line(error)}") from None
+    return expression
+
+
+def passing(
+    frame: pl.DataFrame, conditions: Iterable[str]
+) -> tuple[pl.DataFrame, Mapping[str, pl.DataFrame]]:
+    """The rows that meet every condition; and those left out that nobody can tell of, by condition.
+
+    A condition on a figure that a row has not is neither met nor missed. Raises UsageError for
+    what is no condition on the frame's columns.
+    """
+    unknown = {}
+    for condition in conditions:
+        met = _met(frame, condition)
+        unknown[condition] = frame.filter(met.is_null())
+        frame = frame.filter(met.fill_null(value=False))
+    return frame, unknown
+
+
+def names(condition: str, columns: Sequence[str]) -> list[str]:
+    """The columns that a condition is on."""
+    words = re.findall(r"[A-Za-z_][A-Za-z_0-9]*", re.sub(r"'[^']*'", "", condition))
+    return [word for word in dict.fromkeys(words) if word in columns]
+
+
+def _met(frame: pl.DataFrame, condition: str) -> pl.Series:
+    import polars as pl
+
+    expression = parse(condition, frame.columns)
+    try:
+        met = frame.select(met=expression)["met"]
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise UsageError(f"{condition!r} is no condition: {_first_line(error)}") from None
+    if met.dtype != pl.Boolean or len(met) != len(frame):
+        raise UsageError(f"{condition!r} is no condition: compare a column, as pe_fy1 < 30")
+    return met
+
+
+def _check_words(condition: str, columns: Sequence[str]) -> None:
+    if len(condition) > LONGEST:
+        raise UsageError(f"the condition is longer than {LONGEST} characters")
+    before, at = "", 0
+    while at < len(condition.rstrip()):
+        match = _TOKEN.match(condition, at)
+        if match is None:
+            rest = condition[at:].strip()[:20]
+            raise UsageError(f"{condition!r} is no condition: what is {rest!r}?")
+        word, sign = match["word"], match["sign"]
+        if word and word not in columns and word.lower() not in KEYWORDS:
+            nearest = ", ".join(get_close_matches(word, columns, n=3, cutoff=0.4))
+            guess = f"; is {nearest} meant?" if nearest else ""
+            raise UsageError(f"no column {word!r}{guess} `screener metrics` names the figures")
+        if sign == "(" and before and before.lower() not in _BEFORE_BRACKET:
+            raise UsageError(f"{condition!r}: there are no functions, such as {before}(…)")
+        if sign == "-" and condition[match.end() : match.end() + 1] == "-":
+            raise UsageError(f"{condition!r} is no condition: what is '--'?")
+        before, at = word or "", match.end()
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).splitlines()[0][:120] if str(error) else type(error).__name__
