@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from screener import splits
+from screener.calendars import last_trade
 from screener.consensus import Forward
 from screener.model import Listing, Problem, Quote
 from screener.providers import facts
@@ -20,12 +21,12 @@ class Shares:
 
     growths: Mapping[Listing, float]
 
-    def jumped(self, record: Record, until: date) -> set[str]:
+    def jumped(self, record: Record, until: Mapping[Listing, date]) -> set[str]:
         """Symbols whose count has grown by a split's ratio that the record does not have."""
         return {
             row.symbol
             for row, growth in self.growths.items()
-            if splits.jump(row.symbol, growth / _since_report(row, record, until).factor)
+            if splits.jump(row.symbol, growth / _since_report(row, record, until[row]).factor)
         }
 
 
@@ -49,33 +50,37 @@ def known(listings: Sequence[Listing], kept: Store) -> Record:
 
 
 def brought_up_to_date(
-    listings: Sequence[Listing],
+    until: Mapping[Listing, date],
     kept: Store,
     counted: Shares,
-    day: date,
     now: datetime,
     timeout: float,
     *,
     cross_check: bool = False,
     out: Collection[str] = (),
 ) -> tuple[Record, list[Problem]]:
-    """The splits of these listings up to a day; those that are not stored are asked for.
+    """The splits of each listing up to its day; those that are not stored are asked for.
 
     A name is asked for once a day at most. With `cross_check` every source that has it is asked;
     those that are `out` are not.
     """
-    record = known(listings, kept)
+    record = known(list(until), kept)
     since: dict[str, date] = {}
-    for row in listings:
+    for row, day in until.items():
         as_of = row.provenance.as_of
         if as_of < day and not _reaches(row.symbol, as_of, day, record):
             since[row.symbol] = min(as_of, since.get(row.symbol, as_of))
-    doubted = set(since) if cross_check else counted.jumped(record, day)
+    doubted = set(since) if cross_check else counted.jumped(record, until)
     found = facts.look_up_splits(since, doubted, now, timeout, out)
     kept.save_splits(found.splits, found.lookups, now)
     # The store may be out of order: what was found counts in any case.
-    stored, asked = kept.splits({row.symbol for row in listings})
+    stored, asked = kept.splits({row.symbol for row in until})
     return splits.record([*stored, *found.splits], [*asked, *found.lookups]), found.problems
+
+
+def traded(listings: Sequence[Listing], now: datetime) -> dict[Listing, date]:
+    """The last day that each listing's market traded by now: no split is later than that."""
+    return {row: last_trade(row.symbol, now).date() for row in listings}
 
 
 def _reaches(symbol: str, after: date, day: date, record: Record) -> bool:

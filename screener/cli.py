@@ -21,6 +21,7 @@ from screener.model import Problem, UnknownNameError, UsageError
 if TYPE_CHECKING:
     from screener.audit import Finding
     from screener.config import Config
+    from screener.model import Vintage
     from screener.screening import Result
 
 FINE, ERRORS, WRONG_USAGE, NOTHING_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 130
@@ -601,7 +602,8 @@ def consensus_update(targets: tuple[str, ...], timeout: float, watchlists: Path 
     refreshed, problems = refresh(at, targets, now, timeout)
     console().print(refreshed_table(refreshed))
     code = _report([*at.problems, *problems])
-    return code if any(each.new for each in refreshed) else NOTHING_WRITTEN
+    kept = any(each.new for each in refreshed) and not at.store.problems
+    return code if kept else NOTHING_WRITTEN
 
 
 @consensus_group.command("revisions")
@@ -614,16 +616,16 @@ def consensus_revisions(
 ) -> int:
     """How EPS has changed between two vintages, year by year, as if no share had been split."""
     from screener.terminal import console, revisions_table
-    from screener.upkeep import between, desk
-    from screener.vintages import parse_choice
+    from screener.upkeep import between, desk, unknown_between
+    from screener.vintages import which_of
 
     at = desk(watchlists, now=_now())
-    choices = parse_choice(old), parse_choice(new)
-    console().print(revisions_table(between(at, at.of(targets), *choices, _today())))
-    return _report([*at.problems, *at.store.problems])
+    changes = between(at, at.of(targets), which_of(old), which_of(new), _today())
+    console().print(revisions_table(changes))
+    return _report([*at.problems, *unknown_between(at, changes), *at.store.problems])
 
 
-@consensus_group.command("set")
+@consensus_group.command("set", context_settings={"ignore_unknown_options": True})
 @click.argument("symbol")
 @click.argument("fiscal_year", type=int, metavar="YEAR")
 @click.argument("eps")
@@ -635,36 +637,62 @@ def consensus_set(
 ) -> int:
     """Set the EPS of one fiscal year by hand, over the estimates that are used now.
 
-    A negative EPS stands behind `--`: screener consensus set -- 688220.SH 2026 -0.35
+    EPS is per share of today: splits since those estimates are looked up first.
     """
-    from screener.upkeep import desk, set_estimate
+    from screener.upkeep import desk, keep, set_estimate, with_splits
 
     now = _now()
     at = desk(watchlists, now=now, create=True)
+    at, faults = with_splits(at, symbol, now, _SPLITS_SECONDS)
+    _report(faults)
     made = set_estimate(at, symbol, fiscal_year, eps, currency, note, now)
-    click.echo(f"{made.symbol}: {made.note}; used from now on")
-    return _kept(at.store.problems)
+    keep(at, [made], now)
+    return _kept(at.store.problems, [f"{made.symbol}: {made.note}; used from now on"])
 
 
 @consensus_group.command("accept")
 @click.argument("symbols", nargs=-1, required=True, metavar="SYMBOL...")
 @click.option("--currency", default="", metavar="CCY", help="For estimates that name none.")
+@click.option(
+    "--per-receipt",
+    type=click.IntRange(1, 1000),
+    metavar="SHARES",
+    help="EPS is per receipt of so many shares; 1 where it is per share.",
+)
 @_WATCHLISTS
-def consensus_accept(symbols: tuple[str, ...], currency: str, watchlists: Path | None) -> int:
-    """Use the newest estimates of SYMBOL that are in doubt."""
-    from screener.upkeep import accept, desk
+def consensus_accept(
+    symbols: tuple[str, ...], currency: str, per_receipt: int | None, watchlists: Path | None
+) -> int:
+    """Use the newest estimates of SYMBOL that are in doubt, or those accepted in another way."""
+    from screener.upkeep import accept, desk, keep
 
     now = _now()
     at = desk(watchlists, now=now, create=True)
-    for symbol in symbols:
-        accepted = accept(at, symbol, currency, now)
-        click.echo(f"{accepted.symbol}: {accepted.source} of {accepted.as_of} is used from now on")
-    return _kept(at.store.problems)
+    pairs = [accept(at, symbol, currency, per_receipt, now) for symbol in symbols]
+    keep(at, [accepted for accepted, _ in pairs], now)
+    lines = [
+        f"{new.symbol}: {_figures(new)} of {new.source}, {new.as_of}, in place of {_figures(old)}"
+        f" of {old.source}, {old.as_of}; used from now on"
+        for new, old in pairs
+    ]
+    return _kept(at.store.problems, lines)
 
 
-def _kept(problems: Sequence[Problem]) -> int:
-    """What was to be kept is kept, or the store says why not."""
+# How long `consensus set` looks for splits.
+_SPLITS_SECONDS = 20.0
+
+
+def _figures(vintage: Vintage) -> str:
+    per = f" per {vintage.per_receipt} shares" if (vintage.per_receipt or 1) > 1 else ""
+    years = ", ".join(f"FY{each.fiscal_year} {each.eps:g}" for each in vintage.estimates)
+    return f"EPS {years} {vintage.currency}{per}"
+
+
+def _kept(problems: Sequence[Problem], lines: Sequence[str]) -> int:
+    """Say what was kept, or why it was not."""
     _report(problems)
+    for line in () if problems else lines:
+        click.echo(line)
     return NOTHING_WRITTEN if problems else FINE
 
 
@@ -741,7 +769,9 @@ def _command_line() -> str:
 
 
 def _today() -> date:
-    return _now().date()
+    from screener.calendars import market_day
+
+    return market_day(_now())
 
 
 def _now() -> datetime:

@@ -52,8 +52,11 @@ def fiscal_year_in_progress(day: date, fiscal_year_end: tuple[int, int]) -> int:
     return day.year + (day > period_end(day.year, fiscal_year_end))
 
 
-def forward(listing: Listing, vintage: Vintage, day: date, record: Record) -> Forward:
-    """A vintage's estimates, as seen from a day, with the splits since."""
+def forward(listing: Listing, vintage: Vintage, day: date, traded: date, record: Record) -> Forward:
+    """A vintage's estimates, as seen from a day, with the splits up to the day the price traded.
+
+    Before the market opens on an ex-date, the price is still one of old shares.
+    """
     fy1 = fiscal_year_in_progress(day, listing.fiscal_year_end)
     fy1_end = period_end(fy1, listing.fiscal_year_end)
     report = printed(listing)
@@ -63,8 +66,8 @@ def forward(listing: Listing, vintage: Vintage, day: date, record: Record) -> Fo
         fy1=fy1,
         fy1_end=fy1_end,
         ntm_weight=min((fy1_end - day).days / 365, 1.0),
-        split=adjustment(listing.symbol, vintage.as_of, day, record),
-        split_since_report=adjustment(listing.symbol, report.as_of, day, record),
+        split=adjustment(listing.symbol, vintage.as_of, traded, record),
+        split_since_report=adjustment(listing.symbol, report.as_of, traded, record),
     )
 
 
@@ -86,7 +89,6 @@ def printed(listing: Listing) -> Vintage:
         as_of=listing.provenance.as_of,
         currency=listing.eps_currency,
         estimates=estimates,
-        accepted=True,
     )
 
 

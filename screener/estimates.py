@@ -13,7 +13,7 @@ from screener.consensus import period_end, printed
 from screener.inputsheet import TypedInputs, TypedRow, read_inputs
 from screener.model import Estimate, Interval, Listing, Problem, UsageError, Vintage
 from screener.splits import Record, adjustment
-from screener.vintages import Factor, Judged
+from screener.vintages import Factor, Judged, Which, jumps, known_by
 
 Stored = Mapping[str, Sequence[Vintage]]
 
@@ -22,7 +22,7 @@ Stored = Mapping[str, Sequence[Vintage]]
 class Choice:
     """Which consensus a run uses: `report`, `latest` or a day, or what stands in a workbook."""
 
-    of: str | date
+    of: Which
     typed: TypedInputs | None = None
 
     def currencies(self, listing: Listing, stored: Stored) -> set[str]:
@@ -52,10 +52,14 @@ def parse_choice(consensus: str | Path | date) -> Choice:
         return Choice(consensus)
     text = str(consensus)
     if not text.lower().endswith(".xlsx"):
-        return Choice(vintages.parse_choice(text))
+        return Choice(vintages.which_of(text))
     if not Path(text).is_file():
         raise UsageError(f"there is no workbook {text}")
-    return Choice("latest", read_inputs(text))
+    typed = read_inputs(text)
+    for problem in typed.problems:
+        if problem.kind == "bad_file":
+            raise UsageError(f"{problem.where} {problem.message}")
+    return Choice("latest", typed)
 
 
 def factor_of(symbol: str, record: Record) -> Factor:
@@ -63,10 +67,12 @@ def factor_of(symbol: str, record: Record) -> Factor:
     return lambda after, until: adjustment(symbol, after, until, record).factor
 
 
-def history(listing: Listing, stored: Stored, record: Record) -> tuple[Judged, ...]:
-    """Every vintage of a listing, the oldest first; its own table's is one of them."""
+def history(
+    listing: Listing, stored: Stored, record: Record, known: date = date.max
+) -> tuple[Judged, ...]:
+    """Every vintage of a listing that was known by a day, the oldest first, its own table's too."""
     every = [printed(listing), *stored.get(listing.symbol, ())]
-    return vintages.judge(every, factor_of(listing.symbol, record))
+    return vintages.judge(every, factor_of(listing.symbol, record), known)
 
 
 def used(
@@ -76,11 +82,16 @@ def used(
     found: dict[Listing, Vintage] = {}
     problems: list[Problem] = list(choice.typed.problems) if choice.typed else []
     rows = _rows(listings, choice.typed) if choice.typed else {}
+    problems += _second_rows(choice.typed) if choice.typed else []
     for listing in listings:
-        judged = history(listing, stored, record)
+        known = known_by(choice.of, day)
+        judged = history(listing, stored, record, known)
         found[listing] = vintages.choose(judged, choice.of, day)
-        if choice.of == "latest":
+        if choice.of != "report":
             problems += vintages.doubts(listing, judged, found[listing], day)
+        if isinstance(choice.of, date) and found[listing].as_of > known:
+            message = f"no consensus by {known}: that of {found[listing].as_of} is used"
+            problems.append(Problem("later_consensus", listing.where, message, listing.symbol))
         if choice.typed is not None:
             found[listing], said = _edited(listing, judged, found[listing], choice.typed, rows)
             problems += said
@@ -115,6 +126,18 @@ def _rows(listings: Sequence[Listing], typed: TypedInputs) -> dict[Listing, Type
     return found
 
 
+def _second_rows(typed: TypedInputs) -> list[Problem]:
+    """A problem for each row of a symbol that stands on the same sheet already."""
+    first: dict[tuple[str, str], str] = {}
+    problems = []
+    for row in typed.rows:
+        earlier = first.setdefault((row.sector, row.symbol), row.where)
+        if earlier != row.where:
+            message = f"{row.symbol} stands at {earlier} already: that row is used, not this one"
+            problems.append(Problem("bad_cell", row.where, message, row.symbol))
+    return problems
+
+
 def _edited(
     listing: Listing,
     judged: Sequence[Judged],
@@ -130,18 +153,23 @@ def _edited(
         )
         return fallback, [Problem("not_in_workbook", listing.where, message, listing.symbol)]
     base = _exported(judged, row)
-    rounding = row.eps_rounding or 0.0
+    rounding = abs(row.eps_rounding or 0.0)
     estimates = tuple(
         _typed_estimate(listing, base, year, row.eps[year], rounding) for year in sorted(row.eps)
     )
     currency = row.eps_currency or base.currency
-    if (estimates, currency) == (base.estimates, base.currency):
+    as_of = row.consensus_day or base.as_of
+    if (estimates, currency, as_of) == (base.estimates, base.currency, base.as_of):
         return base, []
     changes = _changes(base, row, currency, typed)
-    source = f"edited in {typed.path.name}"
-    note = f"{len(changes)} cells over {base.source} of {base.as_of}"
     edited = replace(
-        base, source=source, estimates=estimates, currency=currency, fetched_at=None, note=note
+        base,
+        source=f"edited in {typed.path.name}",
+        as_of=as_of,
+        currency=currency,
+        estimates=estimates,
+        fetched_at=None,
+        note=f"over {base.source} of {base.as_of}",
     )
     return edited, [
         Problem("edited_estimate", where, change, listing.symbol) for where, change in changes
@@ -187,9 +215,11 @@ def _changes(
         where = row.eps_where.get(year, row.where)
         if not _is_same(exported, eps) and where not in unreadable:
             before = "none" if exported is None else f"{exported.eps:g}"
-            changes.append(
-                (where, f"EPS FY{year} {before} → {'none' if eps is None else f'{eps:g}'}")
-            )
+            after = "none" if eps is None else f"{eps:g}"
+            far = ": far from it, look again" if jumps(exported, eps) else ""
+            changes.append((where, f"EPS FY{year} {before} → {after}{far}"))
     if currency != base.currency:
         changes.append((row.where, f"EPS currency {base.currency} → {currency}"))
+    if row.consensus_day not in (None, base.as_of):
+        changes.append((row.where, f"consensus day {base.as_of} → {row.consensus_day}"))
     return changes

@@ -83,6 +83,11 @@ class _Prices:
     printed: Fetched
     problems: list[Problem]
 
+    def traded(self, listing: Listing) -> date:
+        """The day that a listing's price is of, in its exchange's time."""
+        quote = self.quotes.get(listing)
+        return quote.market_time.date() if quote else self.day
+
 
 def gather(wish: Wish, where: Sequence[str] = ()) -> Gathered:
     """Everything that the valuation asked for needs.
@@ -105,7 +110,10 @@ def gather(wish: Wish, where: Sequence[str] = ()) -> Gathered:
     left = max(LEAST_SECONDS, wish.timeout - (monotonic() - started))
     record, unknown = _splits(wish, listings, prices, kept, counted, left)
     used, doubts = estimates.used(listings, stored, record, choice, prices.day)
-    forwards = {row: forward(row, each, prices.day, record) for row, each in used.items()}
+    forwards = {
+        row: forward(row, each, prices.day, prices.traded(row), record)
+        for row, each in used.items()
+    }
     currencies = {row: each.currency for row, each in used.items()}
     conversions, unconverted = fx.convert(prices.quotes, currencies, prices.rates, prices.day)
     every = (each for outlook in forwards.values() for each in (outlook.vintage, outlook.report))
@@ -197,10 +205,9 @@ def _splits(
     if not (wish.is_live and is_today) or wish.offline or "network" in out:
         return actions.known(listings, kept), []
     return actions.brought_up_to_date(
-        list(prices.quotes),
+        {row: prices.traded(row) for row in prices.quotes},
         kept,
         counted,
-        prices.day,
         wish.now,
         timeout,
         cross_check=wish.cross_check,

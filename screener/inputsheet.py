@@ -24,6 +24,9 @@ TABLE = "tblInputs"
 # Named cells and ranges: what formulas call them.
 PRICE_DAY, FX_PAIR, FX_RATE, FISCAL_YEARS = "Price_Day", "FX_Pair", "FX_Rate", "Fiscal_Years"
 
+# However wrong a typed EPS is, it is not beyond this.
+MOST_EPS = 1e6
+
 _EPS = re.compile(r"EPS FY((?:19|20)\d\d)")
 _CURRENCY = re.compile("[A-Z]{3}")
 
@@ -167,7 +170,7 @@ class _Reader:
         except SymbolError as error:
             self._unusable(cells["symbol"], str(error))
             return None
-        eps = {year: self._number(cells, f"eps_{year}", symbol) for year in years}
+        eps = {year: self._eps(cells, f"eps_{year}", symbol) for year in years}
         return TypedRow(
             where=self._where(cells["symbol"]),
             sector=str(cells["sector"].value or "") if "sector" in cells else "",
@@ -217,7 +220,11 @@ class _Reader:
         if name not in book.defined_names:
             return []
         places = list(book.defined_names[name].destinations)
-        cells = [book[title][reference.replace("$", "")] for title, reference in places]
+        # A program that renames a sheet may leave its old name in those of cells.
+        cells = [
+            (book[title] if title in book.sheetnames else self.sheet)[reference.replace("$", "")]
+            for title, reference in places
+        ]
         return [
             cell
             for found in cells
@@ -232,6 +239,13 @@ class _Reader:
         if _CURRENCY.fullmatch(text):
             return text
         self._unusable(cells[name], f"{text!r} is no currency: write three capitals", symbol)
+        return None
+
+    def _eps(self, cells: Mapping[str, Cell], name: str, symbol: str) -> float | None:
+        eps = self._number(cells, name, symbol)
+        if eps is None or abs(eps) <= MOST_EPS:
+            return eps
+        self._unusable(cells[name], f"{eps:g} is beyond reason: EPS is per share", symbol)
         return None
 
     def _number(

@@ -226,8 +226,9 @@ class Vintage:
     """What a source expected of a listing on the day `as_of`.
 
     EPS is in `currency`, per share of that day: splits after it are still to be counted.
-    `fetched_at` is None for the vintage of a watchlist or a workbook. `accepted` means that a
-    person has looked at it: it is used, whatever it looks like.
+    `fetched_at` is None for the vintage of a watchlist or a workbook. `accepted_at` is when a
+    person looked at it: from then on it is used, whatever it looks like; `per_receipt` is how many
+    shares that person said its EPS is for (None: nobody said).
     """
 
     symbol: str
@@ -236,7 +237,8 @@ class Vintage:
     currency: str
     estimates: tuple[Estimate, ...]
     fetched_at: datetime | None = None
-    accepted: bool = False
+    accepted_at: datetime | None = None
+    per_receipt: int | None = None
     note: str = ""
 
     def of(self, fiscal_year: int) -> Estimate | None:

@@ -37,7 +37,7 @@ CREATE TABLE IF NOT EXISTS estimates (
 );
 CREATE TABLE IF NOT EXISTS accepted (
     symbol TEXT NOT NULL, source TEXT NOT NULL, fetched_at TEXT NOT NULL,
-    currency TEXT NOT NULL, accepted_at TEXT NOT NULL,
+    currency TEXT NOT NULL, accepted_at TEXT NOT NULL, per_receipt INTEGER,
     UNIQUE (symbol, source, fetched_at)
 );
 CREATE TABLE IF NOT EXISTS splits (
@@ -118,37 +118,44 @@ class Store:
             for each in vintage.estimates
         ]
         self._write({_insert("estimates", 12): rows})
-        self.accept([each for each in kept if each.accepted], now)
+        self.accept([each for each in kept if each.accepted_at is not None], now)
 
     def accept(self, vintages: Iterable[Vintage], now: datetime) -> None:
-        """Keep that a person has looked at these vintages: they are used from now on."""
+        """Keep that a person has looked at these vintages: they are used from now on.
+
+        What was said before of the same vintage, its currency or its shares, is said anew.
+        """
         keys = [(each, _vintage_key(each)) for each in vintages]
         rows = [
-            (symbol, source, fetched_at, each.currency, _text(now))
+            (symbol, source, fetched_at, each.currency, _text(now), each.per_receipt)
             for each, (symbol, source, _, fetched_at) in keys
         ]
-        self._write({_insert("accepted", 5): rows})
+        self._write({_insert("accepted", 6, "OR REPLACE "): rows})
 
     def vintages(self, symbols: Iterable[str]) -> dict[str, list[Vintage]]:
         """Every vintage that is kept of these symbols."""
         wanted = list(symbols)
         rows = self._read(
             "SELECT e.symbol, e.source, e.as_of, e.fetched_at, coalesce(a.currency, e.currency),"
-            " e.note, a.accepted_at IS NOT NULL, fiscal_year, period_end, eps, eps_low, eps_high,"
-            " analysts FROM estimates e LEFT JOIN accepted a USING (symbol, source, fetched_at)"
+            " e.note, a.accepted_at, a.per_receipt, fiscal_year, period_end, eps, eps_low,"
+            " eps_high, analysts FROM estimates e"
+            " LEFT JOIN accepted a USING (symbol, source, fetched_at)"
             " WHERE symbol IN (SELECT value FROM json_each(?)) ORDER BY 1, 2, 3, 4, fiscal_year",
             (json.dumps(wanted),),
         )
         found: dict[str, list[Vintage]] = {symbol: [] for symbol in wanted}
-        for shared, of_vintage in groupby(rows, key=lambda row: row[:7]):
-            estimates = tuple(_estimate(row[7:]) for row in of_vintage)
+        for shared, of_vintage in groupby(rows, key=lambda row: row[:8]):
+            estimates = tuple(_estimate(row[8:]) for row in of_vintage)
             found[shared[0]].append(_vintage(shared, estimates))
         return found
 
     def save_splits(
         self, splits: Iterable[Split], lookups: Iterable[Lookup], now: datetime
     ) -> None:
-        """Keep splits, and which days of which symbols a source was asked for."""
+        """Keep splits, and which days of which symbols a source was asked for.
+
+        What a source said before of those days is no longer said: it may have been corrected.
+        """
         rows = [
             (each.symbol, each.ex_date.isoformat(), each.ratio, each.source, _text(now))
             for each in splits
@@ -158,10 +165,13 @@ class Store:
             for each in lookups
         ]
         extend = (
-            f"{_insert('split_lookups', 4, or_ignore=False)} ON CONFLICT (symbol, source, since)"
+            f"{_insert('split_lookups', 4, '')} ON CONFLICT (symbol, source, since)"
             " DO UPDATE SET until = max(until, excluded.until)"
         )
-        self._write({_insert("splits", 5): rows, extend: asked})
+        forget = "DELETE FROM splits WHERE symbol = ? AND source = ? AND ex_date > ?"
+        self._write(
+            {forget: [each[:3] for each in asked], _insert("splits", 5): rows, extend: asked}
+        )
 
     def splits(self, symbols: Iterable[str]) -> tuple[list[Split], list[Lookup]]:
         """The splits that are kept of these symbols, and who was asked for which days."""
@@ -228,9 +238,9 @@ class Store:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._create()
         except OSError as error:
-            return self._without(f"cannot be used ({error.strerror}): prices are not kept")
+            return self._without(f"cannot be used ({error.strerror}): nothing is kept")
         except sqlite3.OperationalError as error:
-            return self._without(f"cannot be used ({error}): prices are not kept")
+            return self._without(f"cannot be used ({error}): nothing is kept")
         except sqlite3.DatabaseError as error:
             aside = self.path.with_name(f"{self.path.name}.broken")
             self.path.replace(aside)
@@ -292,9 +302,9 @@ def _quote(row: tuple[Any, ...]) -> Quote:
     )
 
 
-def _insert(table: str, columns: int, *, or_ignore: bool = True) -> str:
+def _insert(table: str, columns: int, conflict: str = "OR IGNORE ") -> str:
     marks = ", ".join("?" * columns)
-    return f"INSERT {'OR IGNORE ' if or_ignore else ''}INTO {table} VALUES ({marks})"  # noqa: S608 - our tables
+    return f"INSERT {conflict}INTO {table} VALUES ({marks})"  # noqa: S608 - our tables
 
 
 def _vintage_key(vintage: Vintage) -> tuple[str, str, str, str]:
@@ -305,7 +315,7 @@ def _vintage_key(vintage: Vintage) -> tuple[str, str, str, str]:
 
 
 def _vintage(row: tuple[Any, ...], estimates: tuple[Estimate, ...]) -> Vintage:
-    symbol, source, as_of, fetched_at, currency, note, accepted = row
+    symbol, source, as_of, fetched_at, currency, note, accepted_at, per_receipt = row
     return Vintage(
         symbol=symbol,
         source=source,
@@ -313,7 +323,8 @@ def _vintage(row: tuple[Any, ...], estimates: tuple[Estimate, ...]) -> Vintage:
         currency=currency,
         estimates=estimates,
         fetched_at=datetime.fromisoformat(fetched_at),
-        accepted=bool(accepted),
+        accepted_at=datetime.fromisoformat(accepted_at) if accepted_at else None,
+        per_receipt=per_receipt,
         note=note,
     )
 

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from pathlib import Path
+from time import monotonic
 
 from screener import actions, estimates, vintages, watchlist
 from screener.calendars import market_day
 from screener.consensus import period_end
 from screener.csvfile import parse_number
+from screener.inputsheet import MOST_EPS
 from screener.model import Estimate, Interval, Listing, Problem, UsageError, Vintage
 from screener.providers import facts
 from screener.providers.facts import Wanted
-from screener.splits import Record
+from screener.splits import Record, adjustment
 from screener.store import Store, default_path
 from screener.symbols import SymbolError, canonical
-from screener.vintages import Judged, Revision
+from screener.vintages import Judged, Revision, Which
 
-# However wrong a typed EPS is, it is not beyond this.
-MOST_EPS = 1e6
+# Years further from now than this are slips of the pen.
+FURTHEST_YEARS = 10
+# However long the estimates took, splits may take this.
+LEAST_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +49,30 @@ class Desk:
         """
         found: list[Listing] = []
         for target in targets:
-            rows = [row for row in self.listings if target in (row.sector, row.symbol)]
-            rows = rows or [row for row in self.listings if row.symbol == _symbol(target)]
+            rows = [row for row in self.listings if row.sector == target] or self._named(target)
             if not rows:
                 sectors = ", ".join(dict.fromkeys(row.sector for row in self.listings))
                 raise UsageError(f"no watchlist has {target!r}: give a symbol, or one of {sectors}")
             found += rows
         return list(dict.fromkeys(found)) if targets else list(self.listings)
+
+    def one(self, symbol: str) -> Listing:
+        """The listing of a symbol; of several tables, that of the newest.
+
+        Raises UsageError for what is no symbol of a watchlist.
+        """
+        rows = self._named(symbol)
+        if not rows:
+            known = [row.symbol for row in self.listings]
+            nearest = get_close_matches(symbol.upper(), known, n=1)
+            guess = f": did you mean {nearest[0]}?" if nearest else ""
+            raise UsageError(f"no watchlist has the symbol {symbol!r}{guess}")
+        return max(rows, key=lambda row: row.provenance.as_of)
+
+    def _named(self, text: str) -> list[Listing]:
+        symbol = text.strip().upper()
+        rows = [row for row in self.listings if row.symbol in (symbol, _symbol(text))]
+        return rows or [row for row in self.listings if row.printed_symbol == symbol]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +113,42 @@ def refresh(
     A source's years of a name are kept all or none. What is in doubt is kept, and not used.
     A name without new estimates is a problem with the reasons.
     """
-    rows = {row.symbol: row for row in reversed(at.of(targets))}
-    today = market_day(now)
-    before = {
-        row: vintages.choose(at.history(row), "latest", today) for row in reversed(rows.values())
-    }
+    rows: dict[str, Listing] = {}
+    for row in at.of(targets):
+        rows.setdefault(row.symbol, row)
+    started, today = monotonic(), market_day(now)
+    before = {row: vintages.choose(at.history(row), "latest", today) for row in rows.values()}
     wanted = [Wanted(row.symbol, row.fiscal_year_end) for row in before]
     found = facts.fetch_estimates(wanted, now, timeout)
     at.store.save_vintages(found.vintages, now)
-    counted = actions.Shares({})
-    record, faults = actions.brought_up_to_date(
-        list(before), at.store, counted, today, now, timeout
-    )
-    at = replace(at, record=record)
+    left = max(LEAST_SECONDS, timeout - (monotonic() - started))
+    traded = actions.traded(list(before), now)
+    at, faults = _with_splits(at, list(before), now, left)
     by_symbol = {each.symbol: each for each in found.vintages}
     refreshed = [_refreshed(at, row, old, by_symbol, found) for row, old in before.items()]
-    return refreshed, [*found.problems, *faults, *_unrefreshed(refreshed), *at.store.problems]
+    # A day without trading has no splits, and nobody could be asked for it.
+    changes = {
+        each.listing: (each.before, replace(each.new.vintage, as_of=traded[each.listing]), ())
+        for each in refreshed
+        if each.new is not None
+    }
+    return refreshed, [
+        *found.problems,
+        *faults,
+        *_unrefreshed(refreshed),
+        *unknown_between(at, changes),
+        *at.store.problems,
+    ]
+
+
+def _with_splits(
+    at: Desk, rows: Sequence[Listing], now: datetime, timeout: float
+) -> tuple[Desk, list[Problem]]:
+    """The desk with the splits of these listings up to the last day of trading."""
+    record, faults = actions.brought_up_to_date(
+        actions.traded(rows, now), at.store, actions.Shares({}), now, timeout
+    )
+    return replace(at, record=record), faults
 
 
 def _refreshed(
@@ -138,6 +180,9 @@ def _unrefreshed(refreshed: Iterable[Refreshed]) -> list[Problem]:
         if each.new is None:
             message = f"no new estimates: {'; '.join(each.reasons) or 'no source was asked'}"
             problems.append(Problem("not_refreshed", row.where, message, row.symbol))
+        elif not each.new.doubt and each.before.source == vintages.BY_HAND:
+            message = f"they take the place of yours: {each.before.note}"
+            problems.append(Problem("edited_estimate", row.where, message, row.symbol))
         elif each.new.doubt:
             message = (
                 f"the new estimates of {each.new.vintage.source} are kept, and not used:"
@@ -147,43 +192,77 @@ def _unrefreshed(refreshed: Iterable[Refreshed]) -> list[Problem]:
     return problems
 
 
-def accept(at: Desk, symbol: str, currency: str, now: datetime) -> Vintage:
-    """Use the newest vintage of a symbol that is in doubt, from now on; in `currency` if given.
+def accept(
+    at: Desk, symbol: str, currency: str, per_receipt: int | None, now: datetime
+) -> tuple[Vintage, Vintage]:
+    """The newest vintage of a symbol that is in doubt, accepted, and the one used until now.
 
-    Raises UsageError where none is in doubt, or it names no currency and none is given.
+    In `currency`, and per so many shares, if given; what was accepted before can be accepted
+    anew in another way. Nothing is kept yet: `keep` does that. Raises UsageError where none is in
+    doubt, and where a currency or the shares of a receipt have to be said.
     """
-    (row, *_) = at.of([symbol])
-    doubted = [each.vintage for each in at.history(row) if each.doubt]
-    if not doubted:
-        raise UsageError(f"no estimates of {row.symbol} are in doubt")
-    chosen = doubted[-1]
-    if not (currency or chosen.currency):
+    row = at.one(symbol)
+    judged = at.history(row)
+    used = vintages.choose(judged, "latest", market_day(now))
+    older = [each.vintage for each in judged].index(used)
+    open_ = [each for each in judged[older:] if each.doubt or _was_accepted(each.vintage)]
+    if not open_:
+        raise UsageError(f"no estimates of {row.symbol} newer than those used are in doubt")
+    (stored,) = (
+        each for each in at.store.vintages([row.symbol])[row.symbol] if _is(each, open_[-1].vintage)
+    )
+    currency = _currency(currency) or stored.currency
+    if not currency:
         raise UsageError(
-            f"{chosen.source} names no currency for {row.symbol}: give it, as --currency"
+            f"{stored.source} names no currency for {row.symbol}: give it, as --currency"
             f" {row.eps_currency}"
         )
-    accepted = replace(chosen, currency=currency or chosen.currency, accepted=True)
-    at.store.accept([accepted], now)
-    return accepted
+    shares = vintages.SHARES_PER_RECEIPT.get(row.symbol)
+    if shares and per_receipt is None:
+        raise UsageError(
+            f"EPS of {row.symbol} may be per receipt of {shares} shares: say"
+            f" --per-receipt {shares}, or --per-receipt 1 where it is per share"
+        )
+    return replace(stored, currency=currency, per_receipt=per_receipt, accepted_at=now), used
+
+
+def _was_accepted(vintage: Vintage) -> bool:
+    return vintage.accepted_at is not None and vintage.source != vintages.BY_HAND
+
+
+def _currency(text: str) -> str:
+    currency = text.strip().upper()
+    if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+        raise UsageError(f"{text!r} is no currency: write three letters, as CNY")
+    return currency
 
 
 def set_estimate(
     at: Desk, symbol: str, fiscal_year: int, eps: str, currency: str, note: str, now: datetime
 ) -> Vintage:
-    """Set one year's EPS by hand, over what a run would use now, and keep that as a vintage.
+    """The vintage with one year's EPS by hand, per share of today, over what a run would use now.
 
-    Raises UsageError for a symbol of no watchlist, a year or an EPS that cannot be.
+    Nothing is kept yet. Raises UsageError for a symbol of no watchlist, a year or an EPS that
+    cannot be, and where splits since the estimates are not known: the others are per old share.
     """
-    (row, *_) = at.of([symbol])
-    base = vintages.choose(at.history(row), "latest", market_day(now))
+    row = at.one(symbol)
+    today = market_day(now)
+    base = vintages.choose(at.history(row), "latest", today)
     try:
         value = parse_number(eps)
     except ValueError as error:
         raise UsageError(f"EPS {error}") from None
     if abs(value) > MOST_EPS:
         raise UsageError(f"EPS {eps} is beyond reason: it is per share, in {base.currency}")
-    if not 1990 <= fiscal_year < 2100:
+    if abs(fiscal_year - today.year) > FURTHEST_YEARS:
         raise UsageError(f"no fiscal year {fiscal_year}: write the year it ends in, as 2026")
+    traded = actions.traded([row], now)[row]
+    splits = adjustment(row.symbol, base.as_of, traded, at.record)
+    if splits.kind == "splits_unknown":
+        raise UsageError(
+            f"splits of {row.symbol} since {base.as_of} are not known, so {eps} cannot stand"
+            " beside the other years: try again with a connection"
+        )
     estimate = Estimate(
         fiscal_year=fiscal_year,
         period_end=period_end(fiscal_year, row.fiscal_year_end),
@@ -191,9 +270,22 @@ def set_estimate(
         bounds=_rounded_as(base, float(value)),
     )
     factor = estimates.factor_of(row.symbol, at.record)
-    made = vintages.set_by_hand(base, estimate, currency or base.currency, note, now, factor)
-    at.store.save_vintages([made], now)
-    return made
+    return vintages.set_by_hand(
+        base, estimate, _currency(currency) or base.currency, note, now, factor
+    )
+
+
+def keep(at: Desk, made: Iterable[Vintage], now: datetime) -> None:
+    """Keep what was set or accepted."""
+    vintages_ = list(made)
+    at.store.save_vintages([each for each in vintages_ if each.source == vintages.BY_HAND], now)
+    at.store.accept(vintages_, now)
+
+
+def with_splits(at: Desk, symbol: str, now: datetime, timeout: float) -> tuple[Desk, list[Problem]]:
+    """The desk with the splits of a symbol looked up, if that has not been done today."""
+    rows = [row for row in at.listings if row.symbol == at.one(symbol).symbol]
+    return _with_splits(at, rows, now, timeout)
 
 
 def _rounded_as(base: Vintage, eps: float) -> Interval:
@@ -204,7 +296,7 @@ def _rounded_as(base: Vintage, eps: float) -> Interval:
 
 
 def between(
-    at: Desk, rows: Iterable[Listing], old: str | date, new: str | date, today: date
+    at: Desk, rows: Iterable[Listing], old: Which, new: Which, today: date
 ) -> dict[Listing, tuple[Vintage, Vintage, list[Revision]]]:
     """The two vintages of each listing that two choices mean, and what changed between them."""
     found = {}
@@ -214,6 +306,18 @@ def between(
         factor: Callable[[date, date], float] = estimates.factor_of(row.symbol, at.record)
         found[row] = (before, after, vintages.revisions(before, after, factor))
     return found
+
+
+def unknown_between(
+    at: Desk, changes: Mapping[Listing, tuple[Vintage, Vintage, Sequence[Revision]]]
+) -> list[Problem]:
+    """A problem for each listing whose splits between its two vintages are not known for sure."""
+    problems = []
+    for row, (old, new, _) in changes.items():
+        found = adjustment(row.symbol, old.as_of, new.as_of, at.record)
+        if found.fault:
+            problems.append(Problem(found.kind, row.where, found.fault, row.symbol))
+    return problems
 
 
 def _symbol(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from statistics import fmean
+from typing import Literal
 
 from screener.calendars import market_day
 from screener.model import Estimate, Interval, Listing, Problem, UsageError, Vintage
@@ -17,9 +18,17 @@ JUMP = 3.0
 # How many shares a depositary receipt stands for, where a vendor may state EPS per receipt.
 SHARES_PER_RECEIPT: Mapping[str, int] = {
     "9988.HK": 8,
+    "89988.HK": 8,
     "9888.HK": 8,
+    "89888.HK": 8,
     "9999.HK": 5,
     "9618.HK": 2,
+    "89618.HK": 2,
+    "0013.HK": 5,
+    "2390.HK": 3,
+    "3660.HK": 2,
+    "6160.HK": 13,
+    "9991.HK": 3,
     "9698.HK": 8,
     "9868.HK": 2,
     "9901.HK": 10,
@@ -32,8 +41,11 @@ SHARES_PER_RECEIPT: Mapping[str, int] = {
     "9896.HK": 4,
 }
 
+# Receipts of fewer shares are told from shares only by an EPS that is this close to one of both.
+FEW_SHARES, CLOSE = 5, 1.15
 # The source of what a person typed.
 BY_HAND = "by hand"
+Which = Literal["report", "latest"] | date
 # How many shares one share of a day has become by another day.
 Factor = Callable[[date, date], float]
 
@@ -46,8 +58,12 @@ class Judged:
     doubt: str = ""
 
 
-def judge(vintages: Iterable[Vintage], factor: Factor) -> tuple[Judged, ...]:
-    """Every vintage of one listing, the oldest first, each held against the last one believed.
+def judge(
+    vintages: Iterable[Vintage], factor: Factor, known_by: date = date.max
+) -> tuple[Judged, ...]:
+    """Every vintage of one listing that was known by a day, the oldest first.
+
+    Each is held against the last one believed. What was accepted after the day was not, then.
 
     In doubt is what names no currency or another one, changes a sign, or jumps by more than ×3.
     EPS per depositary receipt is divided by the shares of a receipt where it is certainly that.
@@ -55,17 +71,20 @@ def judge(vintages: Iterable[Vintage], factor: Factor) -> tuple[Judged, ...]:
     """
     judged: list[Judged] = []
     believed: Vintage | None = None
-    for vintage in sorted(vintages, key=_age):
-        verdict = _held_against(vintage, believed, factor)
-        if vintage.accepted:
-            verdict = Judged(verdict.vintage)
+    known = (each for each in vintages if each.fetched_at is None or _known_on(each) <= known_by)
+    for vintage in sorted(known, key=_age):
+        accepted = vintage.accepted_at
+        if accepted is not None and market_day(accepted) <= known_by:
+            verdict = Judged(_as_accepted(vintage))
+        else:
+            verdict = _held_against(vintage, believed, factor)
         judged.append(verdict)
         if not verdict.doubt and verdict.vintage.estimates:
             believed = verdict.vintage
     return tuple(judged)
 
 
-def choose(judged: Sequence[Judged], choice: str | date, day: date) -> Vintage:
+def choose(judged: Sequence[Judged], choice: Which, day: date) -> Vintage:
     """The vintage that a valuation on `day` uses, of those that are not in doubt.
 
     `report` is the first one, the watchlist's own; `latest` the newest of by then; a date the
@@ -75,8 +94,13 @@ def choose(judged: Sequence[Judged], choice: str | date, day: date) -> Vintage:
     first = printed_of(judged)
     if choice == "report":
         return first
-    limit = day if choice == "latest" else min(day, _day(choice))
+    limit = known_by(choice, day)
     return next((each for each in reversed(usable) if _known_on(each) <= limit), first)
+
+
+def known_by(choice: Which, day: date) -> date:
+    """The day up to which a choice knows of vintages, for a valuation on `day`."""
+    return min(day, choice) if isinstance(choice, date) else day
 
 
 def printed_of(judged: Sequence[Judged]) -> Vintage:
@@ -99,17 +123,16 @@ def doubts(listing: Listing, judged: Sequence[Judged], used: Vintage, day: date)
     ]
 
 
-def parse_choice(text: str) -> str | date:
+def which_of(text: str) -> Which:
     """`report`, `latest` or a day. Raises UsageError for anything else."""
-    if text in ("report", "latest"):
-        return text
+    if text == "report":
+        return "report"
+    if text == "latest":
+        return "latest"
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError(
-            f"no consensus {text!r}: report, latest, a day as 2026-03-31, or a workbook that"
-            " screener wrote"
-        ) from None
+        raise UsageError(f"no consensus {text!r}: report, latest, or a day as 2026-03-31") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +165,17 @@ def revisions(old: Vintage, new: Vintage, factor: Factor) -> list[Revision]:
 def set_by_hand(
     base: Vintage, estimate: Estimate, currency: str, note: str, now: datetime, factor: Factor
 ) -> Vintage:
-    """The vintage that has one year by hand, per share of now, and the others as in `base`.
+    """The vintage that has one year by hand, per share of today, and the others as in `base`.
 
     It stays of the base's day, as most of it is; the year is put per share of that day. In another
     currency than the base's it is of now, and has that one year only.
     """
-    said = f": {note}" if note else ""
+    year = f"FY{estimate.fiscal_year} {estimate.eps:g}"
+    said = f"{year} set over {base.source} of {base.as_of}"
+    if base.source == BY_HAND:
+        said = f"{base.note}; {year} set"
+    elif currency != base.currency:
+        said = f"{year} {currency}, the only year: those of {base.source} are in {base.currency}"
     today = market_day(now)
     others: list[Estimate] = []
     as_of = today
@@ -162,8 +190,8 @@ def set_by_hand(
         currency=currency,
         estimates=tuple(sorted([*others, estimate], key=lambda each: each.fiscal_year)),
         fetched_at=now,
-        accepted=True,
-        note=f"FY{estimate.fiscal_year} set over {base.source} of {base.as_of}{said}",
+        accepted_at=now,
+        note=said + (f" ({note})" if note else ""),
     )
 
 
@@ -178,15 +206,16 @@ def _age(vintage: Vintage) -> tuple[date, datetime, str, str]:
     return vintage.as_of, fetched_at, vintage.source, repr(vintage.estimates)
 
 
-def _day(choice: str | date) -> date:
-    if isinstance(choice, str):
-        raise TypeError(f"{choice!r} is no day")
-    return choice
+def _as_accepted(vintage: Vintage) -> Vintage:
+    """EPS as the person who accepted it said it is meant."""
+    if vintage.per_receipt in (None, 1):
+        return vintage
+    return _undone(vintage, vintage.per_receipt or 1)
 
 
 def _held_against(vintage: Vintage, believed: Vintage | None, factor: Factor) -> Judged:
     if vintage.fetched_at is None or vintage.source == BY_HAND:
-        return Judged(vintage)  # a person's own figures
+        return Judged(vintage)  # a table's or a person's own figures
     if not vintage.currency:
         doubt = f"it names no currency: accept it with --currency {_likely(believed)}"
         return Judged(vintage, doubt)
@@ -195,7 +224,11 @@ def _held_against(vintage: Vintage, believed: Vintage | None, factor: Factor) ->
         doubt = f"it may be per receipt of {receipt} shares, and there is nothing to tell it by"
         return Judged(vintage, doubt if receipt else "")
     if vintage.currency != believed.currency:
-        return Judged(vintage, f"it is in {vintage.currency}, before it was {believed.currency}")
+        doubt = f"it is in {vintage.currency}, before it was {believed.currency}"
+        receipt = SHARES_PER_RECEIPT.get(vintage.symbol)
+        return Judged(
+            vintage, doubt + (f", and may be per receipt of {receipt}" if receipt else "")
+        )
     vintage, doubt = _per_share(vintage, believed, factor)
     return Judged(vintage, doubt or _implausible(vintage, believed, factor))
 
@@ -235,22 +268,35 @@ def _per_share(vintage: Vintage, believed: Vintage, factor: Factor) -> tuple[Vin
         return vintage, f"it may be per receipt of {receipt} shares, and losses do not tell"
     growth = fmean(map(math.log, ratios))
     from_share, from_receipt = abs(growth), abs(growth - math.log(receipt))
-    # Told apart only where one is at least twice as far off as the other.
-    if 2 * from_share < from_receipt:
+    # Told apart only where one is at least twice as far off as the other; and where a receipt
+    # stands for few shares, a change of estimates may look like it: only where one is close.
+    close = math.log(CLOSE) if receipt < FEW_SHARES else math.inf
+    if 2 * from_share < from_receipt and from_share < close:
         return vintage, ""
-    if 2 * from_receipt < from_share:
-        estimates = tuple(_divided(each, receipt) for each in vintage.estimates)
-        note = f"stated per receipt of {receipt} shares, and divided by them"
-        return replace(vintage, estimates=estimates, note=note), ""
+    if 2 * from_receipt < from_share and from_receipt < close:
+        return _undone(vintage, receipt), ""
     return vintage, (
         f"it is {math.exp(growth):.2g} times the one before: per share, or per receipt of"
         f" {receipt} shares?"
     )
 
 
+def _undone(vintage: Vintage, receipt: int) -> Vintage:
+    estimates = tuple(_divided(each, receipt) for each in vintage.estimates)
+    note = f"stated per receipt of {receipt} shares, and divided by them"
+    return replace(vintage, estimates=estimates, note=note)
+
+
 def _divided(estimate: Estimate, by: float) -> Estimate:
     bounds = Interval(estimate.bounds.low / by, estimate.bounds.high / by)
     return replace(estimate, eps=estimate.eps / by, bounds=bounds)
+
+
+def jumps(estimate: Estimate | None, eps: float | None) -> bool:
+    """Whether an EPS is so far from an estimate that a person should look at it again."""
+    if estimate is None or eps is None:
+        return False
+    return estimate.eps * eps < 0 or _jumps(eps, estimate.eps)
 
 
 def _implausible(vintage: Vintage, believed: Vintage, factor: Factor) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 import screener
-from screener.model import Lookup, Split
+from screener.model import Lookup, Split, UsageError
 from screener.store import Store
 from tests.conftest import NOW, WATCHLISTS, screen, write_watchlist
 
@@ -177,11 +177,60 @@ def test_a_listing_in_two_tables_is_read_back_from_its_own_sheet(tmp_path: Path,
     assert first.table.equals(again.table)
 
 
-def test_a_file_that_is_no_workbook_is_a_problem(
+def test_a_file_that_is_no_workbook_is_refused_before_anything_is_asked(
     run: Callable[..., screener.Result], tmp_path: Path
 ) -> None:
     path = tmp_path / "other.xlsx"
     path.write_text("no workbook", "utf-8")
-    result = run(consensus=path)
-    assert ["bad_file"] == [each.kind for each in result.problems if each.severity == "error"]
-    assert ["desk"] * 3 == result.table["consensus_source"].to_list()
+    with pytest.raises(UsageError, match=r"other\.xlsx is no workbook that can be read"):
+        run(consensus=path)
+
+
+def test_a_renamed_sheet_is_read_all_the_same(
+    run: Callable[..., screener.Result], tmp_path: Path
+) -> None:
+    path = run().to_excel(tmp_path / "screen.xlsx", "en")
+    book = load_workbook(path)
+    cell_of(book["Inputs"], "600941.SH", "EPS FY2026").value = 7.5
+    book["Inputs"].title = "My inputs"
+    book.save(tmp_path / "renamed.xlsx")
+    assert 7.5 == figures(run(consensus=tmp_path / "renamed.xlsx"))["600941.SH"]["eps_fy1"]
+
+
+def test_a_second_row_of_a_symbol_is_named(
+    run: Callable[..., screener.Result], tmp_path: Path
+) -> None:
+    path = run().to_excel(tmp_path / "screen.xlsx", "en")
+    again = edited(path, ("600050.SH", "Symbol", "600941.SH"))
+    (problem,) = [each for each in run(consensus=again).problems if each.kind == "bad_cell"]
+    assert "600941.SH stands at" in problem.message
+
+
+def test_figures_beyond_reason_and_far_from_before_are_said(
+    run: Callable[..., screener.Result], tmp_path: Path
+) -> None:
+    path = run().to_excel(tmp_path / "screen.xlsx", "en")
+    result = run(
+        consensus=edited(
+            path, ("600941.SH", "EPS FY2026", 7.25e9), ("600050.SH", "EPS FY2026", 3.2)
+        )
+    )
+    (beyond,) = [each.message for each in result.problems if each.kind == "bad_cell"]
+    assert "7.25e+09 is beyond reason" in beyond
+    (far,) = [each.message for each in result.problems if each.kind == "edited_estimate"]
+    assert "EPS FY2026 0.32 → 3.2: far from it, look again" == far
+
+
+def test_an_edited_consensus_day_is_the_day_of_the_shares(
+    run: Callable[..., screener.Result], tmp_path: Path
+) -> None:
+    path = run().to_excel(tmp_path / "screen.xlsx", "en")
+    # After the split of June 2025: EPS typed there is per new share already.
+    again = edited(
+        path,
+        ("300308.SZ", "Consensus day", datetime(2026, 11, 1)),  # noqa: DTZ001 - a cell
+        ("300308.SZ", "EPS FY2026", 6.0),
+    )
+    result = run(consensus=again)
+    assert 6.0 == figures(result)["300308.SZ"]["eps_fy1"]
+    assert "consensus day 2025-01-31 → 2026-11-01" in [each.message for each in result.problems]

@@ -283,6 +283,48 @@ def test_a_jump_is_kept_and_not_used_until_it_is_accepted(
     assert (70.0, []) == (row["eps_fy1"], messages(document, "doubted_consensus"))
 
 
+def test_an_eps_by_hand_is_not_divided_by_a_split_of_before(
+    command: Command, vendor: Vendor
+) -> None:
+    issue = [(date(2026, 6, 1), 1.4)]
+    vendor.market.bonus["600941.SH"] = vendor.market.yahoo_splits["600941.SH"] = issue
+    assert 0 == command("consensus", "set", "600941.SH", "2026", "5.0").returncode
+    _, document = live(command, "telecom")
+    row = row_of(document, "600941.SH")
+    assert pytest.approx(5.0) == row["eps_fy1"]
+    assert pytest.approx(6.86 / 1.4) == row["eps"]["2025"]
+
+
+def test_a_loss_is_set_without_ceremony(command: Command) -> None:
+    assert 0 == command("consensus", "set", "688220.SH", "2026", "-0.35").returncode
+    assert "-0.35" in command("consensus", "show", "688220.SH").stdout
+
+
+def test_an_update_that_takes_the_place_of_an_edit_says_so(command: Command) -> None:
+    command("consensus", "set", "600941.SH", "2026", "5.5", "--note", "guidance")
+    done = command("consensus", "update", "600941.SH")
+    assert "they take the place of yours: FY2026 5.5 set over" in " ".join(done.stderr.split())
+
+
+def test_names_that_every_source_lacks_are_explained_each_by_its_own(
+    command: Command, vendor: Vendor, kept: Kept
+) -> None:
+    vendor.changes["RESPREDICT"] = with_rows(lambda rows: [rows[1], *rows[1:]])
+    vendor.faults["quoteSummary"] = "404"
+    done = command("consensus", "update", "telecom", "media")
+    assert "000988.SZ: no new estimates: Eastmoney has no estimates of it" in done.stderr
+    assert "0700.HK, 9988.HK: no new estimates: Yahoo: HTTP 404" in done.stderr
+    assert 1 == len(kept("600941.SH"))
+
+
+def test_without_a_store_an_update_has_kept_nothing(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "data" / "screener" / "quotes.db").mkdir(parents=True)
+    done = command("consensus", "update", "telecom")
+    assert (3, True) == (done.returncode, "nothing is kept" in done.stderr)
+    done = command("consensus", "set", "600941.SH", "2026", "7.5")
+    assert ("", True) == (done.stdout, done.returncode in (2, 3))
+
+
 def test_without_a_connection_nothing_is_updated_and_that_is_said(
     command: Command, vendor: Vendor
 ) -> None:

@@ -158,6 +158,30 @@ def test_the_store_keeps_splits_and_which_days_were_asked_for(tmp_path: Path) ->
     assert ([], []) == kept.splits(["600050.SH"])
 
 
+def test_what_a_source_corrects_takes_the_place_of_what_it_said(tmp_path: Path) -> None:
+    kept = Store(tmp_path / "quotes.db")
+    for ratio, day in ((1.4, 10), (1.5, 11)):
+        split = Split("600941.SH", date(2025, 6, day), ratio, "Eastmoney")
+        kept.save_splits([split], [looked_up("600941.SH", "Eastmoney")], NOW)
+    splits, _ = kept.splits(["600941.SH"])
+    assert [(date(2025, 6, 11), 1.5)] == [(each.ex_date, each.ratio) for each in splits]
+
+
+def test_a_price_of_before_the_ex_date_is_one_of_old_shares(tmp_path: Path) -> None:
+    write_watchlist(tmp_path / "lists", ROW)
+    kept = Store(tmp_path / "quotes.db")
+    # The last trade is of the Friday, the shares split on the Monday of the valuation.
+    split = Split("600941.SH", date(2026, 11, 23), 1.4, "Eastmoney")
+    kept.save_splits([split], [looked_up("600941.SH", "Eastmoney")], NOW)
+    prices = tmp_path / "prices.csv"
+    prices.write_text(f"{HEADER}\n600941.SH,14.00,CNY,2026-11-20\n", encoding="utf-8")
+    result = screener.screen(
+        watchlists=tmp_path / "lists", prices=prices, now=NOW, store=tmp_path / "quotes.db",
+        as_of=date(2026, 11, 23),
+    )  # fmt: skip
+    assert [14.0] == result.table["pe_fy1"].to_list()
+
+
 def test_a_run_says_what_it_divided_by_and_why(tmp_path: Path) -> None:
     write_watchlist(tmp_path / "lists", ROW)
     kept = Store(tmp_path / "quotes.db")

@@ -47,7 +47,7 @@ def vintage(
 
 PRINTED = vintage(
     (2024, 0.50), (2025, 0.80), (2026, 1.00), as_of=date(2025, 1, 31), source="desk",
-    fetched_at=None, accepted=True,
+    fetched_at=None,
 )  # fmt: skip
 
 
@@ -95,14 +95,14 @@ def test_what_is_in_doubt_is_nobodys_measure() -> None:
     right = vintage((2026, 1.2), as_of=date(2026, 3, 1))
     judged = vintages.judge([PRINTED, wrong, right], no_split)
     assert [False, True, False] == [bool(each.doubt) for each in judged]
-    accepted = replace(wrong, accepted=True)
+    accepted = replace(wrong, accepted_at=wrong.fetched_at)
     judged = vintages.judge([PRINTED, accepted, right], no_split)
     assert [False, False, True] == [bool(each.doubt) for each in judged]
 
 
 ALIBABA = vintage(
     (2024, 3.91), (2025, 6.19), (2026, 6.88), as_of=date(2025, 1, 31), source="desk",
-    symbol="9988.HK", fetched_at=None, accepted=True,
+    symbol="9988.HK", fetched_at=None,
 )  # fmt: skip
 
 
@@ -130,7 +130,8 @@ def test_accepting_eps_per_receipt_does_not_make_it_per_share() -> None:
     far_off = vintage((2027, 8 * 6.88 * 3.5), symbol="9988.HK")
     judged = vintages.judge([ALIBABA, far_off], no_split)[-1]
     assert "jumps" in judged.doubt
-    accepted = vintages.judge([ALIBABA, replace(far_off, accepted=True)], no_split)[-1]
+    said = replace(far_off, accepted_at=NOW, per_receipt=8)
+    accepted = vintages.judge([ALIBABA, said], no_split)[-1]
     assert pytest.approx(6.88 * 3.5) == accepted.vintage.estimates[0].eps
 
 
@@ -153,15 +154,13 @@ JUNE = vintage((2026, 1.2), (2027, 1.4), as_of=date(2026, 6, 30), source="Yahoo"
         (date(2026, 12, 31), date(2026, 4, 1), MARCH),
     ],
 )
-def test_a_choice_means_one_vintage(choice: str | date, day: date, used: Vintage) -> None:
+def test_a_choice_means_one_vintage(choice: vintages.Which, day: date, used: Vintage) -> None:
     judged = vintages.judge([JUNE, PRINTED, MARCH], no_split)
     assert used == vintages.choose(judged, choice, day)
 
 
 def test_what_was_typed_later_was_not_known_before() -> None:
-    by_hand = replace(
-        MARCH, source=vintages.BY_HAND, fetched_at=datetime(2026, 11, 1, tzinfo=UTC), accepted=True
-    )
+    by_hand = replace(MARCH, source=vintages.BY_HAND, fetched_at=datetime(2026, 11, 1, tzinfo=UTC))
     judged = vintages.judge([PRINTED, MARCH, by_hand], no_split)
     assert MARCH == vintages.choose(judged, date(2026, 10, 31), DAY)
     assert by_hand == vintages.choose(judged, "latest", DAY)
@@ -224,18 +223,29 @@ def test_an_accepted_vintage_comes_back_accepted_in_the_currency_given(tmp_path:
     store = Store(tmp_path / "quotes.db")
     nameless = replace(MARCH, currency="")
     store.save_vintages([nameless], NOW)
-    store.accept([replace(nameless, currency="HKD")], NOW)
+    store.accept([replace(nameless, currency="HKD", per_receipt=2)], NOW)
     (kept,) = Store(tmp_path / "quotes.db").vintages(["600941.SH"])["600941.SH"]
-    assert ("HKD", True) == (kept.currency, kept.accepted)
+    assert ("HKD", NOW, 2) == (kept.currency, kept.accepted_at, kept.per_receipt)
 
 
 # --- by hand ----------------------------------------------------------------------------------
 
 
+LOOKED_UP = Lookup("600941.SH", "Eastmoney", date(2025, 1, 31), DAY)
+
+
 @pytest.fixture
 def at(tmp_path: Path) -> Callable[[], upkeep.Desk]:
+    """The desk of one watchlist, whose splits are known."""
     write_watchlist(tmp_path / "lists", ROW)
+    Store(tmp_path / "quotes.db").save_splits([], [LOOKED_UP], NOW)
     return lambda: upkeep.desk(tmp_path / "lists", tmp_path / "quotes.db", NOW, create=True)
+
+
+def typed(at: upkeep.Desk, year: int, eps: str, currency: str = "", note: str = "") -> Vintage:
+    made = upkeep.set_estimate(at, "600941.SH", year, eps, currency, note, NOW)
+    upkeep.keep(at, [made], NOW)
+    return made
 
 
 def run(folder: Path, **options: Any) -> screener.Result:
@@ -251,12 +261,12 @@ def run(folder: Path, **options: Any) -> screener.Result:
 def test_an_eps_set_by_hand_is_used_and_the_watchlist_is_kept(
     at: Callable[[], upkeep.Desk], tmp_path: Path
 ) -> None:
-    upkeep.set_estimate(at(), "600941.SH", 2026, "1.10", "", "guidance", NOW)
+    typed(at(), 2026, "1.10", note="guidance")
     row = run(tmp_path, as_of=DAY).table.row(0, named=True)
     assert (1.10, 0.80) == (row["eps_fy1"], row["eps_2025"])
     assert pytest.approx(22 / 1.10) == row["pe_fy1"]
     assert "by hand" == row["consensus_source"]
-    assert "FY2026 set over desk of 2025-01-31: guidance" == row["consensus_note"]
+    assert "FY2026 1.1 set over desk of 2025-01-31 (guidance)" == row["consensus_note"]
     # Most of it is still of the table's day, and says so.
     assert date(2025, 1, 31) == row["consensus_day"]
     assert pytest.approx(0.1) == row["eps_revision_fy1"]
@@ -266,9 +276,9 @@ def test_an_eps_set_by_hand_is_used_and_the_watchlist_is_kept(
 
 def test_an_eps_by_hand_is_per_share_of_now(at: Callable[[], upkeep.Desk], tmp_path: Path) -> None:
     split = Split("600941.SH", date(2025, 6, 10), 2.0, "Eastmoney")
-    lookup = Lookup("600941.SH", "Eastmoney", date(2025, 1, 31), DAY)
-    Store(tmp_path / "quotes.db").save_splits([split], [lookup], NOW)
-    upkeep.set_estimate(at(), "600941.SH", 2026, "0.55", "", "", NOW)
+    desk = at()
+    desk.store.save_splits([split], [LOOKED_UP], NOW)
+    typed(at(), 2026, "0.55")
     row = run(tmp_path, as_of=DAY).table.row(0, named=True)
     assert (pytest.approx(0.55), pytest.approx(0.40)) == (row["eps_fy1"], row["eps_2025"])
 
@@ -276,7 +286,10 @@ def test_an_eps_by_hand_is_per_share_of_now(at: Callable[[], upkeep.Desk], tmp_p
 @pytest.mark.parametrize(
     ("symbol", "year", "eps", "words"),
     [
-        ("600050.SH", 2026, "1", "no watchlist has '600050.SH'"),
+        ("600050.SH", 2026, "1", "no watchlist has the symbol '600050.SH'"),
+        ("demo", 2026, "1", "no watchlist has the symbol 'demo'"),
+        ("600941", 2026, "1", "did you mean 600941.SH"),
+        ("600941.SH", 2045, "1", "no fiscal year 2045"),
         ("600941.SH", 26, "1", "no fiscal year 26"),
         ("600941.SH", 2026, "abc", "'abc' is no number"),
         ("600941.SH", 2026, "nan", "'nan' is no number"),
@@ -320,6 +333,98 @@ def test_a_choice_that_means_nothing_is_refused(tmp_path: Path, choice: str) -> 
     write_watchlist(tmp_path / "lists", ROW)
     with pytest.raises(UsageError, match=r"no consensus|no workbook"):
         run(tmp_path, consensus=choice)
+
+
+def test_without_known_splits_nothing_is_set(tmp_path: Path) -> None:
+    write_watchlist(tmp_path / "lists", ROW)
+    desk = upkeep.desk(tmp_path / "lists", tmp_path / "quotes.db", NOW, create=True)
+    with pytest.raises(UsageError, match=r"splits of 600941\.SH since 2025-01-31 are not known"):
+        upkeep.set_estimate(desk, "600941.SH", 2026, "1.10", "", "", NOW)
+
+
+def test_a_second_edit_keeps_the_first_and_both_are_noted(at: Callable[[], upkeep.Desk]) -> None:
+    typed(at(), 2026, "1.10", note="guidance")
+    later = NOW + timedelta(hours=1)
+    made = upkeep.set_estimate(at(), "600941.SH", 2025, "0.85", "", "results", later)
+    assert {2024: 0.50, 2025: 0.85, 2026: 1.10} == {
+        each.fiscal_year: each.eps for each in made.estimates
+    }
+    assert "FY2026 1.1 set over desk of 2025-01-31 (guidance); FY2025 0.85 set (results)" == (
+        made.note
+    )
+
+
+def test_an_eps_in_another_currency_is_the_only_year_and_says_so(
+    at: Callable[[], upkeep.Desk],
+) -> None:
+    made = typed(at(), 2026, "0.15", currency="usd")
+    assert ("USD", (2026,)) == (made.currency, made.years)
+    assert "the only year" in made.note
+    with pytest.raises(UsageError, match="'Yuan' is no currency"):
+        typed(at(), 2026, "0.15", currency="Yuan")
+
+
+# --- accepting --------------------------------------------------------------------------------
+
+
+def test_what_is_older_than_what_is_used_is_not_accepted(at: Callable[[], upkeep.Desk]) -> None:
+    wrong = vintage((2026, 30.0), as_of=date(2026, 6, 1))
+    right = vintage((2026, 1.1), as_of=date(2026, 9, 1))
+    at().store.save_vintages([wrong, right], NOW)
+    with pytest.raises(UsageError, match=r"no estimates of 600941\.SH newer than those used"):
+        upkeep.accept(at(), "600941.SH", "", None, NOW)
+
+
+def test_what_is_accepted_later_was_in_doubt_before() -> None:
+    wrong = vintage((2026, 30.0), as_of=date(2026, 6, 1))
+    accepted = replace(wrong, accepted_at=datetime(2026, 11, 1, tzinfo=UTC))
+    before, after = (
+        vintages.judge([PRINTED, accepted], no_split, known)[-1].doubt
+        for known in (date(2026, 10, 31), date(2026, 11, 1))
+    )
+    assert ("jumps" in before, "") == (True, after)
+
+
+def test_accepting_a_receipt_demands_to_be_told_its_shares(tmp_path: Path) -> None:
+    row = "9988.HK,阿里,100,3.91,6.19,6.88,20.00,13.00,11.80,CNY"
+    write_watchlist(tmp_path / "lists", row)
+    desk = upkeep.desk(tmp_path / "lists", tmp_path / "quotes.db", NOW, create=True)
+    dollars = vintage((2026, 6.5), symbol="9988.HK", currency="USD")
+    desk.store.save_vintages([dollars], NOW)
+    (*_, judged) = desk.history(desk.one("9988.HK"))
+    assert "it is in USD, before it was CNY, and may be per receipt of 8" == judged.doubt
+    with pytest.raises(UsageError, match="say --per-receipt 8"):
+        upkeep.accept(desk, "9988.HK", "", None, NOW)
+    accepted, used = upkeep.accept(desk, "9988.HK", "", 8, NOW)
+    assert 6.88 == used.estimates[-1].eps
+    upkeep.keep(desk, [accepted], NOW)
+    (*_, judged) = desk.history(desk.one("9988.HK"))
+    assert "" == judged.doubt
+    assert 6.5 / 8 == judged.vintage.estimates[0].eps
+    # Said in error, it is said anew.
+    again, _ = upkeep.accept(desk, "9988.HK", "hkd", 1, NOW)
+    upkeep.keep(desk, [again], NOW)
+    (*_, judged) = desk.history(desk.one("9988.HK"))
+    assert ("HKD", 6.5) == (judged.vintage.currency, judged.vintage.estimates[0].eps)
+
+
+@pytest.mark.parametrize(
+    ("eps", "doubtful", "used"),
+    [(4.4, False, 4.4), (8.4, False, 4.2), (6.6, True, 6.6), (5.0, True, 5.0)],
+)
+def test_a_receipt_of_two_shares_is_told_from_a_share_only_where_that_is_plain(
+    eps: float, doubtful: bool, used: float
+) -> None:
+    base = replace(PRINTED, symbol="2015.HK", estimates=vintage((2026, 4.0)).estimates)
+    judged = vintages.judge([base, vintage((2026, eps), symbol="2015.HK")], no_split)[-1]
+    assert (doubtful, used) == (bool(judged.doubt), judged.vintage.estimates[0].eps)
+
+
+def test_a_day_before_every_vintage_is_named(tmp_path: Path) -> None:
+    write_watchlist(tmp_path / "lists", ROW)
+    result = run(tmp_path, consensus="2024-06-01")
+    messages = [each.message for each in result.problems if each.kind == "later_consensus"]
+    assert ["no consensus by 2024-06-01: that of 2025-01-31 is used"] == messages
 
 
 # --- years ------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any
 
-from screener.calendars import market_day
+from screener.calendars import last_trade
 from screener.model import Lookup, Problem, Split, Vintage
 from screener.providers import akshare_facts, yahoo_facts
 from screener.providers.child import Child, Message, words_of
@@ -65,7 +65,7 @@ def look_up_splits(
     timeout: float,
     out: Collection[str] = (),
 ) -> Splits:
-    """The splits of symbols since their days, up to today.
+    """The splits of symbols since their days, up to the last day their market traded.
 
     The mainland's are asked of Eastmoney in one request, Hong Kong's of Yahoo in one each. Those
     that Eastmoney has a split of, that it leaves open, and those that are `doubted` are asked of
@@ -79,8 +79,8 @@ def look_up_splits(
         message = "no connection: splits are not looked up"
         found.problems.append(Problem("source_out", "network", message))
         return found
-    until = market_day(now)
-    with _Desk(timeout, out) as desk:
+    until = {symbol: last_trade(code, now).date() for symbol, code in codes.items()}
+    with _Asking(timeout, out) as desk:
         mainland = {symbol: code for symbol, code in codes.items() if not symbol.endswith(".HK")}
         hong_kong = [symbol for symbol in codes if symbol.endswith(".HK")]
         _ask_yahoo(desk, found, {each: codes[each] for each in hong_kong}, since, until)
@@ -99,11 +99,11 @@ def look_up_splits(
 
 
 def _ask_yahoo(
-    desk: _Desk,
+    desk: _Asking,
     found: Splits,
     codes: Mapping[str, str],
     since: Mapping[str, date],
-    until: date,
+    until: Mapping[str, date],
 ) -> None:
     asked = {name: symbol for symbol, code in codes.items() if (name := spelling("yahoo", code))}
 
@@ -115,18 +115,18 @@ def _ask_yahoo(
             found.problems.append(Problem("splits_unknown", symbol, str(refusal), symbol))
             return
         found.splits += splits
-        found.lookups.append(Lookup(symbol, yahoo_facts.SOURCE, since[symbol], until))
+        found.lookups.append(Lookup(symbol, yahoo_facts.SOURCE, since[symbol], until[symbol]))
 
     job = {"splits": {name: since[symbol].isoformat() for name, symbol in asked.items()}}
     desk.ask(yahoo_facts.SOURCE, job if asked else {}, {"splits": take})
 
 
 def _ask_eastmoney(
-    desk: _Desk,
+    desk: _Asking,
     found: Splits,
     codes: Mapping[str, str],
     since: Mapping[str, date],
-    until: date,
+    until: Mapping[str, date],
 ) -> None:
     asked = {akshare_facts.code_of(code): symbol for symbol, code in codes.items()}
     earliest = min(since[symbol] for symbol in codes)
@@ -137,7 +137,9 @@ def _ask_eastmoney(
         except RefusalError as refusal:
             found.problems.append(Problem("source_out", akshare_facts.SOURCE, str(refusal)))
             return
-        found.lookups += [Lookup(symbol, akshare_facts.SOURCE, earliest, until) for symbol in codes]
+        found.lookups += [
+            Lookup(symbol, akshare_facts.SOURCE, earliest, until[symbol]) for symbol in codes
+        ]
 
     job = {"bonus": list(asked), "since": earliest.isoformat()}
     desk.ask(akshare_facts.SOURCE, job, {"bonus": take})
@@ -158,7 +160,7 @@ def fetch_estimates(wanted: Sequence[Wanted], now: datetime, timeout: float) -> 
         message = "no connection: no estimates are fetched"
         found.problems.append(Problem("source_out", "network", message))
         return found
-    with _Desk(timeout) as desk:
+    with _Asking(timeout) as desk:
         mainland = {symbol: code for symbol, code in codes.items() if not symbol.endswith(".HK")}
         hong_kong = {symbol: code for symbol, code in codes.items() if symbol.endswith(".HK")}
         _ask_forecasts(desk, found, mainland, ends, now)
@@ -182,7 +184,7 @@ Ends = Mapping[str, tuple[int, int]]
 
 
 def _ask_forecasts(
-    desk: _Desk, found: Estimates, codes: Mapping[str, str], ends: Ends, now: datetime
+    desk: _Asking, found: Estimates, codes: Mapping[str, str], ends: Ends, now: datetime
 ) -> None:
     asked = {akshare_facts.code_of(code): (symbol, ends[symbol]) for symbol, code in codes.items()}
 
@@ -197,7 +199,7 @@ def _ask_forecasts(
 
 
 def _ask_trends(
-    desk: _Desk, found: Estimates, codes: Mapping[str, str], ends: Ends, now: datetime
+    desk: _Asking, found: Estimates, codes: Mapping[str, str], ends: Ends, now: datetime
 ) -> None:
     asked = {name: symbol for symbol, code in codes.items() if (name := spelling("yahoo", code))}
 
@@ -213,7 +215,7 @@ def _ask_trends(
 
 
 def _ask_etnet(
-    desk: _Desk, found: Estimates, codes: Mapping[str, str], ends: Ends, now: datetime
+    desk: _Asking, found: Estimates, codes: Mapping[str, str], ends: Ends, now: datetime
 ) -> None:
     asked = {akshare_facts.code_of(code): symbol for symbol, code in codes.items()}
 
@@ -268,7 +270,7 @@ def _codes(symbols: Iterable[str], now: datetime) -> dict[str, str]:
 Take = Callable[[Message], None]
 
 
-class _Desk:
+class _Asking:
     """Children that are given jobs, and whose answers are taken as they come, until a deadline."""
 
     def __init__(self, timeout: float, out: Collection[str] = ()) -> None:
@@ -278,11 +280,11 @@ class _Desk:
         self._inbox: SimpleQueue[tuple[str, Message]] = SimpleQueue()
         self._children: dict[str, Child] = {}
         self._takers: dict[str, Take] = {}
-        self._refused: Take = _pass_over
+        self._refused: dict[str, Take] = {}
         self._open: dict[str, int] = {}
         self._faults: dict[str, str] = {}
 
-    def __enter__(self) -> _Desk:
+    def __enter__(self) -> _Asking:
         return self
 
     def __exit__(
@@ -303,7 +305,7 @@ class _Desk:
     ) -> None:
         """Give the child of a source a job, unless that is empty or the source is out.
 
-        An answer is taken by what it is of; a name's error by the last `refused`.
+        An answer is taken by what it is of, and so is a name's error, by `refused`.
         """
         vendor = VENDORS[source]
         if not job or source in self._out or self._faults.keys() & {source, vendor}:
@@ -311,7 +313,7 @@ class _Desk:
         if vendor not in self._children:
             self._children[vendor] = Child(vendor, self._inbox)
         self._takers |= takers
-        self._refused = refused or self._refused
+        self._refused |= dict.fromkeys(takers, refused or _pass_over)
         self._open[vendor] = self._open.get(vendor, 0) + 1
         timeout = max(1.0, (self._deadline - time.monotonic()) / 3)
         self._children[vendor].send({**job, "timeout": timeout})
@@ -343,7 +345,7 @@ class _Desk:
             self._faults.setdefault(vendor, "its library ended unexpectedly")
         elif "error" in message:
             if message.get("symbol"):
-                self._refused(message)
+                self._refused[message["of"]](message)
             if message.get("outage"):
                 source = akshare_facts.HONG_KONG_SOURCE
                 if message["of"] != "etnet":
