@@ -6,8 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from screener.metrics import Metric
-from screener.ranking import TIE_DECIMALS
+from screener.metrics import TIE_DECIMALS, Metric
 from screener.schema import Column, check
 
 

@@ -124,7 +124,20 @@ def _option_names(command: click.Command) -> dict[str, click.Option]:
     help="auto: live, else stored, else the report's. live: no other. report: what the printed"
     " tables imply. FILE.csv: your own, as symbol,price,currency,time.",
 )
-@click.option("--by", default="pe_fy1", show_default=True, metavar="METRIC", help="Rank by this.")
+@click.option(
+    "--by",
+    default="pe_fy1",
+    show_default=True,
+    metavar="METRIC",
+    help="Rank by this; or by several, as '0.5 pe_fy1 + 0.3 peg + 0.2 eps_cagr'.",
+)
+@click.option(
+    "--scope",
+    type=click.Choice(["sector", "all"]),
+    default="sector",
+    show_default=True,
+    help="Where the percentiles of several metrics are taken.",
+)
 @click.option(
     "--where",
     multiple=True,

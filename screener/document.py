@@ -27,6 +27,8 @@ def document(result: Result) -> dict[str, Any]:
     return {
         "price_day": result.price_day.isoformat(),
         "by": result.by,
+        "by_formula": result.metrics[result.by].formula,
+        "where": list(result.where),
         "prices": result.prices,
         "generated_at": result.generated_at.isoformat(timespec="seconds"),
         "version": __version__,

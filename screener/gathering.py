@@ -15,9 +15,9 @@ from screener import actions, audit, estimates, filters, fx, inputs, quotes, wat
 from screener.actions import Shares
 from screener.audit import Finding
 from screener.calendars import market_day
+from screener.composite import Scope, resolve
 from screener.consensus import forward, review
 from screener.ladder import Ladder
-from screener.metrics import catalogue, ranking_metric
 from screener.model import Listing, Problem, Quote, Rate, UsageError
 from screener.providers import find, report
 from screener.providers.contract import Ask, Fetched
@@ -49,6 +49,7 @@ class Wish:
     consensus: str | Path | date
     only: tuple[str, ...]
     exclude: tuple[str, ...]
+    scope: Scope
     progress: Callable[[int, int], None] | None
 
     @property
@@ -157,8 +158,7 @@ def _check(wish: Wish) -> None:
 
 def _check_names(by: str, where: Sequence[str], years: Sequence[int]) -> None:
     """Refuse an unknown metric or column before anybody is asked for prices."""
-    metrics = catalogue(years)
-    ranking_metric(by, metrics)
+    metrics, _ = resolve(by, years)
     names = [*(column.name for column in inputs.columns(years)), *metrics]
     for condition in where:
         filters.parse(condition, names)

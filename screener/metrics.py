@@ -16,6 +16,8 @@ import narwhals as nw
 from screener.model import UnknownNameError
 from screener.schema import Column
 
+# Figures that are equal so far are ties: what differs beyond is the noise of floating point.
+TIE_DECIMALS = 10
 LOSS = "EPS is zero or negative"
 NO_BASE = "EPS of the year before is zero or negative"
 NO_GROWTH = "EPS does not grow, or starts or ends at a loss"
@@ -44,7 +46,8 @@ class Metric(Column):
     each EPS moves within its rounding; a metric that two EPS move in opposite ways has none.
     `best` is the end that ranks first; a metric without is not for ranking. `needs` are the
     inputs without which it is missing; where they are there and it is null, `not_meaningful`
-    is the reason. `earnings_yield` names the metric whose mean, weighted by market cap, gives
+    is the reason. `parts` are the metrics of a composite, `weight` what one of them counts in it.
+    `earnings_yield` names the metric whose mean, weighted by market cap, gives
     the aggregate of a sector.
     """
 
@@ -56,6 +59,8 @@ class Metric(Column):
     high: Term | None = None
     best: Literal["low", "high"] | None = None
     earnings_yield: str = ""
+    parts: tuple[str, ...] = ()
+    weight: float = 0.0
 
     def gap(self, row: Mapping[str, Any]) -> str:
         """What stands where a row has no figure: `NM`, or `n/a` where an input is missing."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 from narwhals.typing import IntoFrameT
 
-from screener.metrics import Metric, Term
+from screener.metrics import TIE_DECIMALS, Metric, Term
 from screener.model import Problem
 from screener.schema import Column
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 # The order in which a sector is listed; only the first kind has a rank.
 STATUSES = ("ranked", "nm", "no_estimate", "no_rate", "no_price")
-# Figures that are equal so far are ties: what differs beyond is the noise of floating point.
-TIE_DECIMALS = 10
 
 
 def rank(valued: IntoFrameT, metric: Metric) -> IntoFrameT:
@@ -75,6 +73,8 @@ def explain(ranked: pl.DataFrame, metric: Metric, problems: Sequence[Problem]) -
 def _why_unranked(row: dict[str, Any], metric: Metric) -> str:
     if row["status"] == "nm":
         why = metric.not_meaningful or "the figure is out of range"
+        if metric.parts:
+            why += f": {', '.join(name for name in metric.parts if row[name] is None)}"
         if row["nm_above"] is not None:
             why += f", or the P/E is above {row['nm_above']:g}"
         eps = ", ".join(f"{name} {row[name]:g}" for name in metric.needs if name.startswith("eps"))

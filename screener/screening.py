@@ -12,8 +12,9 @@ import polars as pl
 
 from screener import aggregates, filters, inputs, ranking
 from screener.audit import Finding
+from screener.composite import Scope, resolve
 from screener.gathering import Gathered, Wish, gather
-from screener.metrics import Metric, catalogue, ranking_metric
+from screener.metrics import Metric
 from screener.model import Problem
 from screener.schema import Column, check
 from screener.valuation import value
@@ -41,6 +42,7 @@ class Result:
     columns: Mapping[str, Column]
     metrics: Mapping[str, Metric]
     by: str
+    scope: Scope
     where: tuple[str, ...]
     prices: str
     price_day: date
@@ -85,22 +87,25 @@ def screen(
     where: str | Sequence[str] = (),
     only: Sequence[str] = (),
     exclude: Sequence[str] = (),
+    scope: Scope = "sector",
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Price, value and rank the names of the watchlists `sectors` (all where that is empty).
 
     `prices` is a source or a CSV file: `live`; `report`, the prices that the printed tables imply;
-    `auto`, live ones, else stored ones, else the report's. `by` is the metric that ranks. `as_of`
-    is the day of the valuation; without it, the latest day a price stands for. `watchlists` is the
-    folder they are in. `timeout` is how many seconds live sources may take together; `offline`
-    opens no connection; `max_age` is how many seconds old a stored price may be to be used
-    without asking (None: a minute while the market trades, until it opens otherwise); `store` is
-    the file of stored prices; `cross_check` asks both live sources for every name; P/Es above
-    `nm_above` are NM (None: none are); `consensus` is `report`, the watchlists' own estimates,
-    `latest`, the newest ones that are stored and not in doubt, a day, those of by then, or the
-    path of an earlier workbook, what was typed into it; `where` are conditions on columns that all
-    must be met, as `pe_fy1 < 30`: ranks and medians are of the names that meet them; `only` and
-    `exclude` are symbols; `progress` is told how many prices have come, and of how many.
+    `auto`, live ones, else stored ones, else the report's. `by` is the metric that ranks, or a
+    composite, as `0.5 pe_fy1 + 0.5 peg`: a weighted mean of percentile ranks within the `scope`.
+    `as_of` is the day of the valuation; without it, the latest day a price stands for.
+    `watchlists` is the folder they are in. `timeout` is how many seconds live sources may take
+    together; `offline` opens no connection; `max_age` is how many seconds old a stored price may
+    be to be used without asking (None: a minute while the market trades, until it opens
+    otherwise); `store` is the file of stored prices; `cross_check` asks both live sources for
+    every name; P/Es above `nm_above` are NM (None: none are); `consensus` is `report`, the
+    watchlists' own estimates, `latest`, the newest ones that are stored and not in doubt, a day,
+    those of by then, or the path of an earlier workbook, what was typed into it; `where` are
+    conditions on columns that all must be met, as `pe_fy1 < 30`: ranks and medians are of the
+    names that meet them; `only` and `exclude` are symbols; `progress` is told how many prices have
+    come, and of how many.
 
     Raises UnknownNameError for a sector, a source or a metric that there is not, UsageError for
     what else cannot be asked.
@@ -121,19 +126,21 @@ def screen(
         consensus=consensus,
         only=tuple(only),
         exclude=tuple(exclude),
+        scope=scope,
         progress=progress,
     )
     conditions = (where,) if isinstance(where, str) else tuple(where)
-    return ranked(gather(wish, conditions), by, conditions)
+    return ranked(gather(wish, conditions), by, conditions, scope)
 
 
-def ranked(gathered: Gathered, by: str, where: Sequence[str] = ()) -> Result:
+def ranked(
+    gathered: Gathered, by: str, where: Sequence[str] = (), scope: Scope = "sector"
+) -> Result:
     """What has been gathered, valued, filtered and ranked: the same for the same, always.
 
     Raises UnknownNameError for a metric that there is not, UsageError for a condition that is none.
     """
-    metrics = catalogue(gathered.years)
-    metric = ranking_metric(by, metrics)
+    metrics, metric = resolve(by, gathered.years, scope)
     frame, said = _passing(gathered.frame, metrics, where)
     columns = (*ranking.RANK_COLUMNS, *inputs.columns(gathered.years), *metrics.values())
     table = check(ranking.rank(value(frame, metrics.values()), metric), columns)
@@ -152,7 +159,8 @@ def ranked(gathered: Gathered, by: str, where: Sequence[str] = ()) -> Result:
         watchlists=tuple(each for each in tables if each.listings or not where),
         columns={column.name: column for column in columns},
         metrics=metrics,
-        by=by,
+        by=metric.name,
+        scope=scope,
         where=tuple(where),
         prices=gathered.prices,
         price_day=gathered.price_day,

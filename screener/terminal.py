@@ -17,6 +17,7 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
+from screener.composite import weights
 from screener.consensus import period_end
 from screener.model import PROBLEM_KINDS, SEVERITIES, Listing, Problem, Vintage
 from screener.symbols import exchange_of
@@ -389,7 +390,7 @@ def _sector_table(
             ["n/a" if row["price"] is None else price.show(row["price"]) for row in rows],
         ),
     ]
-    for name in dict.fromkeys((result.by, *SHOWN)):
+    for name in dict.fromkeys((result.by, *weights(result.metrics), *SHOWN)):
         metric = result.metrics[name]
         columns.append(_Shown(metric.label(lang), [_figure(row, metric) for row in rows]))
     spare = columns[LEAST_COLUMNS:]

@@ -96,6 +96,14 @@ def random_watchlists(folder: Path, count: int, seed: int) -> Path:
     return price_file
 
 
+@pytest.mark.parametrize("scope", ["sector", "all"])
+def test_a_composite_recalculates_to_what_it_is(tmp_path: Path, scope: Any) -> None:
+    by = "0.5 pe_fy1 + 0.3 peg + 2 eps_cagr"
+    result = screen(watchlists=WATCHLISTS, now=NOW, by=by, scope=scope)
+    path = result.to_excel(tmp_path / "screen.xlsx", "en")
+    assert_recalculates_to_itself(path, tmp_path, least=4000)
+
+
 @pytest.mark.parametrize(("by", "seed"), [("pe_fy1", 7), ("earnings_yield_fy1", 8)])
 def test_five_hundred_random_names_recalculate_to_what_the_workbook_holds(
     tmp_path: Path, by: str, seed: int

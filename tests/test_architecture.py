@@ -23,6 +23,7 @@ LINE = (
     "csvfile",
     "inputsheet",
     "metrics",
+    "composite",
     "filters",
     "known",
     "documents.line",

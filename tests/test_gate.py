@@ -41,6 +41,7 @@ FUNCTIONS = frozenset(
         "NA",
         "OR",
         "QUARTILE",
+        "RANK",
         "ROW",
         "ROWS",
         "SIGN",
@@ -116,7 +117,9 @@ def formula_faults(formula: str, value: str) -> list[str]:
     return [fault for fault, is_so in checks.items() if is_so]
 
 
-@pytest.mark.parametrize("by", ["pe_fy1", "eps_cagr", "peg", "market_cap", "pe_vs_sector"])
+@pytest.mark.parametrize(
+    "by", ["pe_fy1", "eps_cagr", "peg", "market_cap", "pe_vs_sector", "0.5 pe_fy1 + 0.5 peg"]
+)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_reports_workbook_holds_nothing_it_should_not(
     tmp_path: Path, by: str, lang: str

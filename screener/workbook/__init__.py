@@ -89,7 +89,7 @@ def _sheets(book: Book, result: Result, command: str) -> None:
 
     place = inputs.inputs_place(book, result)
     for block in blocks.values():
-        write_sector(book, result, block, place)
+        write_sector(book, result, block, place, blocks.values())
         write_charts(book, result, block)
     everyone = ranking_block(result, ranking)
     write_ranking(book, result, everyone, blocks)

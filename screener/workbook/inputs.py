@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from screener.composite import PART, weights
 from screener.consensus import OLD_AFTER_DAYS
 from screener.inputsheet import (
     FISCAL_YEARS,
@@ -88,6 +89,16 @@ def _parameters(result: Result) -> tuple[_Parameter, ...]:
         _Parameter("Days_Per_Year", 365, "integer", "NTM 权重所用天数", "days that NTM weighs by"),
         _Parameter("Months_Per_Year", 12, "integer", "历年权重所用月数", "months of a CY weight"),
         _Parameter("Percent", 100, "integer", "PEG 以百分数计增速", "PEG has growth in percent"),
+        *(
+            _Parameter(
+                f"Weight_{place}",
+                weight,
+                "percent",
+                f"综合得分权重：{name.removeprefix(PART)}",
+                f"weight of {name.removeprefix(PART)}",
+            )
+            for place, (name, weight) in enumerate(weights(result.metrics).items(), start=1)
+        ),
         _Parameter("Tolerance", 1e-9, "general", "核对所容许的相对差", "what Checks let pass"),
     )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from screener.aggregates import AGGREGATE_COLUMNS
+from screener.composite import weights
 from screener.inputsheet import FISCAL_YEARS, FX_PAIR, FX_RATE, PRICE_DAY, is_eps_of_year
 from screener.metrics import Metric
 from screener.schema import FORMATS
@@ -279,7 +280,8 @@ def shown_columns(result: Result) -> list[str]:
     if result.metrics[result.by].low is None:
         names = [name for name in names if name not in ("rank_best", "rank_worst")]
     at = names.index("name") + 1
-    return names if result.by in names else [*names[:at], result.by, *names[at:]]
+    by = [result.by] if result.by not in names else []
+    return [*names[:at], *by, *weights(result.metrics), *names[at:]]
 
 
 def _by_year(names: Sequence[str], result: Result) -> list[str]:
@@ -296,8 +298,18 @@ def _is_of_year(name: str, family: str) -> bool:
     return name.startswith(family) and name[len(family) :].isdigit()
 
 
-def write_sector(book: Book, result: Result, block: Block, inputs: InputsPlace) -> None:
-    """The rows of a sector with a formula in every cell but the codes, and its statistics."""
+def write_sector(
+    book: Book,
+    result: Result,
+    block: Block,
+    inputs: InputsPlace,
+    everywhere: Iterable[Block],
+) -> None:
+    """The rows of a sector with a formula in every cell but the codes, and its statistics.
+
+    `everywhere` are the sectors' blocks, for percentiles across all.
+    """
+    peers = [block] if result.scope == "sector" else list(everywhere)
     _heads(book, result, block)
     for number, row in enumerate(block.rows, start=block.first):
         cells = block.cells(number)
@@ -308,6 +320,7 @@ def write_sector(book: Book, result: Result, block: Block, inputs: InputsPlace) 
             "eps_cells": _eps_cells(block, number, "eps_"),
             "eps_report_cells": _eps_cells(block, number, "eps_report_"),
             "sector_median": block.statistic("median", "pe_fy1"),
+            "percentiles": _percentiles(result, cells, block, peers),
         }
         for name, formula in _formulas(result, block, context):
             style = _style(book, result, name, linked=name in _LOOKUPS or is_eps_of_year(name))
@@ -318,6 +331,30 @@ def write_sector(book: Book, result: Result, block: Block, inputs: InputsPlace) 
         block.page.text(number, block.columns["symbol"], row["symbol"], symbol)
     _statistics(book, result, block)
     _looks(result, block)
+
+
+def _percentiles(
+    result: Result, cells: Mapping[str, str], block: Block, peers: Sequence[Block]
+) -> dict[str, str]:
+    """For each part of a composite, which share of the other names is worse, ties counting half."""
+    found = {}
+    for name in result.metrics[result.by].parts:
+        if peers == [block]:
+            # Worse less better ones, over all others, is 1 for the best and -1 for the worst.
+            area, figure = block.area(name), cells[name]
+            above, below = f"RANK({figure},{area},0)", f"RANK({figure},{area},1)"
+            worse, better = (above, below) if result.metrics[name].best == "low" else (below, above)
+            found[name] = f"IF(COUNT({area})>1,(1+({worse}-{better})/(COUNT({area})-1))/2,1)"
+            continue
+        areas = [each.area(name) if each is block else each.outside_area(name) for each in peers]
+        count = "+".join(f"COUNT({area})" for area in areas)
+        beaten = "+".join(
+            f"SUMPRODUCT(ISNUMBER({area})*(({area}WORSE{cells[name]})+({area}={cells[name]})/2))"
+            for area in areas
+        )
+        share = f"IF({count}>1,({beaten}-1/2)/({count}-1),1)"
+        found[name] = _ordered(share, result.metrics[name])
+    return found
 
 
 def _formulas(
@@ -335,9 +372,14 @@ def _formulas(
             yield name, ranks[name]
         elif name in result.metrics:
             each = result.metrics[name]
-            yield name, each.excel(each.value, context)
+            yield name, each.excel(each.value, context).replace("WEIGHTS", _sum_of_weights(result))
         elif name != "symbol":
             yield name, _template(name, block).format_map(context)
+
+
+def _sum_of_weights(result: Result) -> str:
+    places = range(1, len(weights(result.metrics)) + 1)
+    return f"({'+'.join(f'Weight_{place}' for place in places)})"
 
 
 def _template(name: str, block: Block) -> str:
