@@ -171,6 +171,9 @@ def _option_names(command: click.Command) -> dict[str, click.Option]:
     metavar="DATE",
     help="Day of the valuation.  [default: the latest day a price stands for]",
 )
+@click.option(
+    "--repeat", type=int, metavar="RUN", help="A run that is kept, again: the same figures."
+)
 @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Print only N names a sector.")
 @click.option(
     "-o",
@@ -229,6 +232,7 @@ def run(
     only: tuple[str, ...],
     exclude: tuple[str, ...],
     as_of: datetime | None,
+    repeat: int | None,
     top: int | None,
     output: Path,
     formats: tuple[str, ...],
@@ -251,17 +255,21 @@ def run(
         where = (*chosen.where, *where)
         typed = context.get_parameter_source("by") == ParameterSource.COMMANDLINE
         by = by if typed else chosen.by or by
-    with progress_bar(shown=not quiet) as progress:
-        result = screen(
-            sectors,
-            by=by,
-            where=where,
-            only=_symbols(only),
-            exclude=_symbols(exclude),
-            as_of=as_of and as_of.date(),
-            progress=progress,
-            **asked,
-        )
+    if repeat is not None:
+        result = _repeated(repeat, sectors)
+    else:
+        with progress_bar(shown=not quiet) as progress:
+            result = screen(
+                sectors,
+                by=by,
+                where=where,
+                only=_symbols(only),
+                exclude=_symbols(exclude),
+                as_of=as_of and as_of.date(),
+                progress=progress,
+                **asked,
+            )
+        _keep(result)
     to_stdout = str(output) == "-"
     # The files first: whatever becomes of the output, they are there.
     paths, fault = ([], "") if to_stdout else _write(result, wanted, output, lang)
@@ -277,6 +285,30 @@ def run(
     for line in (*paths, *filter(None, [fault])):
         click.echo(line, err=as_json or line == fault)
     return NOTHING_WRITTEN if fault else _code_of(result.problems)
+
+
+def _repeated(number: int, sectors: Sequence[str]) -> Result:
+    from screener import runs
+    from screener.store import Store, default_path
+
+    if sectors:
+        raise UsageError("--repeat takes the watchlists of the run: name none")
+    kept = Store(default_path(), create=False).runs()
+    run = next((each for each in kept if each.number == number), None)
+    if run is None:
+        raise UsageError(f"there is no run {number}: `screener runs` lists them")
+    return runs.result_of(run)
+
+
+def _keep(result: Result) -> None:
+    """Keep the run; what comes of that is no part of its figures."""
+    from screener import runs
+    from screener.store import Store, default_path
+
+    store = Store(default_path())
+    runs.keep(result, store)
+    if store.problems and not any(each.kind == "store" for each in result.problems):
+        _print_problems(store.problems, "en")
 
 
 def _formats(given: Sequence[str], output: Path) -> list[str]:
@@ -339,6 +371,50 @@ def _symbols(given: Sequence[str]) -> list[str]:
     """The symbols of options: separated by commas or blanks, from stdin for `-`."""
     texts = [sys.stdin.read() if each == "-" else each for each in given]
     return [symbol for text in texts for symbol in text.replace(",", " ").split()]
+
+
+@cli.command()
+def runs() -> int:
+    """Every run that is kept: its number, its day, what it ranked by."""
+    from screener.store import Store, default_path
+    from screener.terminal import console, runs_table
+
+    store = Store(default_path(), create=False)
+    console().print(runs_table(store.runs()))
+    return _report(store.problems)
+
+
+@cli.command()
+@click.argument("numbers", nargs=-1, type=int, metavar="[RUN] [RUN]")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE.xlsx", help="Write a sheet."
+)
+@_LANG
+def diff(numbers: tuple[int, ...], output: Path | None, lang: str) -> int:
+    """What changed between two runs: ranks, P/E by price and by EPS, names, problems.
+
+    Without a RUN the last two of the same watchlists; with one, that and the one before.
+    """
+    from screener import runs
+    from screener.changes import compare
+    from screener.store import Store, default_path
+    from screener.terminal import changes_table, console
+
+    if len(numbers) > 2:
+        raise UsageError("two runs are compared, not more")
+    store = Store(default_path(), create=False)
+    old, new = runs.chosen(store, numbers)
+    changes = compare(runs.result_of(old), runs.result_of(new))
+    terminal = console()
+    terminal.print(changes_table(changes, lang, terminal.width))
+    click.echo(f"run {old.number} of {old.price_day} → run {new.number} of {new.price_day}")
+    if output is not None:
+        from screener.files import save
+        from screener.workbook.changes import render_changes
+
+        title = f"{old.number} ({old.price_day}) → {new.number} ({new.price_day})"
+        click.echo(str(save(render_changes(changes, lang, title), output).path))
+    return _report(store.problems)
 
 
 @cli.command()

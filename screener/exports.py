@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,23 @@ def markdown(result: Result, lang: str) -> bytes:
     for problem in result.problems:
         parts.append(f"- {problem.severity}: {problem.symbol} {_cell(problem.message)}")
     return ("\n".join(parts) + "\n").encode()
+
+
+def html(result: Result, lang: str = "en") -> str:
+    """A table a sector, for a notebook."""
+    names = ["rank", "symbol", "name", "price", *dict.fromkeys((result.by, *SHOWN))]
+    heads = "".join(f"<th>{escape(result.columns[name].label(lang))}</th>" for name in names)
+    parts = []
+    for watchlist in result.watchlists:
+        rows = result.table.filter(result.table["sector"] == watchlist.name).to_dicts()
+        lines = "".join(
+            f"<tr>{''.join(f'<td>{escape(_shown(result, row, name))}</td>' for name in names)}</tr>"
+            for row in rows
+        )
+        title = escape(f"{watchlist.provenance.label_en} · {result.price_day}")
+        parts.append(f"<h4>{title}</h4><table><tr>{heads}</tr>{lines}</table>")
+    problems = len(result.problems)
+    return "".join(parts) + f"<p>{problems} problems: see <code>.problems</code></p>"
 
 
 FORMATS: Mapping[str, tuple[str, Callable[[Result, str], bytes]]] = {

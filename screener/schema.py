@@ -27,6 +27,7 @@ FORMATS: Mapping[str, Format] = {
     "multiple": Format('0.0"x";(0.0"x")', "{:,.1f}x"),
     "ratio": Format("0.00;(0.00)", "{:,.2f}"),
     "percent": Format("0.0%;(0.0%)", "{:.1%}"),
+    "move": Format("+0;-0;0", "{:+d}"),
     "change": Format("+0.0%;-0.0%;0.0%", "{:+.1%}"),
     "price": Format("#,##0.00;(#,##0.00)", "{:,.2f}"),
     "amount": Format("#,##0.00;(#,##0.00)", "{:,.2f}"),

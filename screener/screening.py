@@ -30,6 +30,7 @@ class Result:
 
     `findings` is what the printed tables themselves get wrong.
 
+    `gathered` is what all of it was computed from, `asked_by` what the ranking was asked as.
     `table` has a row a listing, with the columns `columns`; `sectors` a row for each sector and
     metric. Both are polars frames without NaN or infinities: a null is explained by a problem.
     """
@@ -47,6 +48,8 @@ class Result:
     prices: str
     price_day: date
     generated_at: datetime
+    asked_by: str
+    gathered: Gathered
 
     def to_pandas(self) -> pd.DataFrame:
         """The table as a pandas frame."""
@@ -59,6 +62,12 @@ class Result:
         from screener.document import document
 
         return document(self)
+
+    def _repr_html_(self) -> str:
+        """The ranked tables, as a notebook shows them."""
+        from screener.exports import html
+
+        return html(self)
 
     def to_excel(self, path: str | Path, lang: str = "zh") -> Path:
         """Write the workbook and return where it stands.
@@ -165,6 +174,8 @@ def ranked(
         prices=gathered.prices,
         price_day=gathered.price_day,
         generated_at=gathered.generated_at,
+        asked_by=by,
+        gathered=gathered,
     )
 
 

@@ -45,6 +45,11 @@ CREATE TABLE IF NOT EXISTS splits (
     fetched_at TEXT NOT NULL,
     UNIQUE (symbol, source, ex_date, ratio)
 );
+CREATE TABLE IF NOT EXISTS runs (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, generated_at TEXT NOT NULL, price_day TEXT NOT NULL,
+    prices TEXT NOT NULL, ranked_by TEXT NOT NULL, names INTEGER NOT NULL, sectors TEXT NOT NULL,
+    version TEXT NOT NULL, facts BLOB NOT NULL, frame BLOB NOT NULL
+);
 CREATE TABLE IF NOT EXISTS split_lookups (
     symbol TEXT NOT NULL, source TEXT NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL,
     UNIQUE (symbol, source, since)
@@ -60,6 +65,22 @@ class Stored:
 
     quote: Quote
     fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRun:
+    """A run as it is kept: when, of what, and all that it was computed from, packed."""
+
+    number: int
+    generated_at: datetime
+    price_day: date
+    prices: str
+    by: str
+    names: int
+    sectors: str
+    version: str
+    facts: bytes
+    frame: bytes
 
 
 class Store:
@@ -226,6 +247,38 @@ class Store:
         return [
             Rate(base, quote, value, datetime.fromisoformat(market_time), source)
             for base, quote, value, market_time, source, _ in rows
+        ]
+
+    def save_run(self, run: KeptRun) -> int | None:
+        """Keep a run, and return the number it got; None where nothing can be kept."""
+        row = (
+            None,
+            _text(run.generated_at),
+            run.price_day.isoformat(),
+            run.prices,
+            run.by,
+            run.names,
+            run.sectors,
+            run.version,
+            run.facts,
+            run.frame,
+        )
+        self._write({_insert("runs", 10): [row]})
+        last = self._read("SELECT max(number) FROM runs", ())
+        return int(last[0][0]) if last and last[0][0] is not None else None
+
+    def runs(self) -> list[KeptRun]:
+        """Every run that is kept, the oldest first."""
+        return [
+            KeptRun(
+                number,
+                datetime.fromisoformat(generated_at),
+                date.fromisoformat(price_day),
+                *rest,
+            )
+            for number, generated_at, price_day, *rest in self._read(
+                "SELECT * FROM runs ORDER BY number", ()
+            )
         ]
 
     def counts(self) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
+from screener.changes import COLUMNS as CHANGE_COLUMNS
 from screener.composite import weights
 from screener.consensus import period_end
 from screener.model import PROBLEM_KINDS, SEVERITIES, Listing, Problem, Vintage
@@ -27,13 +28,14 @@ if TYPE_CHECKING:
     import polars as pl
 
     from screener.audit import Finding
+    from screener.changes import Changes
     from screener.config import Preset
     from screener.diagnosis import Finding as Diagnosis
     from screener.importing import Draft
     from screener.metrics import Metric
     from screener.schema import Column
     from screener.screening import Result
-    from screener.store import Stored
+    from screener.store import KeptRun, Stored
     from screener.upkeep import Refreshed
     from screener.watchlist import Watchlist
 
@@ -340,6 +342,54 @@ def printed_table(watchlist: Watchlist) -> Table:
         cap = "–" if row.market_cap is None else f"{row.market_cap:,.2f}"
         table.add_row(row.symbol, Text(row.name), cap, *texts, row.eps_currency)
     return table
+
+
+def runs_table(runs: Sequence[KeptRun]) -> Table:
+    """Every run that is kept, the oldest first."""
+    table = _table()
+    for title in ("run", "at (UTC)", "price day", "prices", "by", "names", "watchlists"):
+        right = title in ("run", "names")
+        table.add_column(f"{title} ", justify="right" if right else "left", overflow="fold")
+    for run in runs:
+        cells = (
+            str(run.number),
+            f"{run.generated_at:%Y-%m-%d %H:%M}",
+            str(run.price_day),
+            run.prices,
+            run.by,
+            str(run.names),
+            run.sectors.replace(",", " "),
+        )
+        table.add_row(*(Text(f"{cell} ") for cell in cells))
+    return table
+
+
+def changes_table(changes: Changes, lang: str, width: int) -> RenderableType:
+    """What changed between two runs: moves first, then names and problems that came and went."""
+    shown = {
+        column.name: _Shown(
+            column.label(lang),
+            ["–" if value is None else column.show(value) for value in changes.rows[column.name]],
+            "left" if column.kind == "text" else "right",
+        )
+        for column in CHANGE_COLUMNS
+    }
+    first = [shown.pop(name) for name in ("symbol", "name", "rank_before", "rank", "rank_move")]
+    rest = [shown[name] for name in ("pe_before", "pe", "pe_change", "from_price", "from_eps")]
+    lines = [
+        f"{mark} {' '.join(name)}" for mark, names in _came_and_went(changes) for name in names
+    ]
+    lines += [f"! {each}" for each in changes.said]
+    for title, problems in (("+", changes.new_problems), ("−", changes.gone_problems)):
+        for kind in PROBLEM_KINDS.values():
+            of_kind = [each for each in problems if each.kind == kind.name]
+            lines += [f"{title} {kind.severity}: {line}" for line in _lines_of_kind(of_kind)]
+    table = _fitted("", [*first, *rest], rest[::-1], width)
+    return Group(table, Text("\n".join(lines)))
+
+
+def _came_and_went(changes: Changes) -> list[tuple[str, Sequence[tuple[str, str, str]]]]:
+    return [("+", changes.came), ("−", changes.went)]
 
 
 def presets_table(presets: Iterable[Preset]) -> Table:

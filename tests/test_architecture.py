@@ -61,6 +61,8 @@ LINE = (
     "ranking",
     "aggregates",
     "screening",
+    "runs",
+    "changes",
     "document",
     "exports",
     "workbook.book",
@@ -71,12 +73,13 @@ LINE = (
     "workbook.texts",
     "workbook.overview",
     "workbook",
+    "workbook.changes",
     "terminal",
     "cli",
     "__main__",
 )
 # A result offers these as methods; they read the result's frames, so they stand after it.
-OUTPUTS = {("screening", "document"), ("screening", "workbook")}
+OUTPUTS = {("screening", "document"), ("screening", "exports"), ("screening", "workbook")}
 
 
 def module_name(path: Path) -> str:

@@ -64,6 +64,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "inputs": ("输入", "Inputs"),
     "sources": ("来源", "Sources"),
     "revisions": ("修正", "Revisions"),
+    "changes": ("变动", "Changes"),
     "revisions_note": (
         "EPS 修正 = 现用预测 ÷ 报告预测 − 1，按送转调整；估值变动 = (1 + 涨跌) ÷ (1 + 修正) − 1",
         "EPS revision = estimate used ÷ the report's − 1, split-adjusted;"

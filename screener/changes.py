@@ -1,0 +1,140 @@
+"""What changed between two runs: ranks, prices, estimates, names, problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from screener.model import Problem
+from screener.schema import Column, check, dtypes
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from screener.screening import Result
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The second run against the first.
+
+    `rows` has a row for each name that both have, with the columns `COLUMNS`; `came` and `went`
+    are names of one only, as (sector, symbol, name). Problems are compared by kind, symbol and
+    message. `said` is what makes the two hard to compare.
+    """
+
+    rows: pl.DataFrame
+    came: tuple[tuple[str, str, str], ...]
+    went: tuple[tuple[str, str, str], ...]
+    new_problems: tuple[Problem, ...]
+    gone_problems: tuple[Problem, ...]
+    said: tuple[str, ...]
+
+
+def compare(old: Result, new: Result) -> Changes:
+    """What is different in `new`."""
+    import polars as pl
+
+    before, after = _by_name(old), _by_name(new)
+    both = [name for name in after if name in before]
+    records = [_record(before[name], after[name]) for name in both]
+    rows = check(pl.DataFrame(records, schema=dtypes(COLUMNS)), COLUMNS)
+    return Changes(
+        rows=rows,
+        came=tuple(_named(after[name]) for name in after if name not in before),
+        went=tuple(_named(before[name]) for name in before if name not in after),
+        new_problems=_without(new.problems, old.problems),
+        gone_problems=_without(old.problems, new.problems),
+        said=tuple(_said(old, new)),
+    )
+
+
+def _by_name(result: Result) -> dict[tuple[str, str], Row]:
+    return {(row["sector"], row["symbol"]): row for row in result.table.to_dicts()}
+
+
+def _named(row: Row) -> tuple[str, str, str]:
+    return row["sector"], row["symbol"], row["name"]
+
+
+def _without(problems: Iterable[Problem], others: Iterable[Problem]) -> tuple[Problem, ...]:
+    known = {(each.kind, each.symbol, each.message) for each in others}
+    return tuple(each for each in problems if (each.kind, each.symbol, each.message) not in known)
+
+
+def _said(old: Result, new: Result) -> Iterable[str]:
+    if old.by != new.by or old.metrics[old.by].formula != new.metrics[new.by].formula:
+        yield f"ranked by {old.asked_by}, then by {new.asked_by}: ranks mean different things"
+    if old.where != new.where:
+        conditions = [" and ".join(each.where) or "no condition" for each in (old, new)]
+        yield f"filtered by {conditions[0]}, then by {conditions[1]}"
+
+
+def _record(old: Row, new: Row) -> dict[str, Any]:
+    # A share of the first run is so many shares of the second one.
+    split = new["split_since_report"] / old["split_since_report"]
+    money = "price_in_eps_currency"
+    price = _change(old[money], _times(new[money], split))
+    eps = _change(old["eps_fy1"], _times(new["eps_fy1"], split))
+    same_currency = old["eps_currency"] == new["eps_currency"]
+    moved = old["rank"] - new["rank"] if None not in (old["rank"], new["rank"]) else None
+    return {
+        "sector": new["sector"],
+        "symbol": new["symbol"],
+        "name": new["name"],
+        "rank_before": old["rank"],
+        "rank": new["rank"],
+        "rank_move": moved,
+        "pe_before": old["pe_fy1"],
+        "pe": new["pe_fy1"],
+        "pe_change": _change(old["pe_fy1"], new["pe_fy1"]),
+        "from_price": price if same_currency else None,
+        "from_eps": _from_eps(eps) if same_currency else None,
+        "fy1_before": old["fy1"],
+        "fy1": new["fy1"],
+        "consensus_before": f"{old['consensus_source']} {old['consensus_day']}",
+        "consensus": f"{new['consensus_source']} {new['consensus_day']}",
+    }
+
+
+def _from_eps(change: float | None) -> float | None:
+    """What a change of EPS alone does to the multiple."""
+    return None if change is None or change <= -1 else 1 / (1 + change) - 1
+
+
+def _times(value: float | None, factor: float) -> float | None:
+    return None if value is None else value * factor
+
+
+def _change(before: float | None, after: float | None) -> float | None:
+    return None if before is None or after is None or before <= 0 else after / before - 1
+
+
+def _column(name: str, kind: Any, zh: str, en: str, format_: str, meaning: str) -> Column:
+    return Column(
+        name=name, kind=kind, zh=zh, en=en, format=format_, meaning=meaning, nullable=True
+    )
+
+
+COLUMNS = (
+    _column("sector", "text", "行业", "Sector", "text", "The watchlist"),
+    _column("symbol", "text", "代码", "Symbol", "text", "Code and exchange"),
+    _column("name", "text", "名称", "Name", "text", "The name as the table prints it"),
+    _column("rank_before", "integer", "原排名", "Rank before", "integer", "In the first run"),
+    _column("rank", "integer", "排名", "Rank", "integer", "In the second run"),
+    _column("rank_move", "integer", "名次变动", "Move", "move", "Places up (+) or down (−)"),
+    _column("pe_before", "number", "原市盈率 FY1", "P/E before", "multiple", "In the first run"),
+    _column("pe", "number", "市盈率 FY1", "P/E FY1", "multiple", "In the second run"),
+    _column("pe_change", "number", "市盈率变动", "P/E change", "change", "Second over first − 1"),
+    _column("from_price", "number", "价格贡献", "By price", "change",
+            "What the price alone did to the multiple, split-adjusted, in the EPS currency"),
+    _column("from_eps", "number", "EPS贡献", "By EPS", "change",
+            "What EPS FY1 alone did to it; (1 + by price) × (1 + by EPS) = 1 + P/E change"),
+    _column("fy1_before", "integer", "原FY1", "FY1 before", "integer", "In the first run"),
+    _column("fy1", "integer", "FY1", "FY1", "integer", "In the second run"),
+    _column("consensus_before", "text", "原预测", "Consensus before", "text", "Source and day"),
+    _column("consensus", "text", "预测", "Consensus", "text", "Source and day"),
+)  # fmt: skip

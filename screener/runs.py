@@ -1,0 +1,125 @@
+"""Runs as they are kept: all that their figures were computed from, so that they can be again."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from screener import __version__
+from screener.audit import Finding
+from screener.composite import Scope
+from screener.gathering import Gathered
+from screener.model import Problem, UsageError
+from screener.screening import Result, ranked
+from screener.store import KeptRun, Store
+from screener.watchlist import Watchlist
+
+if TYPE_CHECKING:
+    from cattrs.preconf.json import JsonConverter
+
+# What a damaged store would unpack to is not taken.
+MOST_BYTES = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What of a run is no frame."""
+
+    watchlists: tuple[Watchlist, ...]
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+    years: tuple[int, ...]
+    by: str
+    where: tuple[str, ...]
+    scope: Scope
+    prices: str
+    generated_at: datetime
+
+
+def keep(result: Result, store: Store) -> int | None:
+    """Keep a run, and return its number; None where the store cannot be used."""
+    gathered = result.gathered
+    facts = _Facts(
+        watchlists=gathered.watchlists,
+        findings=gathered.findings,
+        problems=gathered.problems,
+        years=gathered.years,
+        by=result.asked_by,
+        where=result.where,
+        scope=result.scope,
+        prices=gathered.prices,
+        generated_at=gathered.generated_at,
+    )
+    buffer = BytesIO()
+    gathered.frame.write_ipc(buffer, compression="zstd")
+    run = KeptRun(
+        number=0,
+        generated_at=gathered.generated_at,
+        price_day=gathered.price_day,
+        prices=gathered.prices,
+        by=result.asked_by,
+        names=len(result.table),
+        sectors=",".join(each.name for each in gathered.watchlists),
+        version=__version__,
+        facts=zlib.compress(_converter().dumps(facts).encode()),
+        frame=buffer.getvalue(),
+    )
+    return store.save_run(run)
+
+
+def result_of(run: KeptRun) -> Result:
+    """The result of a run, computed again from what it was computed from.
+
+    Raises UsageError where another version kept it in another form.
+    """
+    import polars as pl
+
+    try:
+        text = zlib.decompressobj().decompress(run.facts, MOST_BYTES)
+        facts = _converter().loads(text, _Facts)
+        gathered = Gathered(
+            frame=pl.read_ipc(BytesIO(run.frame)),
+            years=facts.years,
+            watchlists=facts.watchlists,
+            findings=facts.findings,
+            problems=facts.problems,
+            prices=facts.prices,
+            price_day=run.price_day,
+            generated_at=facts.generated_at,
+        )
+        return ranked(gathered, facts.by, facts.where, facts.scope)
+    except Exception as error:
+        fault = f"run {run.number} was kept by version {run.version} in a form this one cannot read"
+        raise UsageError(f"{fault} ({type(error).__name__})") from error
+
+
+def chosen(store: Store, numbers: Sequence[int]) -> list[KeptRun]:
+    """The runs of these numbers, or, without one, the last two of the same watchlists.
+
+    One number means that run and the one before it of the same watchlists. Raises UsageError
+    where there are none such.
+    """
+    every = store.runs()
+    if not every:
+        raise UsageError("no runs are kept: `screener run` keeps each")
+    by_number = {run.number: run for run in every}
+    for number in numbers:
+        if number not in by_number:
+            raise UsageError(f"there is no run {number}: `screener runs` lists them")
+    if len(numbers) == 2:
+        return [by_number[number] for number in numbers]
+    last = by_number[numbers[0]] if numbers else every[-1]
+    before = [each for each in every if each.number < last.number and each.sectors == last.sectors]
+    if not before:
+        raise UsageError(f"there is no run of the same watchlists before run {last.number}")
+    return [before[-1], last]
+
+
+def _converter() -> JsonConverter:
+    from cattrs.preconf.json import make_converter
+
+    return make_converter()

@@ -1,0 +1,53 @@
+"""What changed between two runs, as a workbook of one sheet."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from screener.changes import COLUMNS, Changes
+from screener.workbook.book import HEADER_ROW, Book
+
+if TYPE_CHECKING:
+    from screener.workbook.book import Page
+
+
+def render_changes(changes: Changes, lang: str, title: str) -> bytes:
+    """The bytes of the workbook: a row a name, below what came and went."""
+    import xlsxwriter
+
+    buffer = BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "default_format_properties": {"font_name": "Arial", "font_size": 10},
+    }
+    with xlsxwriter.Workbook(buffer, options) as workbook:
+        book = Book(workbook, lang)
+        _write(book, book.add(book.word("changes"), subtitle=title), changes)
+    return buffer.getvalue()
+
+
+def _write(book: Book, page: Page, changes: Changes) -> None:
+    page.table_head(HEADER_ROW, {at: book.head(column) for at, column in enumerate(COLUMNS)})
+    row = HEADER_ROW
+    for row, record in enumerate(changes.rows.to_dicts(), start=HEADER_ROW + 1):
+        for at, column in enumerate(COLUMNS):
+            value = record[column.name]
+            style = book.style("text", column.format)
+            if isinstance(value, str):
+                page.text(row, at, value, style)
+            elif value is not None:
+                page.number(row, at, value, style)
+    page.sheet.autofilter(HEADER_ROW, 0, max(row, HEADER_ROW + 1), len(COLUMNS) - 1)
+    page.sheet.freeze_panes(HEADER_ROW + 1, 3)
+    lines = [*changes.said]
+    lines += [f"+ {' '.join(name)}" for name in changes.came]
+    lines += [f"− {' '.join(name)}" for name in changes.went]
+    for mark, problems in (("+", changes.new_problems), ("−", changes.gone_problems)):
+        lines += [f"{mark} {each.severity}: {each.symbol} {each.message}" for each in problems]
+    for number, line in enumerate(lines, start=row + 2):
+        page.text(number, 0, line, book.style("text"), fits=False)
+    page.set_widths(widest=28)

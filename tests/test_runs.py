@@ -1,0 +1,180 @@
+"""Runs are kept whole: repeated to the last digit, and compared with each other."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+import screener
+from screener import runs
+from screener.changes import compare
+from screener.model import UsageError
+from screener.store import Store
+from tests.conftest import NOW, ROOT, WATCHLISTS, screen, write_watchlist
+
+HEADER = "symbol,name,market_cap,eps_2025,eps_2026,pe_2025,pe_2026,eps_currency"
+ROWS = (
+    "600941.SH,移动,2000,6.48,6.86,17.13,16.18,CNY",
+    "600050.SH,联通,1500,0.29,0.32,17.00,15.41,CNY",
+    "300308.SZ,旭创,1287,4.95,8.11,23.19,14.16,CNY",
+)
+DAY = date(2025, 2, 10)
+
+
+def valued(
+    folder: Path, *prices: float, rows: tuple[str, ...] = ROWS, by: str = "pe_fy1"
+) -> screener.Result:
+    write_watchlist(folder / "lists", *rows, header=HEADER)
+    path = folder / "prices.csv"
+    lines = [f"{row[:9]},{price},CNY,{DAY}" for row, price in zip(rows, prices, strict=True)]
+    path.write_text("\n".join(("symbol,price,currency,time", *lines)), "utf-8")
+    return screener.screen(watchlists=folder / "lists", prices=path, now=NOW, by=by)
+
+
+@pytest.mark.parametrize(
+    ("by", "where"),
+    [("pe_fy1", ()), ("0.5 pe_fy1 + 0.5 peg", ()), ("peg", ("pe_fy1 < 40", "eps_cagr > 0.1"))],
+)
+def test_a_kept_run_gives_the_same_figures_to_the_last_digit(
+    tmp_path: Path, by: str, where: tuple[str, ...]
+) -> None:
+    result = screen(watchlists=WATCHLISTS, now=NOW, by=by, where=where)
+    store = Store(tmp_path / "quotes.db")
+    assert 1 == runs.keep(result, store)
+    (kept,) = Store(tmp_path / "quotes.db").runs()
+    again = runs.result_of(kept)
+    assert result.table.equals(again.table)
+    assert result.sectors.equals(again.sectors)
+    assert result.to_dict() == again.to_dict()
+    assert result.watchlists == again.watchlists
+
+
+def test_runs_have_numbers_of_their_own_and_none_is_written_over(tmp_path: Path) -> None:
+    store = Store(tmp_path / "quotes.db")
+    first = valued(tmp_path, 110.0, 5.0, 90.0)
+    second = valued(tmp_path, 111.0, 5.0, 90.0)
+    assert [1, 2, 3] == [runs.keep(each, store) for each in (first, second, first)]
+    assert first.table.equals(runs.result_of(store.runs()[0]).table)
+
+
+def test_a_run_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    store = Store(tmp_path / "quotes.db")
+    runs.keep(valued(tmp_path, 110.0, 5.0, 90.0), store)
+    (kept,) = store.runs()
+    for broken in (replace(kept, facts=b"x"), replace(kept, frame=b"x")):
+        with pytest.raises(UsageError, match="run 1 was kept by version"):
+            runs.result_of(broken)
+
+
+def test_the_multiples_move_is_split_into_price_and_estimates(tmp_path: Path) -> None:
+    old = valued(tmp_path, 110.0, 5.0, 90.0)
+    higher = ROWS[0].replace("6.48,6.86", "7.776,6.86")
+    new = valued(tmp_path, 121.0, 4.0, 90.0, rows=(higher, *ROWS[1:]))
+    rows = {row["symbol"]: row for row in compare(old, new).rows.to_dicts()}
+    mobile, unicom, same = (rows[row[:9]] for row in ROWS)
+    # By hand: price +10 %; EPS of FY2025 6.48 → 7.776 is +20 %, which alone takes a sixth off P/E.
+    assert pytest.approx(0.1) == mobile["from_price"]
+    assert pytest.approx(1 / 1.2 - 1) == mobile["from_eps"]
+    assert pytest.approx(1.1 / 1.2 - 1) == mobile["pe_change"]
+    assert [pytest.approx(-0.2)] * 2 == [unicom["pe_change"], unicom["from_price"]]
+    assert (0.0, 0.0) == (same["pe_change"], same["rank_move"])
+    # 联通 5.00 ÷ 0.29 was dearer than 移动 110 ÷ 6.48, and 4.00 ÷ 0.29 is cheaper than 121 ÷ 7.776.
+    assert (2, 1, 1) == (unicom["rank_before"], unicom["rank"], unicom["rank_move"])
+
+
+def test_names_and_problems_that_come_and_go_are_named(tmp_path: Path) -> None:
+    old = valued(tmp_path, 110.0, 5.0, rows=ROWS[:2])
+    new = valued(tmp_path, 5.0, 90.0, rows=ROWS[1:])
+    changes = compare(old, new)
+    assert (("demo", "300308.SZ", "旭创"),) == changes.came
+    assert (("demo", "600941.SH", "移动"),) == changes.went
+    assert {"300308.SZ"} == {each.symbol for each in changes.new_problems}
+    assert {"600941.SH"} == {each.symbol for each in changes.gone_problems}
+
+
+def test_runs_that_rank_by_different_things_say_so(tmp_path: Path) -> None:
+    old, new = valued(tmp_path, 110.0, 5.0, 90.0), valued(tmp_path, 110.0, 5.0, 90.0, by="pe_ntm")
+    assert ("ranked by pe_fy1, then by pe_ntm: ranks mean different things",) == (
+        compare(old, new).said
+    )
+
+
+# --- the command ------------------------------------------------------------------------------
+
+Done = subprocess.CompletedProcess[str]
+Command = Callable[..., Done]
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Command:
+    def execute(*arguments: str) -> Done:
+        done = subprocess.run(
+            [sys.executable, "-m", "screener", *arguments],
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "XDG_DATA_HOME": str(tmp_path / "data"),
+                "PYTHONPATH": str(ROOT),
+            },
+            capture_output=True,
+            encoding="utf-8",
+            timeout=90,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return done
+
+    return execute
+
+
+def test_every_run_is_kept_listed_repeated_and_compared(command: Command, tmp_path: Path) -> None:
+    assert 2 == command("diff").returncode
+    first = command("run", "telecom", "--prices", "report", "--json")
+    command("run", "media", "--prices", "report", "-q")
+    day = DAY + timedelta(days=1)
+    (tmp_path / "p.csv").write_text(
+        f"symbol,price,currency,time\n600941.SH,99.9,CNY,{day}\n", "utf-8"
+    )
+    command("run", "telecom", "--prices", "p.csv", "-q")
+    listed = command("runs").stdout.split("\n")
+    assert ["1", "2", "3"] == [line.split()[0] for line in listed[2:] if line.strip()]
+    again = command("run", "--repeat", "1", "--json")
+    assert json.loads(first.stdout) == json.loads(again.stdout)
+    # The last two of the same watchlists: the run on media between them is none of those.
+    changed = command("diff", "-o", "changes.xlsx").stdout
+    assert f"run 1 of 2025-01-31 → run 3 of {day}" in changed
+    assert "-10.0%" in changed  # 111.00 → 99.9
+    sheet = load_workbook(tmp_path / "changes.xlsx").worksheets[0]
+    assert 10 == sum(1 for row in sheet.iter_rows(min_row=5, values_only=True) if row[1])
+    assert "run 2 of" not in changed
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("run", "--repeat", "7"), ("run", "telecom", "--repeat", "1"), ("diff", "1", "2", "3"),
+     ("diff", "9", "1")],
+)  # fmt: skip
+def test_runs_that_are_not_there_are_told(command: Command, arguments: tuple[str, ...]) -> None:
+    assert 2 == command(*arguments).returncode
+
+
+def test_a_result_is_a_table_in_a_notebook(report_result: screener.Result) -> None:
+    html = report_result._repr_html_()
+    assert 4 == html.count("<table>")
+    assert 53 + 4 == html.count("<tr>")
+    assert "<td>中际旭创</td>" in html
+
+
+def test_text_in_a_notebook_is_text(tmp_path: Path) -> None:
+    row = ROWS[0].replace("移动", "<script>alert(1)</script>")
+    html = valued(tmp_path, 110.0, rows=(row,))._repr_html_()
+    assert "<script>" not in html
