@@ -6,7 +6,7 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -218,6 +218,15 @@ def _option_names(command: click.Command) -> dict[str, click.Option]:
     is_flag=True,
     help="Print the whole result as one JSON document.",
 )
+@click.option(
+    "--plain", is_flag=True, help="A line a name, cells separated by tabs, for other programs."
+)
+@click.option(
+    "--watch",
+    type=click.IntRange(min=5),
+    metavar="SECONDS",
+    help="Print anew after so many seconds, until Ctrl-C; writes and keeps nothing.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print only where the files are, and errors.")
 @_LANG
 @_WATCHLISTS
@@ -237,6 +246,8 @@ def run(
     output: Path,
     formats: tuple[str, ...],
     as_json: bool,
+    plain: bool,
+    watch: int | None,
     quiet: bool,
     lang: str,
     **asked: Any,
@@ -255,21 +266,66 @@ def run(
         where = (*chosen.where, *where)
         typed = context.get_parameter_source("by") == ParameterSource.COMMANDLINE
         by = by if typed else chosen.by or by
-    if repeat is not None:
-        result = _repeated(repeat, sectors)
-    else:
-        with progress_bar(shown=not quiet) as progress:
-            result = screen(
+    only, exclude = tuple(_symbols(only)), tuple(_symbols(exclude))
+
+    def screened() -> Result:
+        with progress_bar(shown=not quiet and watch is None) as progress:
+            return screen(
                 sectors,
                 by=by,
                 where=where,
-                only=_symbols(only),
-                exclude=_symbols(exclude),
+                only=only,
+                exclude=exclude,
                 as_of=as_of and as_of.date(),
                 progress=progress,
                 **asked,
             )
+
+    show = _print_plain if plain else _print_tables
+    if watch is not None:
+        return _watched(screened, lambda result: show(result, lang, top), watch)
+    if repeat is not None:
+        result = _repeated(repeat, sectors)
+    else:
+        result = screened()
         _keep(result)
+    return _put_out(
+        result,
+        wanted,
+        output,
+        lang,
+        show=None if quiet else lambda: show(result, lang, top),
+        as_json=as_json,
+    )
+
+
+def _watched(screened: Callable[[], Result], show: Callable[[Result], None], seconds: int) -> int:
+    """Print the result again and again, in place on a terminal. Ends with Ctrl-C only."""
+    from time import sleep
+
+    from screener.terminal import console
+
+    terminal = console()
+    while True:
+        result = screened()
+        terminal.clear()
+        show(result)
+        errors = [each for each in result.problems if each.severity == "error"]
+        click.echo(f"{result.generated_at.astimezone():%H:%M:%S} · {len(errors)} errors · Ctrl-C")
+        sys.stdout.flush()
+        sleep(seconds)
+
+
+def _put_out(
+    result: Result,
+    wanted: Sequence[str],
+    output: Path,
+    lang: str,
+    *,
+    show: Callable[[], None] | None,
+    as_json: bool,
+) -> int:
+    """Write the files, print the result, then its problems and where the files are."""
     to_stdout = str(output) == "-"
     # The files first: whatever becomes of the output, they are there.
     paths, fault = ([], "") if to_stdout else _write(result, wanted, output, lang)
@@ -277,10 +333,10 @@ def run(
         _print_bytes(result, wanted[0], lang)
     elif as_json:
         _print_bytes(result, "json", lang)
-    elif not quiet:
-        _print_tables(result, lang, top)
+    elif show is not None:
+        show()
     sys.stdout.flush()
-    shown = [each for each in result.problems if not quiet or each.severity == "error"]
+    shown = [each for each in result.problems if show or each.severity == "error"]
     _print_problems(shown, lang)
     for line in (*paths, *filter(None, [fault])):
         click.echo(line, err=as_json or line == fault)
@@ -358,6 +414,13 @@ def _print_bytes(result: Result, name: str, lang: str) -> None:
     from screener.exports import FORMATS
 
     click.echo(FORMATS[name][1](result, lang), nl=False)
+
+
+def _print_plain(result: Result, lang: str, top: int | None) -> None:
+    from screener.terminal import plain_lines
+
+    for line in plain_lines(result, lang, top):
+        click.echo(line)
 
 
 def _print_tables(result: Result, lang: str, top: int | None) -> None:

@@ -20,7 +20,9 @@ from rich.text import Text
 from screener.changes import COLUMNS as CHANGE_COLUMNS
 from screener.composite import weights
 from screener.consensus import period_end
+from screener.metrics import Metric
 from screener.model import PROBLEM_KINDS, SEVERITIES, Listing, Problem, Vintage
+from screener.quotes import OLD_AFTER_DAYS
 from screener.symbols import exchange_of
 from screener.vintages import Judged, Revision, choose
 
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from screener.config import Preset
     from screener.diagnosis import Finding as Diagnosis
     from screener.importing import Draft
-    from screener.metrics import Metric
     from screener.schema import Column
     from screener.screening import Result
     from screener.store import KeptRun, Stored
@@ -60,6 +61,17 @@ LEAST_COLUMNS = 6
 # How many symbols a line of problems names before it only counts.
 NAMED = 6
 
+# Marks of prices that were obtained in another way than most, and what they mean.
+_MARKS: Mapping[str, tuple[str, str, str]] = {
+    "report": ("ʳ", "报告价", "the report's price"),
+    "cached": ("ˢ", "存储价", "a stored price"),
+    "file": ("ᶠ", "文件价", "a price of a file"),
+    "delayed": ("ᵈ", "延迟价", "a delayed price"),
+}
+OLD_MARK = "!"
+# How long a bar of a premium is at most.
+BAR = 5
+
 _WORDS: Mapping[str, tuple[str, str]] = {
     "range": ("区间", "Range"),
     "by": ("按", "by"),
@@ -67,6 +79,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "names": ("只", "names"),
     "more": ("只未列出，见工作簿", "more in the workbook"),
     "sectors": ("行业统计", "Sectors"),
+    "bar": ("折价│溢价", "below│above"),
+    "old": ("价格超过十日", "a price of more than ten days ago"),
     "consensus": ("一致预期", "Consensus"),
     "legend": (
         "NM: 亏损或不增长，不参与排名 · n/a: 缺数据 · 区间: EPS舍入所容许的名次",
@@ -91,8 +105,13 @@ def result_tables(result: Result, lang: str, top: int | None, width: int) -> Ren
         if top is not None and len(rows) > top:
             parts.append(Text(f"  + {len(rows) - top} {_word('more', lang)}", style="dim"))
         parts.append(Text())
-    lines = (_prices_line(result, lang), _consensus_line(result, lang), _word("legend", lang))
-    legend = "\n".join(lines)
+    lines = [_prices_line(result, lang), _consensus_line(result, lang), _word("legend", lang)]
+    marks = [
+        f"{mark}: {_MARKS[name][1 if lang == 'zh' else 2]}" for name, mark in _marks(result).items()
+    ]
+    if (result.table["price_age_days"] > OLD_AFTER_DAYS).any():
+        marks.append(f"{OLD_MARK}: {_word('old', lang)}")
+    legend = "\n".join([*lines, *filter(None, [" · ".join(marks)])])
     return Group(*parts, _aggregates_table(result, lang, width), Text(legend, style="dim"))
 
 
@@ -430,6 +449,7 @@ def _sector_table(
     result: Result, watchlist: Watchlist, rows: Sequence[Mapping[str, Any]], lang: str, width: int
 ) -> Table:
     price = result.columns["price"]
+    marks = _marks(result)
     columns = [
         _Shown("#", [str(row["rank"] or "") for row in rows]),
         _Shown(_word("range", lang), [_range(row) for row in rows], justify="center"),
@@ -437,12 +457,13 @@ def _sector_table(
         _Shown(result.columns["name"].label(lang), [row["name"] for row in rows], "left"),
         _Shown(
             price.label(lang),
-            ["n/a" if row["price"] is None else price.show(row["price"]) for row in rows],
+            [_marked(row, price, marks) for row in rows],
         ),
     ]
     for name in dict.fromkeys((result.by, *weights(result.metrics), *SHOWN)):
         metric = result.metrics[name]
         columns.append(_Shown(metric.label(lang), [_figure(row, metric) for row in rows]))
+    columns.append(_Shown(_word("bar", lang), [_bar(row["pe_vs_sector"]) for row in rows], "left"))
     spare = columns[LEAST_COLUMNS:]
     return _fitted(_title(result, watchlist, lang), columns, spare[::-1], width)
 
@@ -498,6 +519,47 @@ def _title(result: Result, watchlist: Watchlist, lang: str) -> str:
     by = f"{_word('by', lang)} {result.metrics[result.by].label(lang)}"
     day = f"{_word('price_day', lang)} {result.price_day}"
     return " · ".join((f"{label} {watchlist.name}", count, by, day))
+
+
+def _marks(result: Result) -> Mapping[str, str]:
+    """The marks that tell some prices from the others; none where all are of one kind."""
+    found = set(result.table["price_obtained"].drop_nulls())
+    return {} if len(found) < 2 else {name: _MARKS[name][0] for name in _MARKS if name in found}
+
+
+def _marked(row: Mapping[str, Any], price: Column, marks: Mapping[str, str]) -> str:
+    """A price, with a mark where it is not what the others are, or old."""
+    if row["price"] is None:
+        return "n/a"
+    old = OLD_MARK if row["price_age_days"] > OLD_AFTER_DAYS else ""
+    return f"{price.show(row['price'])}{marks.get(row['price_obtained'], '')}{old}"
+
+
+def _bar(premium: float | None) -> str:
+    """A premium as a bar to the right of a line, a discount as one to the left; 50 % is full."""
+    if premium is None:
+        return ""
+    length = min(BAR, max(1, round(abs(premium) / 0.5 * BAR))) if premium else 0
+    left = ("▆" * length if premium < 0 else "").rjust(BAR)
+    return f"{left}│{'▆' * length if premium > 0 else ''}".ljust(2 * BAR + 1)
+
+
+def plain_lines(result: Result, lang: str, top: int | None) -> Iterator[str]:
+    """A heading and a line a name, cells separated by tabs, nothing cut: for other programs."""
+    names = ("sector", "rank", "symbol", "name", "price", "price_currency", "price_obtained")
+    shown = [*names, *dict.fromkeys((result.by, *weights(result.metrics), *SHOWN)), "status"]
+    yield "\t".join(result.columns[name].label(lang) for name in shown)
+    for watchlist in result.watchlists:
+        rows = result.table.filter(result.table["sector"] == watchlist.name).to_dicts()
+        for row in rows[:top]:
+            yield "\t".join(_plain(row, result.columns[name]) for name in shown)
+
+
+def _plain(row: Mapping[str, Any], column: Column) -> str:
+    value = row[column.name]
+    if value is None:
+        return column.gap(row) if isinstance(column, Metric) else ""
+    return " ".join(str(value).split())
 
 
 def _range(row: Mapping[str, Any]) -> str:
