@@ -437,6 +437,38 @@ def _symbols(given: Sequence[str]) -> list[str]:
 
 
 @cli.command()
+@click.argument("symbol")
+@click.option(
+    "--peers", multiple=True, metavar="SYMBOL,…", help="  [default: the others of its watchlist]"
+)
+@click.option("--prices", default="auto", show_default=True, metavar="auto|live|report|FILE.csv")
+@click.option("--offline", is_flag=True, help="Open no connection.")
+@_LANG
+@_WATCHLISTS
+def comps(
+    symbol: str,
+    peers: tuple[str, ...],
+    prices: str,
+    offline: bool,
+    lang: str,
+    watchlists: Path | None,
+) -> int:
+    """One page on SYMBOL beside its peers: multiples, premium, implied prices, its own past."""
+    from screener import comps as comparing
+    from screener.screening import screen
+    from screener.store import Store, default_path
+    from screener.terminal import comps_page, console
+
+    result = screen(prices=prices, offline=offline, watchlists=watchlists)
+    store = Store(default_path(), create=False)
+    found = comparing.compare(result, symbol, _symbols(peers), store.figures(symbol.upper()))
+    terminal = console()
+    terminal.print(comps_page(found, result, lang, terminal.width))
+    names = {found.row["symbol"], *(row["symbol"] for row in found.peers), ""}
+    return _report([each for each in result.problems if each.symbol in names])
+
+
+@cli.command()
 def runs() -> int:
     """Every run that is kept: its number, its day, what it ranked by."""
     from screener.store import Store, default_path

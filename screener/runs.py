@@ -15,7 +15,7 @@ from screener.composite import Scope
 from screener.gathering import Gathered
 from screener.model import Problem, UsageError
 from screener.screening import Result, ranked
-from screener.store import KeptRun, Store
+from screener.store import KeptFigure, KeptRun, Store
 from screener.watchlist import Watchlist
 
 if TYPE_CHECKING:
@@ -68,7 +68,13 @@ def keep(result: Result, store: Store) -> int | None:
         facts=zlib.compress(_converter().dumps(facts).encode()),
         frame=buffer.getvalue(),
     )
-    return store.save_run(run)
+    figures = [
+        KeptFigure(
+            gathered.price_day, row["sector"], row["symbol"], row["pe_fy1"], row["pe_vs_sector"]
+        )
+        for row in result.table.iter_rows(named=True)
+    ]
+    return store.save_run(run, figures)
 
 
 def result_of(run: KeptRun) -> Result:

@@ -50,6 +50,11 @@ CREATE TABLE IF NOT EXISTS runs (
     prices TEXT NOT NULL, ranked_by TEXT NOT NULL, names INTEGER NOT NULL, sectors TEXT NOT NULL,
     version TEXT NOT NULL, facts BLOB NOT NULL, frame BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS run_figures (
+    run INTEGER NOT NULL, sector TEXT NOT NULL, symbol TEXT NOT NULL, pe REAL, premium REAL,
+    UNIQUE (run, sector, symbol)
+);
+CREATE INDEX IF NOT EXISTS figures_by_symbol ON run_figures (symbol);
 CREATE TABLE IF NOT EXISTS split_lookups (
     symbol TEXT NOT NULL, source TEXT NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL,
     UNIQUE (symbol, source, since)
@@ -81,6 +86,17 @@ class KeptRun:
     version: str
     facts: bytes
     frame: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFigure:
+    """P/E FY1 of a listing in a run that is kept, and its premium to the sector's median."""
+
+    price_day: date
+    sector: str
+    symbol: str
+    pe: float | None
+    premium: float | None
 
 
 class Store:
@@ -249,8 +265,8 @@ class Store:
             for base, quote, value, market_time, source, _ in rows
         ]
 
-    def save_run(self, run: KeptRun) -> int | None:
-        """Keep a run, and return the number it got; None where nothing can be kept."""
+    def save_run(self, run: KeptRun, figures: Iterable[KeptFigure]) -> int | None:
+        """Keep a run and the figures of its names; its number, or None where nothing is kept."""
         row = (
             None,
             _text(run.generated_at),
@@ -263,9 +279,22 @@ class Store:
             run.facts,
             run.frame,
         )
-        self._write({_insert("runs", 10): [row]})
+        of_run = (
+            "INSERT INTO run_figures SELECT max(number), ?, ?, ?, ? FROM runs"  # the run just kept
+        )
+        rows = [(each.sector, each.symbol, each.pe, each.premium) for each in figures]
+        self._write({_insert("runs", 10): [row], of_run: rows})
         last = self._read("SELECT max(number) FROM runs", ())
         return int(last[0][0]) if last and last[0][0] is not None else None
+
+    def figures(self, symbol: str) -> list[KeptFigure]:
+        """The figures of a symbol in every run that is kept, the oldest first."""
+        rows = self._read(
+            "SELECT price_day, sector, symbol, pe, premium FROM run_figures"
+            " JOIN runs ON run = number WHERE symbol = ? ORDER BY number",
+            (symbol,),
+        )
+        return [KeptFigure(date.fromisoformat(day), *rest) for day, *rest in rows]
 
     def runs(self) -> list[KeptRun]:
         """Every run that is kept, the oldest first."""

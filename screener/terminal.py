@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from screener.audit import Finding
     from screener.changes import Changes
+    from screener.comps import Comparison
     from screener.config import Preset
     from screener.diagnosis import Finding as Diagnosis
     from screener.importing import Draft
@@ -80,6 +81,23 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "more": ("只未列出，见工作簿", "more in the workbook"),
     "sectors": ("行业统计", "Sectors"),
     "bar": ("折价│溢价", "below│above"),
+    "metric": ("指标", "Metric"),
+    "own": ("本股", "Own"),
+    "low": ("最低", "Low"),
+    "lower_quartile": ("25%", "25%"),
+    "median": ("中位数", "Median"),
+    "upper_quartile": ("75%", "75%"),
+    "high": ("最高", "High"),
+    "premium": ("溢价", "Premium"),
+    "implied": ("按同业倍数的隐含价", "Prices implied by the peers' multiples"),
+    "at": ("取", "At"),
+    "multiple": ("倍数", "Multiple"),
+    "price": ("价格", "Price"),
+    "upside": ("空间", "Upside"),
+    "peers": ("同业", "Peers"),
+    "past": ("历次运行的溢价 低/中/高", "Premium in earlier runs, low/median/high"),
+    "no_past": ("尚无历次运行的溢价", "No premium of earlier runs is kept yet"),
+    "percentile": ("现处分位", "now at percentile"),
     "old": ("价格超过十日", "a price of more than ten days ago"),
     "consensus": ("一致预期", "Consensus"),
     "legend": (
@@ -361,6 +379,62 @@ def printed_table(watchlist: Watchlist) -> Table:
         cap = "–" if row.market_cap is None else f"{row.market_cap:,.2f}"
         table.add_row(row.symbol, Text(row.name), cap, *texts, row.eps_currency)
     return table
+
+
+def comps_page(found: Comparison, result: Result, lang: str, width: int) -> RenderableType:
+    """One name beside its peers: the spread of each metric, implied prices, its own past."""
+    row = found.row
+    price = result.columns["price"]
+    shown = "n/a" if row["price"] is None else f"{price.show(row['price'])} {row['price_currency']}"
+    title = f"{row['symbol']} {row['name']} · {shown} · {result.price_day}"
+    heads = ("own", "low", "lower_quartile", "median", "upper_quartile", "high")
+    labels = [_word("metric", lang), *(_word(head, lang) for head in (*heads, "premium"))]
+    lines = [
+        [
+            each.metric.label(lang),
+            _figure(row, each.metric),
+            *(_or_dash(getattr(each, head), each.metric.show) for head in heads[1:]),
+            _or_dash(each.premium, "{:+.1%}".format),
+        ]
+        for each in found.spreads
+    ]
+    columns = [
+        _Shown(label, [line[at] for line in lines], "left" if at == 0 else "right")
+        for at, label in enumerate(labels)
+    ]
+    # Of two quartiles one alone would mislead.
+    if sum(column.width + 1 for column in columns) > width:
+        columns = [columns[at] for at in (0, 1, 2, 4, 6, 7)]
+    spread = _fitted(title, columns, (), width)
+    implied = _table(_word("implied", lang))
+    for at, word in enumerate(("metric", "at", "multiple", "price", "upside")):
+        implied.add_column(f"{_word(word, lang)} ", justify="left" if at < 2 else "right")
+    for case in found.implied:
+        implied.add_row(
+            f"{case.metric.label(lang)} ",
+            f"{_word(case.at, lang)} ",
+            f"{case.metric.show(case.multiple)} ",
+            f"{price.show(case.price)} ",
+            _or_dash(case.upside, "{:+.1%}".format),
+        )
+    names = ", ".join(f"{peer['symbol']} {peer['name']}" for peer in found.peers)
+    notes = [f"{_word('peers', lang)} ({len(found.peers)}): {names}", _past_line(found, lang)]
+    return Group(spread, Text(), implied, Text(), Text("\n".join(notes)))
+
+
+def _past_line(found: Comparison, lang: str) -> str:
+    past = found.past
+    if past is None:
+        return _word("no_past", lang)
+    figures = f"{past.low:+.1%} / {past.median:+.1%} / {past.high:+.1%}"
+    place = (
+        "" if past.percentile is None else f" · {_word('percentile', lang)} {past.percentile:.0%}"
+    )
+    return f"{_word('past', lang)} {past.first} – {past.last} (n = {past.n}): {figures}{place}"
+
+
+def _or_dash(value: float | None, show: Callable[[float], str]) -> str:
+    return "–" if value is None else show(value)
 
 
 def runs_table(runs: Sequence[KeptRun]) -> Table:

@@ -63,6 +63,7 @@ LINE = (
     "screening",
     "runs",
     "changes",
+    "comps",
     "document",
     "exports",
     "workbook.book",

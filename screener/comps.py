@@ -1,0 +1,179 @@
+"""One name beside its peers: multiples, premiums, implied prices, and its own past."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from statistics import median, quantiles
+from typing import TYPE_CHECKING, Any
+
+from screener.metrics import Metric
+from screener.model import UsageError
+from screener.symbols import SymbolError, canonical
+
+if TYPE_CHECKING:
+    from screener.screening import Result
+    from screener.store import KeptFigure
+
+# What a desk compares first; a fiscal year's figures stand in the workbook.
+COMPARED = (
+    "pe_fy1",
+    "pe_ntm",
+    "peg",
+    "earnings_yield_fy1",
+    "eps_cagr",
+    "eps_revision_fy1",
+    "market_cap",
+)
+# The multiples that a price is implied by, and the EPS each is on.
+IMPLYING: Mapping[str, str] = {"pe_fy1": "eps_fy1", "pe_ntm": "eps_ntm"}
+# So many peers make quartiles.
+LEAST_FOR_QUARTILES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A metric of the name and of its peers; `premium` is over their median, for multiples.
+
+    Figures that mean nothing are left out of the peers'; `n` says how many went in.
+    """
+
+    metric: Metric
+    own: float | None
+    n: int
+    low: float | None
+    lower_quartile: float | None
+    median: float | None
+    upper_quartile: float | None
+    high: float | None
+    premium: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Implied:
+    """What a share would cost at a multiple of the peers, in the price's currency."""
+
+    metric: Metric
+    at: str
+    multiple: float
+    price: float
+    upside: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The name's premium to its sector in the runs that are kept, and where it is now in that.
+
+    `percentile` is the share of the earlier days with a lower premium.
+    """
+
+    first: date
+    last: date
+    n: int
+    low: float
+    median: float
+    high: float
+    percentile: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One name, its peers, and what they say of it."""
+
+    row: Mapping[str, Any]
+    peers: tuple[Mapping[str, Any], ...]
+    spreads: tuple[Spread, ...]
+    implied: tuple[Implied, ...]
+    past: Past | None
+
+
+def compare(
+    result: Result, symbol: str, peers: Sequence[str] = (), kept: Sequence[KeptFigure] = ()
+) -> Comparison:
+    """The name of that symbol beside `peers`, or without them beside the others of its sector.
+
+    `kept` are its figures in earlier runs. Raises UsageError for a symbol that the result has not,
+    and for a name without peers.
+    """
+    rows = result.table.to_dicts()
+    own = _row(rows, symbol)
+    if peers:
+        chosen = [_row(rows, each) for each in dict.fromkeys(peers)]
+    else:
+        chosen = [row for row in rows if row["sector"] == own["sector"]]
+    others = tuple(row for row in chosen if row["symbol"] != own["symbol"])
+    if not others:
+        raise UsageError(f"{own['symbol']} has no peers here: name some with --peers")
+    spreads = tuple(_spread(result.metrics[name], own, others) for name in COMPARED)
+    return Comparison(own, others, spreads, tuple(_implied(spreads, own)), _past(own, kept))
+
+
+def _row(rows: Sequence[Mapping[str, Any]], text: str) -> Mapping[str, Any]:
+    try:
+        symbol = canonical(text)
+    except SymbolError as error:
+        raise UsageError(str(error)) from None
+    for row in rows:
+        if row["symbol"] == symbol:
+            return row
+    raise UsageError(f"no watchlist that was taken has {symbol}")
+
+
+def _spread(metric: Metric, own: Mapping[str, Any], peers: Sequence[Mapping[str, Any]]) -> Spread:
+    figure = own[metric.name]
+    figures = sorted(row[metric.name] for row in peers if row[metric.name] is not None)
+    middle = median(figures) if figures else None
+    quartiles = [None] * 3
+    if len(figures) >= LEAST_FOR_QUARTILES:
+        quartiles = list(quantiles(figures, n=4, method="inclusive"))
+    is_multiple = metric.format == "multiple"
+    known = figure is not None and middle is not None and middle > 0 and is_multiple
+    return Spread(
+        metric=metric,
+        own=figure,
+        n=len(figures),
+        low=figures[0] if figures else None,
+        lower_quartile=quartiles[0],
+        median=middle,
+        upper_quartile=quartiles[2],
+        high=figures[-1] if figures else None,
+        premium=figure / middle - 1 if known else None,
+    )
+
+
+def _implied(spreads: Sequence[Spread], own: Mapping[str, Any]) -> list[Implied]:
+    found = []
+    for spread in spreads:
+        eps = own.get(IMPLYING.get(spread.metric.name, ""))
+        if eps is None or eps <= 0 or not own["fx"]:
+            continue
+        for at in ("low", "median", "high"):
+            multiple = getattr(spread, at)
+            if multiple is not None:
+                price = multiple * eps / own["fx"]
+                upside = price / own["price"] - 1 if own["price"] else None
+                found.append(Implied(spread.metric, at, multiple, price, upside))
+    return found
+
+
+def _past(own: Mapping[str, Any], kept: Sequence[KeptFigure]) -> Past | None:
+    """The premiums of earlier days: of several runs on a day the last counts."""
+    by_day = {
+        each.price_day: each.premium
+        for each in kept
+        if (each.sector, each.symbol) == (own["sector"], own["symbol"]) and each.premium is not None
+    }
+    if not by_day:
+        return None
+    premiums, now = list(by_day.values()), own["pe_vs_sector"]
+    lower = None if now is None else sum(each < now for each in premiums) / len(premiums)
+    return Past(
+        first=min(by_day),
+        last=max(by_day),
+        n=len(premiums),
+        low=min(premiums),
+        median=median(premiums),
+        high=max(premiums),
+        percentile=lower,
+    )
