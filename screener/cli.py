@@ -564,18 +564,24 @@ def _settings(
 
 
 @cli.command()
+@click.option("--columns", is_flag=True, help="Every column of CSV, Parquet and JSON instead.")
 @_LANG
 @_WATCHLISTS
-def metrics(lang: str, watchlists: Path | None) -> None:
+def metrics(columns: bool, lang: str, watchlists: Path | None) -> None:
     """Every metric: its name, what it means, how it is computed."""
-    from screener import watchlist
+    from screener import inputs, ranking, watchlist
     from screener.metrics import catalogue
-    from screener.terminal import console, metrics_table
+    from screener.terminal import columns_table, console, metrics_table
 
     folder = watchlists or watchlist.default_folder()
     tables, _ = watchlist.load(folder, (), on=_today())
     years = {year.fiscal_year for table in tables for row in table.listings for year in row.years}
-    console().print(metrics_table(catalogue(sorted(years)).values(), lang))
+    every = catalogue(sorted(years))
+    if columns:
+        named = (*ranking.RANK_COLUMNS, *inputs.columns(sorted(years)), *every.values())
+        console().print(columns_table(named, lang))
+    else:
+        console().print(metrics_table(every.values(), lang))
 
 
 @cli.command()

@@ -1,7 +1,7 @@
 """A result in other formats than a workbook: CSV, Parquet, JSON, Markdown.
 
-The columns of CSV and Parquet are those of the frame, by the names that `screener metrics` and
-`screener metrics --columns` document.
+The columns of CSV and Parquet are those of the frame, by the names that `screener metrics
+--columns` prints.
 """
 
 from __future__ import annotations
@@ -91,11 +91,6 @@ FORMATS: Mapping[str, tuple[str, Callable[[Result, str], bytes]]] = {
 }
 # Those that a terminal or a pipe can take.
 TEXTS = ("csv", "json", "markdown")
-
-
-def described(columns: Mapping[str, Column]) -> list[tuple[str, str, str]]:
-    """Name, unit and meaning of every column, as the catalogue has them."""
-    return [(name, each.unit, each.meaning) for name, each in columns.items()]
 
 
 def _is_text(result: Result, name: str) -> bool:

@@ -507,6 +507,17 @@ def settings_table(rows: Iterable[tuple[str, str, str]]) -> Table:
     return table
 
 
+def columns_table(columns: Iterable[Column], lang: str) -> Table:
+    """Every column of a result: its name, its type, what it means."""
+    table = _table()
+    for title in ("column", "type", "unit", "meaning"):
+        table.add_column(f"{title} ", no_wrap=title == "column", overflow="fold")
+    for each in columns:
+        label = f"{each.label(lang)}: {each.meaning}"
+        table.add_row(f"{each.name} ", f"{each.kind} ", Text(f"{each.unit} "), Text(label))
+    return table
+
+
 def metrics_table(metrics: Iterable[Metric], lang: str) -> Table:
     """Every metric: name, meaning, formula."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False, show_lines=False)

@@ -1,0 +1,98 @@
+"""The README's morning, run as it stands there, against the vendor on loopback."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from screener import watchlist
+from tests import layouts
+from tests.conftest import NOW, ROOT, WATCHLISTS
+from tests.layouts import Layout, Name
+from tests.loopback import Vendor, report_market, running
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+# The report has a figure or two that cannot be right, and the audit says so by its exit code.
+EXIT_CODES = {"screener audit": (0, 1)}
+
+
+def morning() -> list[str]:
+    """The commands of the section, line by line."""
+    section = README.partition("## A morning\n")[2].partition("\n## ")[0]
+    blocks = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    return [line.strip() for block in blocks for line in block.split("\n") if line.strip()]
+
+
+@pytest.fixture
+def vendor(tmp_path: Path) -> Iterator[Vendor]:
+    with running(report_market(), tmp_path) as vendor:
+        yield vendor
+
+
+def report(folder: Path) -> None:
+    """The telecom table of the report, as a broker's PDF prints it."""
+    (table,), _ = watchlist.load(WATCHLISTS, ["telecom"], NOW.date())
+    names = [
+        Name(
+            row.symbol,
+            row.name,
+            f"{row.market_cap:.2f}",
+            {
+                year.fiscal_year: (
+                    year.eps.text if year.eps else "",
+                    year.pe.text if year.pe else "",
+                )
+                for year in row.years
+            },
+        )
+        for row in table.listings
+    ]
+    layouts.write(names, Layout(), "pdf", folder).rename(folder / "report.pdf")
+
+
+def test_the_morning_of_the_readme_runs_as_it_stands_there(tmp_path: Path, vendor: Vendor) -> None:
+    report(tmp_path)
+    commands = morning()
+    assert len(commands) >= 10
+    printed = {}
+    for command in commands:
+        program, *arguments = shlex.split(command)
+        assert "screener" == program
+        done = subprocess.run(
+            [sys.executable, "-m", "screener", *arguments],
+            cwd=tmp_path,
+            env={**os.environ, **vendor.environment(tmp_path), "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode in EXIT_CODES.get(command, (0,)), (command, done.stderr)
+        printed[command] = done.stdout
+    assert (tmp_path / "watchlists" / "telecom.csv").exists()
+    assert "+10.0%" in printed["screener consensus revisions"]
+    assert "exports/screen-" in printed["screener run --prices live"]
+    assert "600941.SH" in printed["screener comps 600941.SH"]
+    assert "run 3 of" in printed["screener diff"] or "run 4 of" in printed["screener diff"]
+
+
+def test_every_command_and_option_of_the_readme_is_there() -> None:
+    from screener.cli import cli
+
+    run = cli.commands["run"].params
+    table = README.partition("`screener run` takes")[2].partition("Tables go to stdout")[0]
+    named = set(re.findall(r"`(--[a-z-]+)", table))
+    assert named <= {option for parameter in run for option in parameter.opts}
+    written = set(re.findall(r"(?<![a-z])(--?[a-z-]+)", README))
+    for parameter in run:
+        if parameter.name != "sectors":
+            assert written & set(parameter.opts), parameter.name
+    for name in cli.commands:
+        assert f"screener {name}" in README or f"`{name} " in README, name
