@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 from click.core import ParameterSource
@@ -29,6 +29,7 @@ FINE, ERRORS, WRONG_USAGE, NOTHING_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 130
 _LANG = click.option(
     "--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Headings."
 )
+_TARGETS = click.argument("targets", nargs=-1, metavar="[SYMBOL|SECTOR]...")
 _WATCHLISTS = click.option(
     "-w",
     "--watchlists",
@@ -469,6 +470,55 @@ def comps(
 
 
 @cli.command()
+@_TARGETS
+@click.option("--years", type=click.FloatRange(0.1, 30), default=5.0, show_default=True)
+@click.option(
+    "--eps",
+    "line",
+    type=click.Choice(["consensus", "fixed"]),
+    default="consensus",
+    show_default=True,
+    help="consensus: EPS as it was known on each day. fixed: today's, for all days.",
+)
+@click.option("--timeout", type=click.FloatRange(min=1), default=60.0, show_default=True)
+@click.option("--offline", is_flag=True, help="Open no connection: the days that are stored.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE.xlsx", help="With charts."
+)
+@_LANG
+@_WATCHLISTS
+def history(
+    targets: tuple[str, ...],
+    years: float,
+    line: Literal["consensus", "fixed"],
+    timeout: float,
+    offline: bool,
+    output: Path | None,
+    lang: str,
+    watchlists: Path | None,
+) -> int:
+    """P/E FY1 over the years: its percentiles, and where it stands in them now.
+
+    Closes are per share of today, as EPS is; only days that are not stored are asked for.
+    """
+    from screener.history import bands
+    from screener.terminal import console, history_page
+    from screener.upkeep import desk
+
+    now = _now()
+    at = desk(watchlists, now=now, create=True)
+    found, problems = bands(at, at.of(targets), years, line, now, timeout, offline=offline)
+    terminal = console()
+    terminal.print(history_page(found, lang, terminal.width))
+    if output is not None:
+        from screener.files import save
+        from screener.workbook.history import render_history
+
+        click.echo(str(save(render_history(found, lang), output).path))
+    return _report([*at.problems, *problems])
+
+
+@cli.command()
 def runs() -> int:
     """Every run that is kept: its number, its day, what it ranked by."""
     from screener.store import Store, default_path
@@ -745,9 +795,6 @@ def import_(
 @cli.group("consensus")
 def consensus_group() -> None:
     """Show, refresh, compare and edit the estimates that names are valued on."""
-
-
-_TARGETS = click.argument("targets", nargs=-1, metavar="[SYMBOL|SECTOR]...")
 
 
 @consensus_group.command("show")

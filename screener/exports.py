@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from screener.metrics import Metric
 
 if TYPE_CHECKING:
-    from screener.schema import Column
     from screener.screening import Result
 
 # A spreadsheet program takes text that begins so for a formula.

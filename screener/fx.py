@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -59,6 +59,13 @@ def convert(
         if rate is not SAME_CURRENCY
     }
     return conversions, [*problems, *_old(used, day), *_contradictions(direct)]
+
+
+def opposite(rates: Iterable[Rate]) -> list[Rate]:
+    """The rates turned round."""
+    return [
+        Rate(rate.quote, rate.base, 1 / rate.value, rate.market_time, rate.source) for rate in rates
+    ]
 
 
 def _as_it_is(rate: Rate) -> Conversion:

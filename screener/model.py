@@ -57,6 +57,7 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         ProblemKind("old_consensus", "warning", "一致预期陈旧", "Old consensus"),
         ProblemKind("no_calendar", "warning", "无交易日历", "No trading calendar"),
         ProblemKind("doubted_consensus", "warning", "预测存疑未用", "Estimates in doubt, not used"),
+        ProblemKind("no_history", "warning", "无历史价格", "No history of prices"),
         ProblemKind("not_refreshed", "warning", "预测未更新", "No newer estimates"),
         ProblemKind("unknown_to_filter", "note", "筛选条件无法判断", "Filter cannot tell"),
         ProblemKind("splits_unknown", "warning", "送转未查", "Splits not looked up"),
@@ -256,6 +257,17 @@ class Split:
     symbol: str
     ex_date: date
     ratio: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """What a share cost at the close of a day, per share of the day `per_share_of`."""
+
+    symbol: str
+    day: date
+    close: float
+    per_share_of: date
     source: str
 
 

@@ -7,12 +7,12 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from screener.model import Estimate, Interval, Lookup, Problem, Quote, Rate, Split, Vintage
+from screener.model import Close, Estimate, Interval, Lookup, Problem, Quote, Rate, Split, Vintage
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS quotes (
@@ -55,6 +55,15 @@ CREATE TABLE IF NOT EXISTS run_figures (
     UNIQUE (run, sector, symbol)
 );
 CREATE INDEX IF NOT EXISTS figures_by_symbol ON run_figures (symbol);
+CREATE TABLE IF NOT EXISTS closes (
+    symbol TEXT NOT NULL, day TEXT NOT NULL, close REAL NOT NULL, per_share_of TEXT NOT NULL,
+    source TEXT NOT NULL,
+    UNIQUE (symbol, day)
+);
+CREATE TABLE IF NOT EXISTS close_lookups (
+    symbol TEXT NOT NULL, source TEXT NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL,
+    UNIQUE (symbol, source, since)
+);
 CREATE TABLE IF NOT EXISTS split_lookups (
     symbol TEXT NOT NULL, source TEXT NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL,
     UNIQUE (symbol, source, since)
@@ -201,10 +210,7 @@ class Store:
             (each.symbol, each.source, each.since.isoformat(), each.until.isoformat())
             for each in lookups
         ]
-        extend = (
-            f"{_insert('split_lookups', 4, '')} ON CONFLICT (symbol, source, since)"
-            " DO UPDATE SET until = max(until, excluded.until)"
-        )
+        extend = _extending("split_lookups")
         forget = "DELETE FROM splits WHERE symbol = ? AND source = ? AND ex_date > ?"
         self._write(
             {forget: [each[:3] for each in asked], _insert("splits", 5): rows, extend: asked}
@@ -264,6 +270,50 @@ class Store:
             Rate(base, quote, value, datetime.fromisoformat(market_time), source)
             for base, quote, value, market_time, source, _ in rows
         ]
+
+    def save_closes(self, closes: Iterable[Close], lookups: Iterable[Lookup]) -> None:
+        """Keep daily closes, and from when to when they were asked for; a day is kept once."""
+        rows = [
+            (
+                each.symbol,
+                each.day.isoformat(),
+                each.close,
+                each.per_share_of.isoformat(),
+                each.source,
+            )
+            for each in closes
+        ]
+        asked = [
+            (each.symbol, each.source, each.since.isoformat(), each.until.isoformat())
+            for each in lookups
+        ]
+        self._write({_insert("closes", 5): rows, _extending("close_lookups"): asked})
+
+    def closes(self, symbols: Iterable[str], since: date) -> dict[str, list[Close]]:
+        """The closes that are kept of these symbols from a day on, the oldest first."""
+        wanted = list(symbols)
+        rows = self._read(
+            "SELECT symbol, day, close, per_share_of, source FROM closes"
+            " WHERE symbol IN (SELECT value FROM json_each(?)) AND day >= ? ORDER BY symbol, day",
+            (json.dumps(wanted), since.isoformat()),
+        )
+        found: dict[str, list[Close]] = {symbol: [] for symbol in wanted}
+        for symbol, day, close, per_share_of, source in rows:
+            days = date.fromisoformat(day), date.fromisoformat(per_share_of)
+            found[symbol].append(Close(symbol, days[0], close, days[1], source))
+        return found
+
+    def closes_reach(self, symbol: str, since: date) -> date | None:
+        """The day up to which closes from a day on were asked for; None where they never were."""
+        rows = self._read(
+            "SELECT since, until FROM close_lookups WHERE symbol = ? ORDER BY since", (symbol,)
+        )
+        reached: date | None = None
+        for begun, ended in rows:
+            begin, end = date.fromisoformat(begun), date.fromisoformat(ended)
+            if begin <= since or (reached and begin <= reached + timedelta(days=1)):
+                reached = max(reached or end, end)
+        return reached
 
     def save_run(self, run: KeptRun, figures: Iterable[KeptFigure]) -> int | None:
         """Keep a run and the figures of its names; its number, or None where nothing is kept."""
@@ -382,6 +432,14 @@ def _quote(row: tuple[Any, ...]) -> Quote:
         delay_minutes=delay_minutes,
         shares=shares,
     )
+
+
+def _extending(table: str) -> str:
+    """Keep that a source was asked from a day to another: of two ends the later one."""
+    conflict = (
+        "ON CONFLICT (symbol, source, since) DO UPDATE SET until = max(until, excluded.until)"
+    )
+    return f"{_insert(table, 4, '')} {conflict}"
 
 
 def _insert(table: str, columns: int, conflict: str = "OR IGNORE ") -> str:

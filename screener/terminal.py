@@ -20,6 +20,7 @@ from rich.text import Text
 from screener.changes import COLUMNS as CHANGE_COLUMNS
 from screener.composite import weights
 from screener.consensus import period_end
+from screener.history import BAND
 from screener.metrics import Metric
 from screener.model import PROBLEM_KINDS, SEVERITIES, Listing, Problem, Vintage
 from screener.quotes import OLD_AFTER_DAYS
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from screener.comps import Comparison
     from screener.config import Preset
     from screener.diagnosis import Finding as Diagnosis
+    from screener.history import Band
     from screener.importing import Draft
     from screener.schema import Column
     from screener.screening import Result
@@ -70,6 +72,9 @@ _MARKS: Mapping[str, tuple[str, str, str]] = {
     "delayed": ("ᵈ", "延迟价", "a delayed price"),
 }
 OLD_MARK = "!"
+# What small charts are drawn with, and how long they are.
+BLOCKS = "▁▂▃▄▅▆▇█"
+SPARK = 20
 # How long a bar of a premium is at most.
 BAR = 5
 
@@ -82,6 +87,12 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "sectors": ("行业统计", "Sectors"),
     "bar": ("折价│溢价", "below│above"),
     "metric": ("指标", "Metric"),
+    "now": ("现值", "Now"),
+    "percentile_short": ("分位", "Percentile"),
+    "days": ("天数", "Days"),
+    "symbol": ("代码", "Symbol"),
+    "name": ("名称", "Name"),
+    "years": ("走势", "Over the years"),
     "own": ("本股", "Own"),
     "low": ("最低", "Low"),
     "lower_quartile": ("25%", "25%"),
@@ -435,6 +446,45 @@ def _past_line(found: Comparison, lang: str) -> str:
 
 def _or_dash(value: float | None, show: Callable[[float], str]) -> str:
     return "–" if value is None else show(value)
+
+
+def history_page(bands: Sequence[Band], lang: str, width: int) -> RenderableType:
+    """A line a name: P/E now, its place among the days, the band, and the years at a glance."""
+    heads = ("now", "percentile_short", *(f"{at}%" for at in BAND), "days")
+    rows = []
+    for each in bands:
+        last = "NM" if each.last is None else f"{each.last:.1f}x"
+        standing = "–" if each.standing is None else f"{each.standing:.0%}"
+        cuts = [f"{each.percentiles[at]:.1f}x" if at in each.percentiles else "–" for at in BAND]
+        rows.append([last, standing, *cuts, str(len(each.days))])
+    columns = [
+        _Shown(_word("symbol", lang), [each.listing.symbol for each in bands], "left"),
+        _Shown(_word("name", lang), [each.listing.name for each in bands], "left"),
+        *(
+            _Shown(_word(head, lang) if head in _WORDS else head, [row[at] for row in rows])
+            for at, head in enumerate(heads)
+        ),
+    ]
+    chart = _Shown(_word("years", lang), [_spark(each.multiples, SPARK) for each in bands], "left")
+    return _fitted("", [*columns, chart], [columns[-1], chart], width)
+
+
+def _spark(values: Sequence[float | None], length: int) -> str:
+    """The values as so many blocks of rising height; a blank where there is none."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return ""
+    low, high = min(known), max(known)
+    step = len(values) / length
+    text = ""
+    for at in range(length):
+        part = [each for each in values[int(at * step) : int((at + 1) * step)] if each is not None]
+        if not part:
+            text += " "
+            continue
+        height = (sum(part) / len(part) - low) / (high - low) if high > low else 0.5
+        text += BLOCKS[min(len(BLOCKS) - 1, int(height * len(BLOCKS)))]
+    return text
 
 
 def runs_table(runs: Sequence[KeptRun]) -> Table:

@@ -57,6 +57,8 @@ class Market:
     # EPS in cents by year, as etnet has it.
     cents: dict[str, dict[int, float]] = field(default_factory=dict)
     shares: dict[str, float] = field(default_factory=dict)
+    # Daily closes: Yahoo's per share of now, Eastmoney's of Beijing as they were traded.
+    closes: dict[str, list[tuple[date, float | None]]] = field(default_factory=dict)
 
     def traded_of(self, symbol: str) -> datetime:
         return self.traded_hong_kong if symbol.endswith(".HK") else self.traded
@@ -260,6 +262,7 @@ _ANSWERS: Mapping[str, Callable[[Market, str, Query], Any]] = {
     "//82.push2.eastmoney.com": lambda market, _, query: _whole_beijing(
         market, int(query["pn"]), int(query["pz"])
     ),
+    "//push2his.eastmoney.com": lambda market, _, query: _daily(market, query),
     "//33.push2his.eastmoney.com": lambda market, _, query: _bars(
         market, query["secid"].partition(".")[2]
     ),
@@ -288,7 +291,17 @@ def _quotes(market: Market, query: Query) -> Any:
 def _chart_with_events(market: Market, name: str, query: Query) -> Any:
     chart = _chart(market, name)
     if chart and "events" in query:
-        chart["chart"]["result"][0]["events"] = _events(market, name, int(query["period1"]))
+        result = chart["chart"]["result"][0]
+        since = int(query["period1"])
+        result["events"] = _events(market, name, since)
+        bars = [
+            (int(datetime(day.year, day.month, day.day, 1, 30, tzinfo=UTC).timestamp()), close)
+            for day, close in market.closes.get(name.replace(".SS", ".SH"), ())
+        ]
+        bars = [bar for bar in bars if bar[0] >= since]
+        if name.replace(".SS", ".SH") in market.closes:
+            result["timestamp"] = [seconds for seconds, _ in bars]
+            result["indicators"] = {"quote": [{"close": [close for _, close in bars]}]}
     return chart
 
 
@@ -463,6 +476,18 @@ def _eastmoney(market: Market, code: str) -> Any:
             "f189": 20200101,
         }
     return {"rc": 0, "rt": 4, "svr": 177622162, "lt": 2, "full": 1, "dlmkts": "", "data": data}
+
+
+def _daily(market: Market, query: Query) -> Any:
+    """Daily bars of an A share, from the day that is asked for on."""
+    code = query["secid"].partition(".")[2]
+    symbol = next((each for each in market.closes if each.partition(".")[0] == code), "")
+    bars = [
+        f"{day},{close},{close},{close},{close},1,1,0,0,0,0"
+        for day, close in market.closes.get(symbol, ())
+        if f"{day:%Y%m%d}" >= query["beg"]
+    ]
+    return {"rc": 0, "data": {"code": code, "klines": bars}}
 
 
 def _bars(market: Market, code: str) -> Any:

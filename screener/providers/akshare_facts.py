@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from screener.calendars import last_trade
 from screener.consensus import period_end
-from screener.model import Estimate, Interval, Split, Vintage
+from screener.model import Close, Estimate, Interval, Split, Vintage
 from screener.providers.child import Emit, Message, fault_of, probe_then_all
 from screener.providers.live_quote import RefusalError, number, text
 from screener.symbols import exchange_of, spelling
@@ -49,17 +50,60 @@ def answer(job: Message, emit: Emit) -> None:
         except Exception as error:  # noqa: BLE001 - whatever the library raises is an answer
             emit({**fault_of(error), "of": what, "outage": True})
 
-    def etnet(code: str) -> bool:
+    since: Mapping[str, str] = job.get("closes", {})
+
+    def etnet(code: str) -> list[Any]:
+        return etnet_rows(
+            akshare.stock_hk_profit_forecast_et(symbol=code, indicator="综合盈利预测")
+        )
+
+    def daily(code: str) -> list[Any]:
+        begin, timeout = since[code].replace("-", ""), job["timeout"]
+        return daily_bars(akshare.stock_zh_a_hist(symbol=code, start_date=begin, timeout=timeout))
+
+    probe_then_all(_asker("etnet", etnet, emit), job.get("hong_kong", []))
+    probe_then_all(_asker("daily", daily, emit), list(since))
+
+
+def _asker(what: str, get: Callable[[str], list[Any]], emit: Emit) -> Callable[[str], bool]:
+    """A call that emits what it gets of a code; it says whether the source goes on answering."""
+
+    def ask(code: str) -> bool:
         try:
-            frame = akshare.stock_hk_profit_forecast_et(symbol=code, indicator="综合盈利预测")
-            emit({"symbol": code, "etnet": etnet_rows(frame)})
+            emit({"symbol": code, what: get(code)})
         except Exception as error:  # noqa: BLE001 - whatever the library raises is an answer
+            # requests' errors are of the connection or the whole answer; any other is of this name.
             is_outage = isinstance(error, OSError)
-            emit({**fault_of(error), "symbol": code, "of": "etnet", "outage": is_outage})
+            emit({**fault_of(error), "symbol": code, "of": what, "outage": is_outage})
             return not is_outage
         return True
 
-    probe_then_all(etnet, job.get("hong_kong", []))
+    return ask
+
+
+def daily_bars(frame: Any) -> list[list[Any]]:
+    """Day and close of each bar. Raises RefusalError where the figures do not fit together."""
+    if not len(frame):
+        return []
+    # akshare names the figures of a bar by place: in another order they would not fit together.
+    if not ((frame["最低"] <= frame["收盘"]) & (frame["收盘"] <= frame["最高"])).all():
+        raise RefusalError("its bars close outside their own range: the order has changed")
+    return [
+        [str(day), float(close)] for day, close in zip(frame["日期"], frame["收盘"], strict=True)
+    ]
+
+
+def closes(bars: Sequence[Sequence[Any]], symbol: str, now: datetime) -> list[Close]:
+    """The closes that the bars are, as traded: each per share of its own day."""
+    traded = last_trade(symbol, now)
+    found = []
+    for text_of_day, close in bars:
+        day = date.fromisoformat(text_of_day)
+        if day < traded.date() or (day == traded.date() and traded < now):
+            if not (math.isfinite(close) and close > 0):
+                raise RefusalError(f"Eastmoney has a close of {close} on {day}")
+            found.append(Close(symbol, day, close, day, SOURCE))
+    return found
 
 
 def _bonus_rows(codes: Sequence[str], since: str, timeout: float) -> list[dict[str, Any]]:

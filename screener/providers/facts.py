@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from screener.calendars import last_trade
-from screener.model import Lookup, Problem, Split, Vintage
+from screener.model import Close, Lookup, Problem, Split, Vintage
 from screener.providers import akshare_facts, yahoo_facts
 from screener.providers.child import Child, Message, words_of
 from screener.providers.live import network_is_there
@@ -143,6 +143,77 @@ def _ask_eastmoney(
 
     job = {"bonus": list(asked), "since": earliest.isoformat()}
     desk.ask(akshare_facts.SOURCE, job, {"bonus": take})
+
+
+@dataclass
+class Closes:
+    """The daily closes found, which days are known by that; why a symbol has none; what failed."""
+
+    closes: list[Close] = field(default_factory=list)
+    lookups: list[Lookup] = field(default_factory=list)
+    reasons: dict[str, list[str]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def fetch_closes(since: Mapping[str, date], now: datetime, timeout: float) -> Closes:
+    """The closes of symbols from their days on, or the reasons why there are none.
+
+    Beijing's come from Eastmoney, as they were traded; all others from Yahoo, per share of now.
+    """
+    found = Closes()
+    codes = _codes(since, now)
+    if codes and not network_is_there():
+        message = "no connection: no history is fetched"
+        found.problems.append(Problem("source_out", "network", message))
+        return found
+    with _Asking(timeout) as desk:
+        yahoo = {name: each for each, code in codes.items() if (name := spelling("yahoo", code))}
+        others = {
+            akshare_facts.code_of(code): symbol
+            for symbol, code in codes.items()
+            if spelling("yahoo", code) is None
+        }
+        for source, kind, asked, parse in (
+            (yahoo_facts.SOURCE, "closes", yahoo, yahoo_facts.closes),
+            (akshare_facts.SOURCE, "daily", others, akshare_facts.closes),
+        ):
+            _ask_closes(desk, found, source, kind, asked, parse, since, now)
+        desk.listen()
+        found.problems += desk.outages("history")
+    done = {each.symbol for each in found.lookups} | found.reasons.keys()
+    for symbol in codes.keys() - done:
+        found.reasons[symbol] = ["no source answered for it"]
+    return found
+
+
+def _ask_closes(
+    desk: _Asking,
+    found: Closes,
+    source: str,
+    kind: str,
+    asked: Mapping[str, str],
+    parse: Callable[[Any, str, datetime], list[Close]],
+    since: Mapping[str, date],
+    now: datetime,
+) -> None:
+    def take(message: Message) -> None:
+        symbol = asked[message["symbol"]]
+        try:
+            closes = parse(message[kind], symbol, now)
+        except RefusalError as refusal:
+            found.reasons.setdefault(symbol, []).append(str(refusal))
+            return
+        found.closes += closes
+        # The last day is known only if its close was there.
+        until = max((each.day for each in closes), default=None)
+        if until is not None:
+            found.lookups.append(Lookup(symbol, source, since[symbol], until))
+
+    def refused(message: Message) -> None:
+        found.reasons.setdefault(asked[message["symbol"]], []).append(_why(source, message))
+
+    job = {"closes": {name: since[each].isoformat() for name, each in asked.items()}}
+    desk.ask(source, job if asked else {}, {kind: take}, refused)
 
 
 def fetch_estimates(wanted: Sequence[Wanted], now: datetime, timeout: float) -> Estimates:

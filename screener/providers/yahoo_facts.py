@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from screener.calendars import last_trade
 from screener.consensus import period_end
-from screener.model import Estimate, Interval, Split, Vintage
+from screener.model import Close, Estimate, Interval, Split, Vintage
 from screener.providers.child import Emit, Message, fault_of, probe_then_all
 from screener.providers.live_quote import RefusalError, number, text
 from screener.providers.yahoo import CHART_URL
-from screener.symbols import exchange_of
+from screener.symbols import currency_of, exchange_of
 
 ESTIMATES_URL = "https://query2.finance.yahoo.com/v10/finance/quoteSummary/"
 SOURCE = "Yahoo"
@@ -27,9 +28,9 @@ NEAR = timedelta(days=10)
 
 
 def answer(job: Message, emit: Emit) -> None:
-    """In the child: splits of the names of `splits` since their days, estimates of `estimates`.
+    """In the child: splits and closes of names since their days, estimates of `estimates`.
 
-    Emits `{"symbol": …, "splits": […]}` or `{"symbol": …, "trend": […]}` a name, or
+    Emits a name's symbol with its `splits`, `closes` or `trend`, or
     `{"error": …}`; an error says whether it is of the source (`outage`) or of that name.
     """
     import warnings
@@ -40,17 +41,23 @@ def answer(job: Message, emit: Emit) -> None:
     warnings.simplefilter("ignore")
     data = YfData()
     since: Mapping[str, str] = job.get("splits", {})
+    closes_since: Mapping[str, str] = job.get("closes", {})
 
-    def splits(symbol: str) -> list[Any]:
-        begin = datetime.fromisoformat(since[symbol]).replace(tzinfo=UTC)
+    def chart(symbol: str, since: str) -> Any:
+        begin = datetime.fromisoformat(since).replace(tzinfo=UTC)
         params = {
             "period1": int(begin.timestamp()),
             "period2": int((datetime.now(UTC) + timedelta(days=2)).timestamp()),
             "interval": "1d",
             "events": "split",
         }
-        body = data.get_raw_json(CHART_URL + symbol, params=params, timeout=job["timeout"])
-        return chart_splits(body, symbol)
+        return data.get_raw_json(CHART_URL + symbol, params=params, timeout=job["timeout"])
+
+    def splits(symbol: str) -> list[Any]:
+        return chart_splits(chart(symbol, since[symbol]), symbol)
+
+    def closes(symbol: str) -> list[Any]:
+        return chart_closes(chart(symbol, closes_since[symbol]), symbol)
 
     def trend(symbol: str) -> list[Any]:
         params = {"modules": "earningsTrend", "formatted": "false", "symbol": symbol}
@@ -58,6 +65,7 @@ def answer(job: Message, emit: Emit) -> None:
         return estimate_trend(body)
 
     probe_then_all(_asker("splits", splits, emit), list(since))
+    probe_then_all(_asker("closes", closes, emit), list(closes_since))
     probe_then_all(_asker("trend", trend, emit), job.get("estimates", []))
 
 
@@ -80,13 +88,49 @@ def _asker(what: str, get: Callable[[str], list[Any]], emit: Emit) -> Callable[[
 
 def chart_splits(body: Any, symbol: str) -> list[Any]:
     """The split events of a chart of that symbol. Raises RefusalError for another answer."""
+    return list((_chart_of(body, symbol).get("events") or {}).get("splits", {}).values())
+
+
+def chart_closes(body: Any, symbol: str) -> list[Any]:
+    """Time and close of each bar of a chart of that symbol, with its currency first."""
+    chart = _chart_of(body, symbol)
+    quote = ((chart.get("indicators") or {}).get("quote") or [{}])[0]
+    pairs = zip(chart.get("timestamp") or [], quote.get("close") or [], strict=True)
+    return [chart["meta"].get("currency"), *(list(pair) for pair in pairs)]
+
+
+def closes(bars: list[Any], symbol: str, now: datetime) -> list[Close]:
+    """The closes that the bars are: those of days that are over, per share of now.
+
+    Yahoo's closes are adjusted for splits, not for dividends. A bar without a close is a day
+    without a trade. Raises RefusalError for bars in another currency, or of no price.
+    """
+    currency, *pairs = bars
+    if currency != currency_of(symbol):
+        raise RefusalError(
+            f"Yahoo's chart is in {currency}, {symbol} trades in {currency_of(symbol)}"
+        )
+    zone, traded = exchange_of(symbol).zone, last_trade(symbol, now)
+    found: dict[date, Close] = {}
+    for seconds, close in pairs:
+        day = datetime.fromtimestamp(seconds, UTC).astimezone(zone).date()
+        # While the market trades, the last bar is no close yet.
+        is_over = day < traded.date() or (day == traded.date() and traded < now)
+        if close is not None and is_over:
+            if not close > 0:
+                raise RefusalError(f"Yahoo has a close of {close} on {day}")
+            found[day] = Close(symbol, day, float(close), traded.date(), SOURCE)
+    return list(found.values())
+
+
+def _chart_of(body: Any, symbol: str) -> Any:
     result = _result(body, "chart")
     if not isinstance(result, list) or not result or not isinstance(result[0], dict):
         raise RefusalError("the answer has no chart.result")
     meta = result[0].get("meta") or {}
     if meta.get("symbol") != symbol:
         raise RefusalError(f"Yahoo answers with {meta.get('symbol')}")
-    return list((result[0].get("events") or {}).get("splits", {}).values())
+    return result[0]
 
 
 def splits(events: list[Any], symbol: str) -> list[Split]:

@@ -13,7 +13,7 @@ from screener import __version__
 from screener.document import input_hash
 from screener.files import Written, save
 from screener.workbook import inputs, overview, texts
-from screener.workbook.book import Book, Page
+from screener.workbook.book import OPTIONS, Book, Page
 from screener.workbook.charts import write_charts
 from screener.workbook.ranked import (
     ranking_block,
@@ -42,15 +42,7 @@ def render(result: Result, lang: str, command: str = "") -> bytes:
     import xlsxwriter
 
     buffer = BytesIO()
-    options = {
-        "in_memory": True,
-        # What a watchlist says stays text, whatever it looks like.
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "default_format_properties": {"font_name": "Arial", "font_size": 10},
-    }
-    with xlsxwriter.Workbook(buffer, options) as workbook:
+    with xlsxwriter.Workbook(buffer, OPTIONS) as workbook:
         workbook.set_properties(
             {
                 "title": f"Screen {result.price_day}",

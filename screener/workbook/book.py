@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 
 Role = Literal["input", "computed", "link", "text", "head", "statistic", "note", "title", "light"]
 
+# How every workbook is written.
+OPTIONS: Mapping[str, Any] = {
+    "in_memory": True,
+    # What a watchlist says stays text, whatever it looks like.
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "default_format_properties": {"font_name": "Arial", "font_size": 10},
+}
 NAVY, GREY, PALE = "#1F3864", "#7F7F7F", "#F2F2F2"
 # The trade's colours: what is typed is blue, what is computed black, what is from elsewhere green.
 _ROLES: Mapping[Role, Mapping[str, Any]] = {
@@ -65,6 +74,12 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "sources": ("来源", "Sources"),
     "revisions": ("修正", "Revisions"),
     "changes": ("变动", "Changes"),
+    "band": ("市盈率区间", "P/E bands"),
+    "now": ("现值", "Now"),
+    "standing": ("现处分位", "Percentile now"),
+    "day": ("日期", "Day"),
+    "close": ("收盘价(复权)", "Close, split-adjusted"),
+    "pe": ("市盈率 FY1", "P/E FY1"),
     "revisions_note": (
         "EPS 修正 = 现用预测 ÷ 报告预测 − 1，按送转调整；估值变动 = (1 + 涨跌) ÷ (1 + 修正) − 1",
         "EPS revision = estimate used ÷ the report's − 1, split-adjusted;"

@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from screener.changes import COLUMNS, Changes
-from screener.workbook.book import HEADER_ROW, Book
+from screener.workbook.book import HEADER_ROW, OPTIONS, Book
 
 if TYPE_CHECKING:
     from screener.workbook.book import Page
@@ -17,14 +17,7 @@ def render_changes(changes: Changes, lang: str, title: str) -> bytes:
     import xlsxwriter
 
     buffer = BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "default_format_properties": {"font_name": "Arial", "font_size": 10},
-    }
-    with xlsxwriter.Workbook(buffer, options) as workbook:
+    with xlsxwriter.Workbook(buffer, OPTIONS) as workbook:
         book = Book(workbook, lang)
         _write(book, book.add(book.word("changes"), subtitle=title), changes)
     return buffer.getvalue()

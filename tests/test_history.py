@@ -1,0 +1,187 @@
+"""P/E over the years: closes and EPS on one share, bands by hand, and only missing days asked."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from screener import upkeep
+from screener.calendars import last_trade
+from screener.history import Band, bands
+from screener.model import Close, Estimate, Interval, Lookup, Split, Vintage
+from screener.store import Store
+from tests.conftest import NOW, ROOT, write_watchlist
+from tests.loopback import Vendor, report_market, running
+
+HEADER = "symbol,name,eps_2025,eps_2026,eps_currency"
+LAST = last_trade("600941.SH", NOW).date()
+START = LAST - timedelta(days=3650)
+
+
+def close(day: date, price: float, symbol: str = "600941.SH", per_share_of: date = LAST) -> Close:
+    return Close(symbol, day, price, per_share_of, "Yahoo")
+
+
+def known(folder: Path, closes: list[Close], *splits: Split) -> upkeep.Desk:
+    """The desk of one name with these closes, whose splits are known for ten years."""
+    write_watchlist(
+        folder / "lists", "600941.SH,A,1.00,2.00,CNY", header=HEADER, toml="as_of = 2025-06-30"
+    )
+    store = Store(folder / "quotes.db")
+    store.save_closes(closes, [])
+    store.save_splits(splits, [Lookup("600941.SH", "Eastmoney", START, LAST)], NOW)
+    return upkeep.desk(folder / "lists", folder / "quotes.db", NOW)
+
+
+def band(at: upkeep.Desk, line: str = "fixed", years: float = 5) -> Band:
+    (found,), _ = bands(at, at.listings, years, line, NOW, 5, offline=True)  # type: ignore[arg-type]
+    return found
+
+
+def days_back(count: int) -> list[date]:
+    return [LAST - timedelta(days=back) for back in range(count - 1, -1, -1)]
+
+
+def test_the_band_has_its_percentiles_and_todays_place(tmp_path: Path) -> None:
+    closes = [close(day, 2.0 * at) for at, day in enumerate(days_back(101)) if at]
+    found = band(known(tmp_path, closes))
+    # On EPS of FY2026, 2.00, P/E is 1, 2, … 100: its percentiles are nearly their own numbers.
+    assert list(range(1, 101)) == [pytest.approx(each) for each in found.multiples]
+    assert {10: 10.9, 25: 25.75, 50: 50.5, 75: 75.25, 90: 90.1} == pytest.approx(found.percentiles)
+    assert (100.0, 0.99) == (found.last, found.standing)
+
+
+def test_on_the_consensus_line_eps_is_what_was_known_on_the_day(tmp_path: Path) -> None:
+    days = [date(2025, 6, 27), date(2025, 6, 30), date(2025, 12, 31), date(2026, 1, 5),
+            date(2026, 4, 1)]  # fmt: skip
+    at = known(tmp_path, [close(day, 30.0) for day in days])
+    newer = Vintage(
+        "600941.SH", "Eastmoney", date(2026, 3, 31), "CNY",
+        (Estimate(2026, date(2026, 12, 31), 3.0, Interval(3.0, 3.0)),),
+        fetched_at=datetime(2026, 3, 31, 4, tzinfo=UTC),
+    )  # fmt: skip
+    at.store.save_vintages([newer], NOW)
+    # Before the table nothing was known; then FY2025 at 1.00, from New Year FY2026 at 2.00, and
+    # from the newer vintage on at 3.00.
+    assert (None, 30.0, 30.0, 15.0, 10.0) == band(at, "consensus").multiples
+
+
+def test_a_split_leaves_the_multiple_as_it_is(tmp_path: Path) -> None:
+    split = Split("600941.SH", date(2026, 2, 2), 2.0, "Eastmoney")
+    raw = [close(date(2026, 1, 30), 40.0, per_share_of=date(2026, 1, 30)),
+           close(date(2026, 2, 2), 20.0, per_share_of=date(2026, 2, 2))]  # fmt: skip
+    found = band(known(tmp_path, raw, split))
+    # As traded 40 and then 20; per share of today 20 and 20, on EPS of 2.00 ÷ 2.
+    assert ((20.0, 20.0), (20.0, 20.0)) == (found.closes, found.multiples)
+
+
+def test_too_few_days_make_no_band_and_say_so(tmp_path: Path) -> None:
+    at = known(tmp_path, [close(day, 10.0) for day in days_back(19)])
+    (found,), problems = bands(at, at.listings, 5, "fixed", NOW, 5, offline=True)
+    assert {} == found.percentiles
+    assert ["19 days with a P/E: too few for a band"] == [
+        each.message for each in problems if each.kind == "no_history"
+    ]
+
+
+def test_days_before_the_years_asked_for_do_not_count(tmp_path: Path) -> None:
+    closes = [close(LAST - timedelta(days=back), 10.0) for back in (400, 300, 0)]
+    assert 2 == len(band(known(tmp_path, closes), years=1).days)
+
+
+# --- asking -----------------------------------------------------------------------------------
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def vendor(tmp_path: Path) -> Iterator[Vendor]:
+    market = report_market()
+    weekdays = [LAST - timedelta(days=back) for back in range(60)]
+    market.closes = {
+        symbol: [(day, 10.0 + day.day) for day in reversed(weekdays)]
+        for symbol in ("600941.SH", "920808.BJ")
+    }
+    market.closes["600941.SH"][10] = (market.closes["600941.SH"][10][0], None)
+    with running(market, tmp_path) as vendor:
+        yield vendor
+
+
+@pytest.fixture
+def command(vendor: Vendor, tmp_path: Path) -> Command:
+    def execute(*arguments: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "screener", "history", *arguments],
+            cwd=tmp_path,
+            env={**os.environ, **vendor.environment(tmp_path), "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=90,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return done
+
+    return execute
+
+
+def charts(vendor: Vendor) -> list[str]:
+    return [url for url in vendor.asked if "/v8/finance/chart/" in url or "kline" in url]
+
+
+def test_closes_are_fetched_once_and_shown(
+    command: Command, vendor: Vendor, tmp_path: Path
+) -> None:
+    done = command("600941.SH", "920808.BJ", "--years", "1", "-o", "history.xlsx", "--lang", "en")
+    assert 0 == done.returncode, done.stderr
+    rows = {line.split()[0]: line.split() for line in done.stdout.split("\n") if ".SH" in line
+            or ".BJ" in line}  # fmt: skip
+    # A bar without a close is a day without a trade.
+    store = Store(tmp_path / "data" / "screener" / "quotes.db")
+    kept = store.closes(["600941.SH", "920808.BJ"], date(2000, 1, 1))
+    assert (59, 60) == (len(kept["600941.SH"]), len(kept["920808.BJ"]))
+    assert f"{(10.0 + LAST.day) / 7.25:.1f}x" == rows["600941.SH"][2]
+    book = load_workbook(tmp_path / "history.xlsx")
+    assert ["P_E bands", "600941.SH", "920808.BJ"] == book.sheetnames
+    assert 1 == len(book["600941.SH"]._charts)
+    vendor.asked.clear()
+    again = command("600941.SH", "920808.BJ", "--years", "1", "--lang", "en")
+    assert [] == charts(vendor)
+    assert done.stdout.split("\n")[:4] == again.stdout.split("\n")[:4]
+
+
+def test_later_only_the_missing_days_are_asked_for(
+    command: Command, vendor: Vendor, tmp_path: Path
+) -> None:
+    every = vendor.market.closes["600941.SH"]
+    vendor.market.closes["600941.SH"] = every[:-5]
+    command("600941.SH", "--years", "1")
+    vendor.asked.clear()
+    vendor.market.closes["600941.SH"] = every
+    command("600941.SH", "--years", "1")
+    (asked,) = [url for url in charts(vendor) if "events=split" in url and "600941" in url]
+    since = int(asked.partition("period1=")[2].partition("&")[0])
+    assert every[-5][0] == datetime.fromtimestamp(since, UTC).date()
+    store = Store(tmp_path / "data" / "screener" / "quotes.db")
+    assert 59 == len(store.closes(["600941.SH"], date(2000, 1, 1))["600941.SH"])
+
+
+@pytest.mark.parametrize("fault", ["500", "html", "404"])
+def test_a_name_without_a_history_is_named(command: Command, vendor: Vendor, fault: str) -> None:
+    vendor.faults["/v8/finance/chart/"] = fault
+    done = command("600941.SH", "--years", "1")
+    assert "No history of prices" in done.stderr
+    assert "600941.SH" in done.stderr
+
+
+def test_offline_the_stored_days_are_shown(command: Command, vendor: Vendor) -> None:
+    online = command("600941.SH", "--years", "1")
+    vendor.port = 9  # nobody listens there
+    assert online.stdout == command("600941.SH", "--years", "1", "--offline").stdout
