@@ -1,0 +1,77 @@
+"""What the commands share: exit codes, options, and how problems are told."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from screener.model import Problem
+
+if TYPE_CHECKING:
+    pass
+
+FINE, ERRORS, WRONG_USAGE, NOTHING_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+LANG = click.option(
+    "--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Headings."
+)
+
+
+TARGETS = click.argument("targets", nargs=-1, metavar="[SYMBOL|SECTOR]...")
+
+
+WATCHLISTS = click.option(
+    "-w",
+    "--watchlists",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of watchlists.  [default: ./watchlists, else the bundled ones]",
+)
+
+
+def report(problems: Sequence[Problem]) -> int:
+    sys.stdout.flush()
+    tell(problems, "en")
+    return code_of(problems)
+
+
+def tell(problems: Sequence[Problem], lang: str) -> None:
+    from screener.terminal import console, print_problems
+
+    print_problems(console(error=True), problems, lang)
+
+
+def code_of(problems: Iterable[Problem]) -> int:
+    return ERRORS if any(problem.severity == "error" for problem in problems) else FINE
+
+
+def command_line() -> str:
+    return shlex.join(["screener", *sys.argv[1:]])
+
+
+def today() -> date:
+    from screener.calendars import market_day
+
+    return market_day(moment())
+
+
+def moment() -> datetime:
+    return datetime.now(UTC)
+
+
+def symbols_of(given: Sequence[str]) -> list[str]:
+    """The symbols of options: separated by commas or blanks, from stdin for `-`."""
+    texts = [sys.stdin.read() if each == "-" else each for each in given]
+    return [symbol for text in texts for symbol in text.replace(",", " ").split()]
+
+
+def option_names(command: click.Command) -> dict[str, click.Option]:
+    """The options of a command by their long names, without the dashes before them."""
+    options = (each for each in command.params if isinstance(each, click.Option))
+    return {max(each.opts, key=len).lstrip("-"): each for each in options}

@@ -1,0 +1,164 @@
+"""Commands on the consensus: show, update, revisions, set, accept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from screener.commands.common import (
+    FINE,
+    NOTHING_WRITTEN,
+    TARGETS,
+    WATCHLISTS,
+    moment,
+    report,
+    today,
+)
+from screener.model import Problem
+
+if TYPE_CHECKING:
+    from screener.model import Vintage
+
+
+@click.group("consensus")
+def consensus_group() -> None:
+    """Show, refresh, compare and edit the estimates that names are valued on."""
+
+
+@consensus_group.command("show")
+@TARGETS
+@WATCHLISTS
+def consensus_show(targets: tuple[str, ...], watchlists: Path | None) -> int:
+    """Every vintage of the estimates, the oldest first; the watchlist's own is one of them.
+
+    A * marks fiscal years that are over: their EPS is stale, or actual if it was updated since.
+    """
+    from screener.terminal import console, vintages_table
+    from screener.upkeep import desk
+
+    at = desk(watchlists, now=moment())
+    histories = {row: at.history(row) for row in at.of(targets)}
+    console().print(vintages_table(histories, today()))
+    return report([*at.problems, *at.store.problems])
+
+
+@consensus_group.command("update")
+@TARGETS
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=1),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long the sources may take, all together.",
+)
+@WATCHLISTS
+def consensus_update(targets: tuple[str, ...], timeout: float, watchlists: Path | None) -> int:
+    """Fetch newer estimates, and keep them beside the older ones.
+
+    Mainland names from Eastmoney, Hong Kong's from Yahoo. What jumps by more than ×3, changes
+    its sign or its currency is kept, and not used until you accept it.
+    """
+    from screener.terminal import console, refreshed_table
+    from screener.upkeep import desk, refresh
+
+    now = moment()
+    at = desk(watchlists, now=now, create=True)
+    refreshed, problems = refresh(at, targets, now, timeout)
+    console().print(refreshed_table(refreshed))
+    code = report([*at.problems, *problems])
+    kept = any(each.new for each in refreshed) and not at.store.problems
+    return code if kept else NOTHING_WRITTEN
+
+
+@consensus_group.command("revisions")
+@TARGETS
+@click.option("--from", "old", default="report", show_default=True, metavar="report|latest|DATE")
+@click.option("--to", "new", default="latest", show_default=True, metavar="report|latest|DATE")
+@WATCHLISTS
+def consensus_revisions(
+    targets: tuple[str, ...], old: str, new: str, watchlists: Path | None
+) -> int:
+    """How EPS has changed between two vintages, year by year, as if no share had been split."""
+    from screener.terminal import console, revisions_table
+    from screener.upkeep import between, desk, unknown_between
+    from screener.vintages import which_of
+
+    at = desk(watchlists, now=moment())
+    changes = between(at, at.of(targets), which_of(old), which_of(new), today())
+    console().print(revisions_table(changes))
+    return report([*at.problems, *unknown_between(at, changes), *at.store.problems])
+
+
+@consensus_group.command("set", context_settings={"ignore_unknown_options": True})
+@click.argument("symbol")
+@click.argument("fiscal_year", type=int, metavar="YEAR")
+@click.argument("eps")
+@click.option("--currency", default="", metavar="CCY", help="  [default: that of the estimates]")
+@click.option("--note", default="", help="Why.")
+@WATCHLISTS
+def consensus_set(
+    symbol: str, fiscal_year: int, eps: str, currency: str, note: str, watchlists: Path | None
+) -> int:
+    """Set the EPS of one fiscal year by hand, over the estimates that are used now.
+
+    EPS is per share of today: splits since those estimates are looked up first.
+    """
+    from screener.upkeep import desk, keep, set_estimate, with_splits
+
+    now = moment()
+    at = desk(watchlists, now=now, create=True)
+    at, faults = with_splits(at, symbol, now, _SPLITS_SECONDS)
+    report(faults)
+    made = set_estimate(at, symbol, fiscal_year, eps, currency, note, now)
+    keep(at, [made], now)
+    return _kept(at.store.problems, [f"{made.symbol}: {made.note}; used from now on"])
+
+
+@consensus_group.command("accept")
+@click.argument("symbols", nargs=-1, required=True, metavar="SYMBOL...")
+@click.option("--currency", default="", metavar="CCY", help="For estimates that name none.")
+@click.option(
+    "--per-receipt",
+    type=click.IntRange(1, 1000),
+    metavar="SHARES",
+    help="EPS is per receipt of so many shares; 1 where it is per share.",
+)
+@WATCHLISTS
+def consensus_accept(
+    symbols: tuple[str, ...], currency: str, per_receipt: int | None, watchlists: Path | None
+) -> int:
+    """Use the newest estimates of SYMBOL that are in doubt, or those accepted in another way."""
+    from screener.upkeep import accept, desk, keep
+
+    now = moment()
+    at = desk(watchlists, now=now, create=True)
+    pairs = [accept(at, symbol, currency, per_receipt, now) for symbol in symbols]
+    keep(at, [accepted for accepted, _ in pairs], now)
+    lines = [
+        f"{new.symbol}: {_figures(new)} of {new.source}, {new.as_of}, in place of {_figures(old)}"
+        f" of {old.source}, {old.as_of}; used from now on"
+        for new, old in pairs
+    ]
+    return _kept(at.store.problems, lines)
+
+
+# How long `consensus set` looks for splits.
+_SPLITS_SECONDS = 20.0
+
+
+def _figures(vintage: Vintage) -> str:
+    per = f" per {vintage.per_receipt} shares" if (vintage.per_receipt or 1) > 1 else ""
+    years = ", ".join(f"FY{each.fiscal_year} {each.eps:g}" for each in vintage.estimates)
+    return f"EPS {years} {vintage.currency}{per}"
+
+
+def _kept(problems: Sequence[Problem], lines: Sequence[str]) -> int:
+    """Say what was kept, or why it was not."""
+    report(problems)
+    for line in () if problems else lines:
+        click.echo(line)
+    return NOTHING_WRITTEN if problems else FINE

@@ -1,0 +1,88 @@
+"""Small commands: metrics, quote, doctor, init."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from screener.commands.common import (
+    ERRORS,
+    FINE,
+    LANG,
+    NOTHING_WRITTEN,
+    WATCHLISTS,
+    moment,
+    report,
+    today,
+)
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command()
+@click.option("--columns", is_flag=True, help="Every column of CSV, Parquet and JSON instead.")
+@LANG
+@WATCHLISTS
+def metrics(columns: bool, lang: str, watchlists: Path | None) -> None:
+    """Every metric: its name, what it means, how it is computed."""
+    from screener import inputs, ranking, watchlist
+    from screener.metrics import catalogue
+    from screener.terminal import columns_table, console, metrics_table
+
+    folder = watchlists or watchlist.default_folder()
+    tables, _ = watchlist.load(folder, (), on=today())
+    years = {year.fiscal_year for table in tables for row in table.listings for year in row.years}
+    every = catalogue(sorted(years))
+    if columns:
+        named = (*ranking.RANK_COLUMNS, *inputs.columns(sorted(years)), *every.values())
+        console().print(columns_table(named, lang))
+    else:
+        console().print(metrics_table(every.values(), lang))
+
+
+@click.command()
+@click.argument("symbols", nargs=-1, required=True, metavar="SYMBOL...")
+def quote(symbols: tuple[str, ...]) -> int:
+    """What prices are known of SYMBOLs, from where and when, without asking anybody."""
+    from screener import quotes
+    from screener.store import Store, default_path
+    from screener.terminal import console, known_table
+
+    kept = Store(default_path())
+    known = quotes.known(symbols, kept, moment())
+    console().print(known_table(known))
+    return report(kept.problems) if all(known.values()) else ERRORS
+
+
+@click.command()
+@click.option("--timeout", type=click.FloatRange(min=1), default=10.0, show_default=True)
+def doctor(timeout: float) -> int:
+    """How each price source answers, what is stored, and which proxy and certificates are set."""
+    from screener import diagnosis
+    from screener.terminal import console, diagnosis_table
+
+    found = diagnosis.diagnose(moment(), timeout)
+    console().print(diagnosis_table(found))
+    return FINE if all(finding.is_fine for finding in found) else ERRORS
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".")
+def init(folder: Path) -> int:
+    """Copy the bundled watchlists to FOLDER/watchlists, to edit them. Files there are kept."""
+    from screener import watchlist
+
+    target = folder / "watchlists"
+    try:
+        copied, kept = watchlist.copy_bundled(target)
+    except OSError as error:
+        click.echo(f"screener: {target}: {error.strerror}", err=True)
+        return NOTHING_WRITTEN
+    for path in kept:
+        click.echo(f"kept    {path} (was there already)")
+    for path in copied:
+        click.echo(f"written {path}")
+    return FINE

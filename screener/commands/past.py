@@ -1,0 +1,139 @@
+"""Commands that look beside and back: comps, history, runs, diff."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from screener.commands.common import LANG, TARGETS, WATCHLISTS, moment, report, symbols_of
+from screener.model import UsageError
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command()
+@click.argument("symbol")
+@click.option(
+    "--peers", multiple=True, metavar="SYMBOL,…", help="  [default: the others of its watchlist]"
+)
+@click.option("--prices", default="auto", show_default=True, metavar="auto|live|report|FILE.csv")
+@click.option("--offline", is_flag=True, help="Open no connection.")
+@LANG
+@WATCHLISTS
+def comps(
+    symbol: str,
+    peers: tuple[str, ...],
+    prices: str,
+    offline: bool,
+    lang: str,
+    watchlists: Path | None,
+) -> int:
+    """One page on SYMBOL beside its peers: multiples, premium, implied prices, its own past."""
+    from screener import comps as comparing
+    from screener.screening import screen
+    from screener.store import Store, default_path
+    from screener.terminal import comps_page, console
+
+    result = screen(prices=prices, offline=offline, watchlists=watchlists)
+    store = Store(default_path(), create=False)
+    found = comparing.compare(result, symbol, symbols_of(peers), store.figures(symbol.upper()))
+    terminal = console()
+    terminal.print(comps_page(found, result, lang, terminal.width))
+    names = {found.row["symbol"], *(row["symbol"] for row in found.peers), ""}
+    return report([each for each in result.problems if each.symbol in names])
+
+
+@click.command()
+@TARGETS
+@click.option("--years", type=click.FloatRange(0.1, 30), default=5.0, show_default=True)
+@click.option(
+    "--eps",
+    "line",
+    type=click.Choice(["consensus", "fixed"]),
+    default="consensus",
+    show_default=True,
+    help="consensus: EPS as it was known on each day. fixed: today's, for all days.",
+)
+@click.option("--timeout", type=click.FloatRange(min=1), default=60.0, show_default=True)
+@click.option("--offline", is_flag=True, help="Open no connection: the days that are stored.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE.xlsx", help="With charts."
+)
+@LANG
+@WATCHLISTS
+def history(
+    targets: tuple[str, ...],
+    years: float,
+    line: Literal["consensus", "fixed"],
+    timeout: float,
+    offline: bool,
+    output: Path | None,
+    lang: str,
+    watchlists: Path | None,
+) -> int:
+    """P/E FY1 over the years: its percentiles, and where it stands in them now.
+
+    Closes are per share of today, as EPS is; only days that are not stored are asked for.
+    """
+    from screener.history import bands
+    from screener.terminal import console, history_page
+    from screener.upkeep import desk
+
+    now = moment()
+    at = desk(watchlists, now=now, create=True)
+    found, problems = bands(at, at.of(targets), years, line, now, timeout, offline=offline)
+    terminal = console()
+    terminal.print(history_page(found, lang, terminal.width))
+    if output is not None:
+        from screener.files import save
+        from screener.workbook.history import render_history
+
+        click.echo(str(save(render_history(found, lang), output).path))
+    return report([*at.problems, *problems])
+
+
+@click.command()
+def runs() -> int:
+    """Every run that is kept: its number, its day, what it ranked by."""
+    from screener.store import Store, default_path
+    from screener.terminal import console, runs_table
+
+    store = Store(default_path(), create=False)
+    console().print(runs_table(store.runs()))
+    return report(store.problems)
+
+
+@click.command()
+@click.argument("numbers", nargs=-1, type=int, metavar="[RUN] [RUN]")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE.xlsx", help="Write a sheet."
+)
+@LANG
+def diff(numbers: tuple[int, ...], output: Path | None, lang: str) -> int:
+    """What changed between two runs: ranks, P/E by price and by EPS, names, problems.
+
+    Without a RUN the last two of the same watchlists; with one, that and the one before.
+    """
+    from screener import runs
+    from screener.changes import compare
+    from screener.store import Store, default_path
+    from screener.terminal import changes_table, console
+
+    if len(numbers) > 2:
+        raise UsageError("two runs are compared, not more")
+    store = Store(default_path(), create=False)
+    old, new = runs.chosen(store, numbers)
+    changes = compare(runs.result_of(old), runs.result_of(new))
+    terminal = console()
+    terminal.print(changes_table(changes, lang, terminal.width))
+    click.echo(f"run {old.number} of {old.price_day} → run {new.number} of {new.price_day}")
+    if output is not None:
+        from screener.files import save
+        from screener.workbook.changes import render_changes
+
+        title = f"{old.number} ({old.price_day}) → {new.number} ({new.price_day})"
+        click.echo(str(save(render_changes(changes, lang, title), output).path))
+    return report(store.problems)

@@ -1,0 +1,342 @@
+"""`screener run`: options to a library call, its result to files and the terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from screener.commands.common import (
+    LANG,
+    NOTHING_WRITTEN,
+    WATCHLISTS,
+    code_of,
+    command_line,
+    symbols_of,
+    tell,
+)
+from screener.model import UnknownNameError, UsageError
+
+if TYPE_CHECKING:
+    from screener.screening import Result
+
+
+@click.command()
+@click.argument("sectors", nargs=-1, metavar="[SECTOR]...")
+@click.option(
+    "--prices",
+    default="auto",
+    show_default=True,
+    metavar="auto|live|report|FILE.csv",
+    help="auto: live, else stored, else the report's. live: no other. report: what the printed"
+    " tables imply. FILE.csv: your own, as symbol,price,currency,time.",
+)
+@click.option(
+    "--by",
+    default="pe_fy1",
+    show_default=True,
+    metavar="METRIC",
+    help="Rank by this; or by several, as '0.5 pe_fy1 + 0.3 peg + 0.2 eps_cagr'.",
+)
+@click.option(
+    "--scope",
+    type=click.Choice(["sector", "all"]),
+    default="sector",
+    show_default=True,
+    help="Where the percentiles of several metrics are taken.",
+)
+@click.option(
+    "--where",
+    multiple=True,
+    metavar="CONDITION",
+    help="Only names that meet this, as 'pe_fy1 < 30 and eps_cagr > 0.2'; repeatable.",
+)
+@click.option("--preset", metavar="NAME", help="A named screen: `screener presets` lists them.")
+@click.option(
+    "--only", multiple=True, metavar="SYMBOL,…", help="Only these names; - reads them from stdin."
+)
+@click.option(
+    "--exclude", multiple=True, metavar="SYMBOL,…", help="Not these names; - reads from stdin."
+)
+@click.option(
+    "--nm-above",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="MULTIPLE",
+    help="P/Es above this mean nothing: NM, not ranked, in no statistics.  [default: none]",
+)
+@click.option(
+    "--consensus",
+    default="latest",
+    show_default=True,
+    metavar="report|latest|DATE|FILE.xlsx",
+    help="latest: the newest estimates that are stored and not in doubt. report: the"
+    " watchlists' own. DATE: those of by then. FILE.xlsx: as typed into an earlier workbook.",
+)
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Day of the valuation.  [default: the latest day a price stands for]",
+)
+@click.option(
+    "--repeat", type=int, metavar="RUN", help="A run that is kept, again: the same figures."
+)
+@click.option("--top", type=click.IntRange(min=1), metavar="N", help="Print only N names a sector.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default="exports",
+    show_default=True,
+    metavar="DIR|FILE|-",
+    help="Where the files go; - prints the format instead of tables.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=1),
+    default=20.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long live prices may take, all together.",
+)
+@click.option("--offline", is_flag=True, help="Open no connection.")
+@click.option("--cross-check", is_flag=True, help="Ask both live sources, and compare.")
+@click.option(
+    "--max-age",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="Use a stored price up to this age without asking."
+    "  [default: 60 while the market trades, else until it opens]",
+)
+@click.option(
+    "--format",
+    "formats",
+    envvar="SCREENER_RUN_FORMAT",
+    multiple=True,
+    default=["xlsx"],
+    show_default=True,
+    metavar="xlsx|csv|parquet|json|markdown",
+    help="What to write; repeatable, or with commas.",
+)
+@click.option(
+    "--json",
+    "as_json",
+    envvar="SCREENER_RUN_JSON",
+    is_flag=True,
+    help="Print the whole result as one JSON document.",
+)
+@click.option(
+    "--plain", is_flag=True, help="A line a name, cells separated by tabs, for other programs."
+)
+@click.option(
+    "--watch",
+    type=click.IntRange(min=5),
+    metavar="SECONDS",
+    help="Print anew after so many seconds, until Ctrl-C; writes and keeps nothing.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print only where the files are, and errors.")
+@LANG
+@WATCHLISTS
+@click.pass_context
+def run(
+    context: click.Context,
+    /,
+    sectors: tuple[str, ...],
+    by: str,
+    where: tuple[str, ...],
+    preset: str | None,
+    only: tuple[str, ...],
+    exclude: tuple[str, ...],
+    as_of: datetime | None,
+    repeat: int | None,
+    top: int | None,
+    output: Path,
+    formats: tuple[str, ...],
+    as_json: bool,
+    plain: bool,
+    watch: int | None,
+    quiet: bool,
+    lang: str,
+    **asked: Any,
+) -> int:
+    """Price, value and rank the names of the sectors, print them, and write a workbook.
+
+    Without a SECTOR all watchlists are taken: `screener watchlist list` names them.
+    """
+    from screener import config
+    from screener.screening import screen
+    from screener.terminal import progress_bar
+
+    wanted = _formats(formats, output)
+    if preset:
+        chosen = config.preset(context.obj, preset)
+        where = (*chosen.where, *where)
+        typed = context.get_parameter_source("by") == ParameterSource.COMMANDLINE
+        by = by if typed else chosen.by or by
+    only, exclude = tuple(symbols_of(only)), tuple(symbols_of(exclude))
+
+    def screened() -> Result:
+        with progress_bar(shown=not quiet and watch is None) as progress:
+            return screen(
+                sectors,
+                by=by,
+                where=where,
+                only=only,
+                exclude=exclude,
+                as_of=as_of and as_of.date(),
+                progress=progress,
+                **asked,
+            )
+
+    show = _print_plain if plain else _print_tables
+    if watch is not None:
+        return _watched(screened, lambda result: show(result, lang, top), watch)
+    if repeat is not None:
+        result = _repeated(repeat, sectors)
+    else:
+        result = screened()
+        _keep(result)
+    return _put_out(
+        result,
+        wanted,
+        output,
+        lang,
+        show=None if quiet else lambda: show(result, lang, top),
+        as_json=as_json,
+    )
+
+
+def _watched(screened: Callable[[], Result], show: Callable[[Result], None], seconds: int) -> int:
+    """Print the result again and again, in place on a terminal. Ends with Ctrl-C only."""
+    from time import sleep
+
+    from screener.terminal import console
+
+    terminal = console()
+    while True:
+        result = screened()
+        terminal.clear()
+        show(result)
+        errors = [each for each in result.problems if each.severity == "error"]
+        click.echo(f"{result.generated_at.astimezone():%H:%M:%S} · {len(errors)} errors · Ctrl-C")
+        sys.stdout.flush()
+        sleep(seconds)
+
+
+def _put_out(
+    result: Result,
+    wanted: Sequence[str],
+    output: Path,
+    lang: str,
+    *,
+    show: Callable[[], None] | None,
+    as_json: bool,
+) -> int:
+    """Write the files, print the result, then its problems and where the files are."""
+    to_stdout = str(output) == "-"
+    # The files first: whatever becomes of the output, they are there.
+    paths, fault = ([], "") if to_stdout else _write(result, wanted, output, lang)
+    if to_stdout:
+        _print_bytes(result, wanted[0], lang)
+    elif as_json:
+        _print_bytes(result, "json", lang)
+    elif show is not None:
+        show()
+    sys.stdout.flush()
+    shown = [each for each in result.problems if show or each.severity == "error"]
+    tell(shown, lang)
+    for line in (*paths, *filter(None, [fault])):
+        click.echo(line, err=as_json or line == fault)
+    return NOTHING_WRITTEN if fault else code_of(result.problems)
+
+
+def _repeated(number: int, sectors: Sequence[str]) -> Result:
+    from screener import runs
+    from screener.store import Store, default_path
+
+    if sectors:
+        raise UsageError("--repeat takes the watchlists of the run: name none")
+    kept = Store(default_path(), create=False).runs()
+    run = next((each for each in kept if each.number == number), None)
+    if run is None:
+        raise UsageError(f"there is no run {number}: `screener runs` lists them")
+    return runs.result_of(run)
+
+
+def _keep(result: Result) -> None:
+    """Keep the run; what comes of that is no part of its figures."""
+    from screener import runs
+    from screener.store import Store, default_path
+
+    store = Store(default_path())
+    runs.keep(result, store)
+    if store.problems and not any(each.kind == "store" for each in result.problems):
+        tell(store.problems, "en")
+
+
+def _formats(given: Sequence[str], output: Path) -> list[str]:
+    """The formats to write: those named, else what the name of the output says."""
+    from screener.exports import FORMATS, TEXTS
+
+    known = {"xlsx": "xlsx", **{name: suffix for name, (suffix, _) in FORMATS.items()}}
+    named = [name for each in given for name in each.replace(",", " ").split()]
+    if named == ["xlsx"] and output.suffix:
+        named = [name for name, suffix in known.items() if output.suffix.lower() == f".{suffix}"]
+        named = named or ["xlsx"]
+    for name in named:
+        if name not in known:
+            raise UnknownNameError("format", name, list(known))
+    if str(output) == "-" and (len(named) != 1 or named[0] not in TEXTS):
+        raise UsageError(f"-o - prints one of {', '.join(TEXTS)}: name it with --format")
+    return list(dict.fromkeys(named))
+
+
+def _write(
+    result: Result, formats: Sequence[str], output: Path, lang: str
+) -> tuple[list[str], str]:
+    """Write the formats; what to print of that, and what went wrong."""
+    from screener import exports, files
+    from screener.workbook import render
+
+    lines: list[str] = []
+    for name in formats:
+        suffix = exports.FORMATS[name][0] if name in exports.FORMATS else "xlsx"
+        is_file = output.suffix.lower() == f".{suffix}"
+        target = output if is_file else output / f"screen-{result.price_day}.{suffix}"
+        try:
+            if name == "xlsx":
+                content = render(result, lang, command_line())
+            else:
+                content = exports.FORMATS[name][1](result, lang)
+            written = files.save(content, target)
+        except OSError as error:
+            return lines, f"screener: nothing written: {target}: {error.strerror or error}"
+        if written.kept:
+            click.echo(written.kept, err=True)
+        lines.append(str(written.path))
+    return lines, ""
+
+
+def _print_bytes(result: Result, name: str, lang: str) -> None:
+    from screener.exports import FORMATS
+
+    click.echo(FORMATS[name][1](result, lang), nl=False)
+
+
+def _print_plain(result: Result, lang: str, top: int | None) -> None:
+    from screener.terminal import plain_lines
+
+    for line in plain_lines(result, lang, top):
+        click.echo(line)
+
+
+def _print_tables(result: Result, lang: str, top: int | None) -> None:
+    from screener.terminal import console, result_tables
+
+    terminal = console()
+    terminal.print(result_tables(result, lang, top, terminal.width))

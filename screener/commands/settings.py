@@ -1,0 +1,67 @@
+"""Commands on settings: presets, config show."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from screener.commands.common import option_names
+
+if TYPE_CHECKING:
+    from screener.config import Config
+
+
+@click.command()
+@click.pass_obj
+def presets(settings: Config) -> None:
+    """The named screens there are: what each is for, its conditions, its metric."""
+    from screener.terminal import console, presets_table
+
+    console().print(presets_table(settings.presets.values()))
+
+
+@click.group("config")
+def config_group() -> None:
+    """Show the settings."""
+
+
+@config_group.command("show")
+@click.option("--all", "every", is_flag=True, help="Those that nobody set, too.")
+@click.pass_context
+def config_show(context: click.Context, every: bool) -> None:
+    """Every option that is set, to what, and by which file or variable."""
+    from screener import config
+    from screener.terminal import console, settings_table
+
+    settings: Config = context.obj
+    every_row = _settings(context.find_root().command, settings, ())
+    rows = [row for row in every_row if every or row[2] != "default"]
+    console().print(settings_table(rows))
+    looked = ", ".join(str(path) for path in config.places())
+    click.echo(f"settings are in {settings.path}" if settings.path else f"no file: {looked}")
+
+
+def _settings(
+    command: click.Command, settings: Config, path: tuple[str, ...]
+) -> Iterator[tuple[str, str, str]]:
+    """Option, value and origin of every option of a command and those below it."""
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from _settings(inner, settings, (*path, name))
+        return
+    given: Any = settings.options
+    for name in path:
+        given = given.get(name, {})
+    by_name = {name.replace("_", "-"): value for name, value in given.items()}
+    for name, option in option_names(command).items():
+        variable = "_".join(("SCREENER", *path, name)).upper().replace("-", "_")
+        title = " ".join((*path, f"--{name}"))
+        if os.environ.get(variable):
+            yield title, os.environ[variable], variable
+        elif name in by_name:
+            yield title, str(by_name[name]), str(settings.path)
+        else:
+            yield title, "" if option.default is None else str(option.default), "default"

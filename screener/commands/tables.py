@@ -1,0 +1,65 @@
+"""Commands on watchlists: list, show, check."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from screener.commands.common import WATCHLISTS, report, today
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.group("watchlist")
+def watchlist_group() -> None:
+    """List, show and check watchlists."""
+
+
+@watchlist_group.command("list")
+@WATCHLISTS
+def watchlist_list(watchlists: Path | None) -> int:
+    """Which watchlists there are, and where their figures come from."""
+    from screener import watchlist
+    from screener.terminal import console, watchlist_table
+
+    folder = watchlists or watchlist.default_folder()
+    tables, problems = watchlist.load(folder, (), on=today())
+    console().print(watchlist_table(tables))
+    click.echo(f"in {folder}")
+    return report(problems)
+
+
+@watchlist_group.command("show")
+@click.argument("sector")
+@WATCHLISTS
+def watchlist_show(sector: str, watchlists: Path | None) -> int:
+    """The figures of SECTOR as they are used, and the corrections to what is printed."""
+    from screener import watchlist
+    from screener.terminal import console, printed_table
+
+    folder = watchlists or watchlist.default_folder()
+    tables, problems = watchlist.load(folder, (sector,), on=today())
+    for table in tables:
+        # A figure is never cut: what is wider than the terminal goes on in the next line.
+        console(width=200).print(printed_table(table))
+    return report(problems)
+
+
+@watchlist_group.command("check")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, dir_okay=False))
+@WATCHLISTS
+def watchlist_check(files: tuple[Path, ...], watchlists: Path | None) -> int:
+    """Read the watchlists, or FILES, and report every line that cannot be used."""
+    from screener import watchlist
+
+    folder = watchlists or watchlist.default_folder()
+    paths = files or watchlist.files(folder).values()
+    tables, problems = watchlist.load_files(paths, on=today())
+    code = report(problems)
+    rows = sum(len(table.listings) for table in tables)
+    errors = sum(problem.severity == "error" for problem in problems)
+    click.echo(f"{len(tables)} watchlists, {rows} rows, {errors} errors")
+    return code
