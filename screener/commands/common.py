@@ -42,7 +42,7 @@ def report(problems: Sequence[Problem]) -> int:
 
 
 def tell(problems: Sequence[Problem], lang: str) -> None:
-    from screener.terminal import console, print_problems
+    from screener.terminal.console import console, print_problems
 
     print_problems(console(error=True), problems, lang)
 

@@ -36,7 +36,8 @@ def consensus_show(targets: tuple[str, ...], watchlists: Path | None) -> int:
 
     A * marks fiscal years that are over: their EPS is stale, or actual if it was updated since.
     """
-    from screener.terminal import console, vintages_table
+    from screener.terminal.console import console
+    from screener.terminal.vintages import vintages_table
     from screener.upkeep import desk
 
     at = desk(watchlists, now=moment())
@@ -62,7 +63,8 @@ def consensus_update(targets: tuple[str, ...], timeout: float, watchlists: Path 
     Mainland names from Eastmoney, Hong Kong's from Yahoo. What jumps by more than ×3, changes
     its sign or its currency is kept, and not used until you accept it.
     """
-    from screener.terminal import console, refreshed_table
+    from screener.terminal.console import console
+    from screener.terminal.vintages import refreshed_table
     from screener.upkeep import desk, refresh
 
     now = moment()
@@ -83,7 +85,8 @@ def consensus_revisions(
     targets: tuple[str, ...], old: str, new: str, watchlists: Path | None
 ) -> int:
     """How EPS has changed between two vintages, year by year, as if no share had been split."""
-    from screener.terminal import console, revisions_table
+    from screener.terminal.console import console
+    from screener.terminal.vintages import revisions_table
     from screener.upkeep import between, desk, unknown_between
     from screener.vintages import which_of
 

@@ -30,7 +30,8 @@ def metrics(columns: bool, lang: str, watchlists: Path | None) -> None:
     """Every metric: its name, what it means, how it is computed."""
     from screener import inputs, ranking, watchlist
     from screener.metrics import catalogue
-    from screener.terminal import columns_table, console, metrics_table
+    from screener.terminal.console import console
+    from screener.terminal.lists import columns_table, metrics_table
 
     folder = watchlists or watchlist.default_folder()
     tables, _ = watchlist.load(folder, (), on=today())
@@ -49,7 +50,8 @@ def quote(symbols: tuple[str, ...]) -> int:
     """What prices are known of SYMBOLs, from where and when, without asking anybody."""
     from screener import quotes
     from screener.store import Store, default_path
-    from screener.terminal import console, known_table
+    from screener.terminal.console import console
+    from screener.terminal.lists import known_table
 
     kept = Store(default_path())
     known = quotes.known(symbols, kept, moment())
@@ -62,7 +64,8 @@ def quote(symbols: tuple[str, ...]) -> int:
 def doctor(timeout: float) -> int:
     """How each price source answers, what is stored, and which proxy and certificates are set."""
     from screener import diagnosis
-    from screener.terminal import console, diagnosis_table
+    from screener.terminal.console import console
+    from screener.terminal.lists import diagnosis_table
 
     found = diagnosis.diagnose(moment(), timeout)
     console().print(diagnosis_table(found))

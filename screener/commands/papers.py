@@ -32,7 +32,8 @@ def audit(targets: tuple[str, ...], as_json: bool, fix: bool, watchlists: Path |
     from screener import audit as auditing
     from screener import importing, watchlist
     from screener.store import Store, default_path
-    from screener.terminal import console, findings_table
+    from screener.terminal.console import console
+    from screener.terminal.lists import findings_table
 
     folder = watchlists or watchlist.default_folder()
     problems: list[Problem] = []
@@ -111,7 +112,8 @@ def import_(
     shown and written down.
     """
     from screener import importing
-    from screener.terminal import console, drafts_table, guesses
+    from screener.terminal.console import console
+    from screener.terminal.lists import drafts_table, guesses
 
     found = importing.find(file, as_of and as_of.date(), sector)
     drafts = importing.chosen(found.drafts, table) if found.drafts else []

@@ -35,7 +35,8 @@ def comps(
     from screener import comps as comparing
     from screener.screening import screen
     from screener.store import Store, default_path
-    from screener.terminal import comps_page, console
+    from screener.terminal.console import console
+    from screener.terminal.pages import comps_page
 
     result = screen(prices=prices, offline=offline, watchlists=watchlists)
     store = Store(default_path(), create=False)
@@ -79,7 +80,8 @@ def history(
     Closes are per share of today, as EPS is; only days that are not stored are asked for.
     """
     from screener.history import bands
-    from screener.terminal import console, history_page
+    from screener.terminal.console import console
+    from screener.terminal.pages import history_page
     from screener.upkeep import desk
 
     now = moment()
@@ -99,7 +101,8 @@ def history(
 def runs() -> int:
     """Every run that is kept: its number, its day, what it ranked by."""
     from screener.store import Store, default_path
-    from screener.terminal import console, runs_table
+    from screener.terminal.console import console
+    from screener.terminal.pages import runs_table
 
     store = Store(default_path(), create=False)
     console().print(runs_table(store.runs()))
@@ -120,7 +123,8 @@ def diff(numbers: tuple[int, ...], output: Path | None, lang: str) -> int:
     from screener import runs
     from screener.changes import compare
     from screener.store import Store, default_path
-    from screener.terminal import changes_table, console
+    from screener.terminal.console import console
+    from screener.terminal.pages import changes_table
 
     if len(numbers) > 2:
         raise UsageError("two runs are compared, not more")

@@ -170,7 +170,7 @@ def run(
     """
     from screener import config
     from screener.screening import screen
-    from screener.terminal import progress_bar
+    from screener.terminal.console import progress_bar
 
     wanted = _formats(formats, output)
     if preset:
@@ -215,7 +215,7 @@ def _watched(screened: Callable[[], Result], show: Callable[[Result], None], sec
     """Print the result again and again, in place on a terminal. Ends with Ctrl-C only."""
     from time import sleep
 
-    from screener.terminal import console
+    from screener.terminal.console import console
 
     terminal = console()
     while True:
@@ -329,14 +329,15 @@ def _print_bytes(result: Result, name: str, lang: str) -> None:
 
 
 def _print_plain(result: Result, lang: str, top: int | None) -> None:
-    from screener.terminal import plain_lines
+    from screener.terminal.result import plain_lines
 
     for line in plain_lines(result, lang, top):
         click.echo(line)
 
 
 def _print_tables(result: Result, lang: str, top: int | None) -> None:
-    from screener.terminal import console, result_tables
+    from screener.terminal.console import console
+    from screener.terminal.result import result_tables
 
     terminal = console()
     terminal.print(result_tables(result, lang, top, terminal.width))

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 @click.pass_obj
 def presets(settings: Config) -> None:
     """The named screens there are: what each is for, its conditions, its metric."""
-    from screener.terminal import console, presets_table
+    from screener.terminal.console import console
+    from screener.terminal.lists import presets_table
 
     console().print(presets_table(settings.presets.values()))
 
@@ -34,7 +35,8 @@ def config_group() -> None:
 def config_show(context: click.Context, every: bool) -> None:
     """Every option that is set, to what, and by which file or variable."""
     from screener import config
-    from screener.terminal import console, settings_table
+    from screener.terminal.console import console
+    from screener.terminal.lists import settings_table
 
     settings: Config = context.obj
     every_row = _settings(context.find_root().command, settings, ())

@@ -23,7 +23,8 @@ def watchlist_group() -> None:
 def watchlist_list(watchlists: Path | None) -> int:
     """Which watchlists there are, and where their figures come from."""
     from screener import watchlist
-    from screener.terminal import console, watchlist_table
+    from screener.terminal.console import console
+    from screener.terminal.lists import watchlist_table
 
     folder = watchlists or watchlist.default_folder()
     tables, problems = watchlist.load(folder, (), on=today())
@@ -38,7 +39,8 @@ def watchlist_list(watchlists: Path | None) -> int:
 def watchlist_show(sector: str, watchlists: Path | None) -> int:
     """The figures of SECTOR as they are used, and the corrections to what is printed."""
     from screener import watchlist
-    from screener.terminal import console, printed_table
+    from screener.terminal.console import console
+    from screener.terminal.lists import printed_table
 
     folder = watchlists or watchlist.default_folder()
     tables, problems = watchlist.load(folder, (sector,), on=today())

@@ -1,0 +1,117 @@
+"""Vintages of the consensus, and what changed between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from screener.consensus import period_end
+from screener.model import Listing, Vintage
+from screener.terminal.console import plain_table
+from screener.vintages import Judged, Revision, choose
+
+if TYPE_CHECKING:
+    from screener.upkeep import Refreshed
+
+
+def vintages_table(histories: Mapping[Listing, Sequence[Judged]], today: date) -> RenderableType:
+    """Every vintage of each listing, the oldest first, and what has become of it."""
+    return Group(*(_history_table(row, judged, today) for row, judged in histories.items()))
+
+
+def _history_table(row: Listing, judged: Sequence[Judged], today: date) -> RenderableType:
+    years = sorted({year for each in judged for year in each.vintage.years})
+    used = choose(judged, "latest", today)
+    table = plain_table(f"{row.symbol} {row.name} · {row.sector}")
+    table.add_column("day", no_wrap=True)
+    table.add_column("source", overflow="fold")
+    table.add_column("ccy", no_wrap=True)
+    for year in years:
+        over = "*" if period_end(year, row.fiscal_year_end) < today else ""
+        table.add_column(f" FY{year}{over}", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    remarks = []
+    for each in judged:
+        vintage = each.vintage
+        mark = " doubt" if each.doubt else " used" if vintage == used else ""
+        figures = (_eps_of(vintage, year) for year in years)
+        currency = vintage.currency or "?"
+        table.add_row(f"{vintage.as_of} ", Text(f"{vintage.source} "), currency, *figures, mark)
+        if said := "; ".join(filter(None, (each.doubt, vintage.note, _analysts(vintage)))):
+            remarks.append(f"  {vintage.as_of} {vintage.source}: {said}")
+    return Group(table, Text("\n".join([*remarks, ""])))
+
+
+def _analysts(vintage: Vintage) -> str:
+    counts = sorted({each.analysts for each in vintage.estimates if each.analysts})
+    return (
+        f"{'–'.join(map(str, dict.fromkeys((counts[0], counts[-1]))))} analysts" if counts else ""
+    )
+
+
+def _eps_of(vintage: Vintage, year: int) -> str:
+    estimate = vintage.of(year)
+    return f" {estimate.eps:.4g}" if estimate else "–"
+
+
+def refreshed_table(refreshed: Iterable[Refreshed]) -> Table:
+    """What an update brought for each listing: source, and each year's EPS with its change."""
+    table = plain_table()
+    for title in ("symbol", "name", "source", "ccy"):
+        table.add_column(title, no_wrap=True)
+    table.add_column(" EPS, and its change", overflow="fold")
+    for each in refreshed:
+        name = Text(f"{each.listing.name} ")
+        if each.new is None:
+            table.add_row(f"{each.listing.symbol} ", name, "–", "", " nothing new")
+            continue
+        vintage = each.new.vintage
+        source = Text(f"{vintage.source} ")
+        figures = _revised(vintage, each.revisions) + (
+            " in doubt, not used" if each.new.doubt else ""
+        )
+        table.add_row(
+            f"{each.listing.symbol} ", name, source, vintage.currency or "?", f" {figures}"
+        )
+    return table
+
+
+def _revised(vintage: Vintage, revisions: Sequence[Revision]) -> str:
+    changes = {each.fiscal_year: each.change for each in revisions}
+    parts = []
+    for each in vintage.estimates:
+        change = changes.get(each.fiscal_year)
+        shown = f" ({change:+.1%})" if change is not None else ""
+        parts.append(f"FY{each.fiscal_year} {each.eps:.4g}{shown}")
+    return "  ".join(parts)
+
+
+def revisions_table(
+    changes: Mapping[Listing, tuple[Vintage, Vintage, Sequence[Revision]]],
+) -> Table:
+    """What changed between two vintages of each listing, year by year."""
+    years = sorted({each.fiscal_year for *_, found in changes.values() for each in found})
+    table = plain_table()
+    for title in ("symbol", "name", "from", "to"):
+        table.add_column(title, no_wrap=True)
+    for year in years:
+        table.add_column(f" FY{year}", justify="right", no_wrap=True)
+    for row, (old, new, found) in changes.items():
+        by_year = {each.fiscal_year: each for each in found}
+        days = (f"{old.as_of} ", f"{new.as_of} ")
+        cells = [_change(by_year.get(year)) for year in years]
+        table.add_row(f"{row.symbol} ", Text(f"{row.name} "), *days, *cells)
+    return table
+
+
+def _change(revision: Revision | None) -> str:
+    if revision is None:
+        return "–"
+    if revision.change is None:
+        return " NM"
+    return f" {revision.change:+.1%}"
