@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -17,31 +13,17 @@ from hypothesis import strategies as st
 
 from screener import config, exports
 from screener.model import UsageError
-from tests.conftest import NOW, ROOT, WATCHLISTS, screen, write_watchlist
-
-Done = subprocess.CompletedProcess[str]
-Command = Callable[..., Done]
+from tests.command import Command, Done, screener
+from tests.conftest import NOW, WATCHLISTS, screen, write_watchlist
 
 
 @pytest.fixture
 def command(tmp_path: Path) -> Command:
     """Run `screener` in an empty folder, with an empty home."""
+    home = {"HOME": str(tmp_path / "home"), "XDG_CONFIG_HOME": "", "XDG_DATA_HOME": ""}
 
     def execute(*arguments: str, stdin: str = "", **variables: str) -> Done:
-        home = {"HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT), **variables}
-        kept = {name: each for name, each in os.environ.items() if not name.startswith("XDG_")}
-        done = subprocess.run(
-            [sys.executable, "-m", "screener", *arguments],
-            cwd=tmp_path,
-            env={**kept, **home},
-            input=stdin,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=90,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        return done
+        return screener(tmp_path, {**home, **variables}, *arguments, stdin=stdin)
 
     return execute
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
@@ -15,11 +12,9 @@ from typing import Any
 import pytest
 
 from screener.store import Store
-from tests.conftest import ROOT, write_watchlist
+from tests.command import Command, screener
+from tests.conftest import write_watchlist
 from tests.loopback import Vendor, report_market, running
-
-Done = subprocess.CompletedProcess[str]
-Command = Callable[..., Done]
 
 
 @pytest.fixture
@@ -33,20 +28,7 @@ def vendor(tmp_path: Path) -> Iterator[Vendor]:
 
 @pytest.fixture
 def command(vendor: Vendor, tmp_path: Path) -> Command:
-    def execute(*arguments: str) -> Done:
-        done = subprocess.run(
-            [sys.executable, "-m", "screener", *arguments],
-            cwd=tmp_path,
-            env={**os.environ, **vendor.environment(tmp_path), "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            encoding="utf-8",
-            timeout=90,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        return done
-
-    return execute
+    return lambda *arguments: screener(tmp_path, vendor.environment(tmp_path), *arguments)
 
 
 @pytest.fixture

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +14,8 @@ from screener.calendars import last_trade
 from screener.history import Band, bands
 from screener.model import Close, Estimate, Interval, Lookup, Split, Vintage
 from screener.store import Store
-from tests.conftest import NOW, ROOT, write_watchlist
+from tests.command import Command, screener
+from tests.conftest import NOW, write_watchlist
 from tests.loopback import Vendor, report_market, running
 
 HEADER = "symbol,name,eps_2025,eps_2026,eps_currency"
@@ -98,8 +96,6 @@ def test_days_before_the_years_asked_for_do_not_count(tmp_path: Path) -> None:
 
 # --- asking -----------------------------------------------------------------------------------
 
-Command = Callable[..., subprocess.CompletedProcess[str]]
-
 
 @pytest.fixture
 def vendor(tmp_path: Path) -> Iterator[Vendor]:
@@ -116,20 +112,9 @@ def vendor(tmp_path: Path) -> Iterator[Vendor]:
 
 @pytest.fixture
 def command(vendor: Vendor, tmp_path: Path) -> Command:
-    def execute(*arguments: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "screener", "history", *arguments],
-            cwd=tmp_path,
-            env={**os.environ, **vendor.environment(tmp_path), "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            encoding="utf-8",
-            timeout=90,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        return done
-
-    return execute
+    return lambda *arguments: screener(
+        tmp_path, vendor.environment(tmp_path), "history", *arguments
+    )
 
 
 def charts(vendor: Vendor) -> list[str]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +11,7 @@ import pytest
 
 from screener import watchlist
 from tests import layouts
+from tests.command import screener as run_command
 from tests.conftest import NOW, ROOT, WATCHLISTS
 from tests.layouts import Layout, Name
 from tests.loopback import Vendor, report_market, running
@@ -65,15 +63,7 @@ def test_the_morning_of_the_readme_runs_as_it_stands_there(tmp_path: Path, vendo
     for command in commands:
         program, *arguments = shlex.split(command)
         assert "screener" == program
-        done = subprocess.run(
-            [sys.executable, "-m", "screener", *arguments],
-            cwd=tmp_path,
-            env={**os.environ, **vendor.environment(tmp_path), "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            encoding="utf-8",
-            timeout=120,
-            check=False,
-        )
+        done = run_command(tmp_path, vendor.environment(tmp_path), *arguments)
         assert done.returncode in EXIT_CODES.get(command, (0,)), (command, done.stderr)
         printed[command] = done.stdout
     assert (tmp_path / "watchlists" / "telecom.csv").exists()

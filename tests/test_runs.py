@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,7 +15,9 @@ from screener import runs
 from screener.changes import compare
 from screener.model import UsageError
 from screener.store import Store
-from tests.conftest import NOW, ROOT, WATCHLISTS, screen, write_watchlist
+from tests.command import Command
+from tests.command import screener as run_command
+from tests.conftest import NOW, WATCHLISTS, screen, write_watchlist
 
 HEADER = "symbol,name,market_cap,eps_2025,eps_2026,pe_2025,pe_2026,eps_currency"
 ROWS = (
@@ -110,30 +108,11 @@ def test_runs_that_rank_by_different_things_say_so(tmp_path: Path) -> None:
 
 # --- the command ------------------------------------------------------------------------------
 
-Done = subprocess.CompletedProcess[str]
-Command = Callable[..., Done]
-
 
 @pytest.fixture
 def command(tmp_path: Path) -> Command:
-    def execute(*arguments: str) -> Done:
-        done = subprocess.run(
-            [sys.executable, "-m", "screener", *arguments],
-            cwd=tmp_path,
-            env={
-                **os.environ,
-                "XDG_DATA_HOME": str(tmp_path / "data"),
-                "PYTHONPATH": str(ROOT),
-            },
-            capture_output=True,
-            encoding="utf-8",
-            timeout=90,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        return done
-
-    return execute
+    store = {"XDG_DATA_HOME": str(tmp_path / "data")}
+    return lambda *arguments: run_command(tmp_path, store, *arguments)
 
 
 def test_every_run_is_kept_listed_repeated_and_compared(command: Command, tmp_path: Path) -> None:
