@@ -140,16 +140,17 @@ def selected(
 ) -> list[Watchlist]:
     """The watchlists with the listings of `only` (all where that is empty), less `exclude`.
 
-    Raises UsageError for a symbol that none of them has.
+    Those that are left without one are left out. Raises UsageError for a symbol that none has.
     """
     known = {row.symbol: row.symbol for table in watchlists for row in table.listings}
     known |= {row.printed_symbol: row.symbol for t in watchlists for row in t.listings}
     wanted, unwanted = ({_known_symbol(each, known) for each in given} for given in (only, exclude))
     chosen = (wanted or set(known.values())) - unwanted
-    return [
+    left = [
         replace(table, listings=tuple(row for row in table.listings if row.symbol in chosen))
         for table in watchlists
     ]
+    return [table for table in left if table.listings or not (only or exclude)]
 
 
 def _known_symbol(text: str, known: Mapping[str, str]) -> str:

@@ -120,6 +120,8 @@ def test_symbols_come_from_the_command_line_or_stdin(command: Command) -> None:
     )
     read = command(*REPORT, "--only", "-", stdin="600941.SH\n600050.SH 601728.SH\n").stdout
     assert ["600050.SH", "600941.SH", "601728.SH"] == sorted(symbols(read))
+    # Nothing to choose from is no choice of all.
+    assert 2 == command(*REPORT, "--only", "-", stdin="").returncode
     left = symbols(command(*REPORT, "--exclude", "600941.SH").stdout)
     assert (9, False) == (len(left), "600941.SH" in left)
 

@@ -144,6 +144,7 @@ def test_only_and_exclude_choose_by_symbol() -> None:
         exclude=["300308.SZ"],
     )  # fmt: skip
     assert {"600941.SH", "0700.HK"} == set(chosen.table["symbol"])
+    assert ["telecom", "media"] == [each.name for each in chosen.watchlists]
     # The code as it is printed means the listing it was corrected to.
     assert ["9988.HK"] == screen(watchlists=WATCHLISTS, now=NOW, only=["9898.HK"]).table[
         "symbol"

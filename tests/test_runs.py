@@ -139,9 +139,14 @@ def test_every_run_is_kept_listed_repeated_and_compared(command: Command, tmp_pa
 
 @pytest.mark.parametrize(
     "arguments",
-    [("run", "--repeat", "7"), ("run", "telecom", "--repeat", "1"), ("diff", "1", "2", "3"),
-     ("diff", "9", "1")],
-)  # fmt: skip
+    [
+        ("run", "--repeat", "7"),
+        ("run", "--repeat", "1", "--by", "peg"),
+        ("run", "telecom", "--repeat", "1"),
+        ("diff", "1", "2", "3"),
+        ("diff", "9", "1"),
+    ],
+)
 def test_runs_that_are_not_there_are_told(command: Command, arguments: tuple[str, ...]) -> None:
     assert 2 == command(*arguments).returncode
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from screener.model import Problem
+from screener.model import Problem, UsageError
 
 if TYPE_CHECKING:
     pass
@@ -66,9 +66,15 @@ def moment() -> datetime:
 
 
 def symbols_of(given: Sequence[str]) -> list[str]:
-    """The symbols of options: separated by commas or blanks, from stdin for `-`."""
+    """The symbols of options: separated by commas or blanks, from stdin for `-`.
+
+    Raises UsageError where an option is given and names none: that would mean all.
+    """
     texts = [sys.stdin.read() if each == "-" else each for each in given]
-    return [symbol for text in texts for symbol in text.replace(",", " ").split()]
+    symbols = [symbol for text in texts for symbol in text.replace(",", " ").split()]
+    if given and not symbols:
+        raise UsageError("no symbols were given: separate them by commas or blanks")
+    return symbols
 
 
 def option_names(command: click.Command) -> dict[str, click.Option]:

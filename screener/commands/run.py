@@ -197,6 +197,7 @@ def run(
     if watch is not None:
         return _watched(screened, lambda result: show(result, lang, top), watch)
     if repeat is not None:
+        _refuse_with_repeat(context)
         result = _repeated(repeat, sectors)
     else:
         result = screened()
@@ -253,6 +254,18 @@ def _put_out(
     for line in (*paths, *filter(None, [fault])):
         click.echo(line, err=as_json or line == fault)
     return NOTHING_WRITTEN if fault else code_of(result.problems)
+
+
+# What a repeated run takes: all else is the run's own.
+_WITH_REPEAT = ("repeat", "output", "formats", "top", "as_json", "plain", "quiet", "lang")
+
+
+def _refuse_with_repeat(context: click.Context) -> None:
+    for option in context.command.params:
+        typed = context.get_parameter_source(str(option.name)) == ParameterSource.COMMANDLINE
+        if typed and option.name not in _WITH_REPEAT and isinstance(option, click.Option):
+            name = max(option.opts, key=len)
+            raise UsageError(f"--repeat gives the run as it was: {name} cannot go with it")
 
 
 def _repeated(number: int, sectors: Sequence[str]) -> Result:
