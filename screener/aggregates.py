@@ -8,6 +8,7 @@ import polars as pl
 
 from screener.metrics import TIE_DECIMALS, Metric
 from screener.schema import Column, check
+from screener.wording import Sentence, say
 
 
 def aggregate(ranked: pl.DataFrame, metrics: Iterable[Metric]) -> pl.DataFrame:
@@ -73,12 +74,12 @@ def _finite(expression: pl.Expr) -> pl.Expr:
     return pl.when(expression.is_finite()).then(expression)
 
 
-def _number(name: str, zh: str, en: str, meaning: str) -> Column:
+def _number(name: str, zh: str, en: str, meaning: Sentence) -> Column:
     # Its format is that of the metric it is about.
     return Column(name=name, kind="number", zh=zh, en=en, nullable=True, meaning=meaning)
 
 
-def _count(name: str, zh: str, en: str, meaning: str, *, nullable: bool = False) -> Column:
+def _count(name: str, zh: str, en: str, meaning: Sentence, *, nullable: bool = False) -> Column:
     return Column(
         name=name,
         kind="integer",
@@ -91,26 +92,30 @@ def _count(name: str, zh: str, en: str, meaning: str, *, nullable: bool = False)
 
 
 AGGREGATE_COLUMNS = (
-    Column(name="sector", kind="text", zh="行业", en="Sector", meaning="The watchlist"),
-    Column(name="metric", kind="text", zh="指标", en="Metric", meaning="Name in the catalogue"),
-    _count("n", "家数", "n", "Names with a meaningful figure"),
-    _count("n_nm", "NM", "NM", "Names whose figure means nothing"),
-    _count("n_missing", "缺失", "Missing", "Names that lack a price or an estimate"),
-    _number("low", "最低", "Low", "The lowest meaningful figure"),
-    _number("lower_quartile", "25%", "25%", "A quarter of the meaningful figures lie below"),
-    _number("median", "中位数", "Median", "Half of the meaningful figures lie below"),
-    _number("mean", "均值", "Mean", "Arithmetic mean of the meaningful figures"),
-    _number("upper_quartile", "75%", "75%", "Three quarters of the meaningful figures lie below"),
-    _number("high", "最高", "High", "The highest meaningful figure"),
-    _number("harmonic_mean", "调和平均", "Harmonic", "n ÷ Σ(1 ÷ P/E) of the meaningful ones"),
-    _number("aggregate", "整体法", "Aggregate", "Σ market cap ÷ Σ earnings, losses included"),
-    _count("n_aggregate", "整体法家数", "n agg.", "Names in the aggregate", nullable=True),
+    Column(name="sector", kind="text", zh="行业", en="Sector", meaning=say("The watchlist")),
+    Column(
+        name="metric", kind="text", zh="指标", en="Metric", meaning=say("Name in the catalogue")
+    ),
+    _count("n", "家数", "n", say("Names with a meaningful figure")),
+    _count("n_nm", "NM", "NM", say("Names whose figure means nothing")),
+    _count("n_missing", "缺失", "Missing", say("Names that lack a price or an estimate")),
+    _number("low", "最低", "Low", say("The lowest meaningful figure")),
+    _number("lower_quartile", "25%", "25%", say("A quarter of the meaningful figures lie below")),
+    _number("median", "中位数", "Median", say("Half of the meaningful figures lie below")),
+    _number("mean", "均值", "Mean", say("Arithmetic mean of the meaningful figures")),
+    _number(
+        "upper_quartile", "75%", "75%", say("Three quarters of the meaningful figures lie below")
+    ),
+    _number("high", "最高", "High", say("The highest meaningful figure")),
+    _number("harmonic_mean", "调和平均", "Harmonic", say("n ÷ Σ(1 ÷ P/E) of the meaningful ones")),
+    _number("aggregate", "整体法", "Aggregate", say("Σ market cap ÷ Σ earnings, losses included")),
+    _count("n_aggregate", "整体法家数", "n agg.", say("Names in the aggregate"), nullable=True),
     Column(
         name="best",
         kind="text",
         zh="最优",
         en="Best",
         nullable=True,
-        meaning="Symbol of the name that ranks first by it",
+        meaning=say("Symbol of the name that ranks first by it"),
     ),
 )

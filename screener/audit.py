@@ -20,9 +20,10 @@ from statistics import median
 from screener.calendars import NoCalendarError, last_close
 from screener.known import KNOWN, plain_name
 from screener.model import Figure, Interval, Listing, Severity
-from screener.providers.report import agreed, crosses_zero
-from screener.symbols import BEIJING_MOVES, exchange_by_range
+from screener.providers.report import agreed, crosses_zero, span
+from screener.symbols import BEIJING_MOVED, BEIJING_MOVES, exchange_by_range
 from screener.watchlist import Watchlist
+from screener.wording import Sentence, joined, say
 
 # error: the figure is wrong. warning: two figures do not go together. note: it needs a word.
 KINDS: Mapping[str, tuple[Severity, str, str]] = {
@@ -78,7 +79,7 @@ class Finding:
     symbol: str
     kind: str
     where: str
-    message: str
+    message: Sentence
     sector: str = ""
     fiscal_year: int | None = None
     is_corrected: bool = False
@@ -171,12 +172,14 @@ def _row(listing: Listing) -> Iterator[Finding]:
     alike = [each.words for each in causes if cause and each.kind == cause.kind]
     year = cause.year if cause else _odd_year(prices, price)
     said = [_said(figures, each, price) for each in _odd_years(prices, price)]
-    message = "; ".join(said) or _all_said(prices)
-    explained = f"; likeliest {' or '.join(alike[:_MOST_CAUSES])}" if alike else ""
+    message = joined(said) or _all_said(prices)
+    if alike:
+        causes_ = joined(alike[:_MOST_CAUSES], say(" or "))
+        message = say("{odd}; likeliest {causes}", odd=message, causes=causes_)
     certain = cause is not None and len(causes) == 1
     fixes = cause.fixes if cause is not None and certain else ()
     kind = cause.kind if cause else "cell"
-    yield _finding(listing, kind, f"{message}{explained}", year, fixes)
+    yield _finding(listing, kind, message, year, fixes)
     yield from _monotony(listing, figures)
 
 
@@ -186,7 +189,7 @@ def _exchanged(listing: Listing, figures: Figures) -> Iterator[Finding]:
         is_smoother = _roughness(undone) < _roughness(figures) - _LEAP
         if kind == "columns_swapped" and is_smoother:
             eps = ", ".join(figures[cell].text for cell in sorted(figures) if cell[0] == "eps")
-            message = f"EPS leaps ({eps}); likeliest {words}"
+            message = say("EPS leaps ({eps}); likeliest {cause}", eps=eps, cause=words)
             fixes = tuple(
                 Fix(f"{name}_{year}", figures[name, year].text, undone[name, year].text)
                 for name in _TITLES
@@ -206,7 +209,7 @@ class _Cause:
 
     kind: str
     year: int
-    words: str
+    words: Sentence
     roughness: float
     fixes: tuple[Fix, ...]
 
@@ -229,7 +232,7 @@ def _causes(figures: Figures, printed: Interval | None) -> Iterator[_Cause]:
         yield _Cause(kind, year, words, _roughness(undone), fixes)
 
 
-def _undone(figures: Figures) -> Iterator[tuple[str, int, str, Figures]]:
+def _undone(figures: Figures) -> Iterator[tuple[str, int, Sentence, Figures]]:
     """The row with one slip undone, for every slip there can be."""
     for (name, year), figure in figures.items():
         title = f"{_TITLES[name]} FY{year}"
@@ -239,23 +242,43 @@ def _undone(figures: Figures) -> Iterator[tuple[str, int, str, Figures]]:
             -figure.value,
             Interval(-figure.bounds.high, -figure.bounds.low),
         )
-        yield "sign", year, f"the sign of {title}", {**figures, (name, year): negated}
+        yield (
+            "sign",
+            year,
+            say("the sign of {title}", title=title),
+            {**figures, (name, year): negated},
+        )
         for factor in (10.0, 0.1):
             moved = _scaled(figure, factor)
-            words = f"the decimal point of {title}, {moved.text} for {figure.text}"
+            words = say(
+                "the decimal point of {title}, {right} for {printed}",
+                title=title,
+                right=moved.text,
+                printed=figure.text,
+            )
             yield "decimal", year, words, {**figures, (name, year): moved}
         for swapped in _transposed(figure):
-            words = f"two digits of {title}, {swapped.text} for {figure.text}"
+            words = say(
+                "two digits of {title}, {right} for {printed}",
+                title=title,
+                right=swapped.text,
+                printed=figure.text,
+            )
             yield "digits", year, words, {**figures, (name, year): swapped}
     years = sorted({year for _, year in figures})
     for year in years:
         exchanged = {("eps", year): figures["pe", year], ("pe", year): figures["eps", year]}
-        words = f"EPS and P/E of FY{year} stand in each other's place"
+        words = say("EPS and P/E of FY{year} stand in each other's place", year=year)
         yield "columns_swapped", year, words, {**figures, **exchanged}
     for name in _TITLES:
         for one, other in combinations(years, 2):
             exchanged = {(name, one): figures[name, other], (name, other): figures[name, one]}
-            words = f"{_TITLES[name]} of FY{one} and FY{other} stand in each other's place"
+            words = say(
+                "{title} of FY{one} and FY{other} stand in each other's place",
+                title=_TITLES[name],
+                one=one,
+                other=other,
+            )
             yield "years_swapped", one, words, {**figures, **exchanged}
 
 
@@ -304,23 +327,33 @@ def _odd_year(prices: Sequence[tuple[int, Interval]], price: Interval | None) ->
     return odd[0] if len(odd) == 1 else None
 
 
-def _said(figures: Figures, year: int, price: Interval | None) -> str:
+def _said(figures: Figures, year: int, price: Interval | None) -> Sentence:
     """What one year prints, and where each of its two figures should lie for the row's price."""
     eps, pe = figures["eps", year], figures["pe", year]
     implied = eps.bounds.times(pe.bounds)
-    said = f"FY{year}: EPS {eps.text} × P/E {pe.text} is a price of {_range(implied)}"
+    known = say(
+        "FY{year}: EPS {eps} × P/E {pe} is a price of {range}",
+        year=year,
+        eps=eps.text,
+        pe=pe.text,
+        range=span(implied),
+    )
     if price is None:
-        return said
-    said += f", the rest of the row {_range(price)}"
-    if (eps.value > 0) == (pe.value > 0):
-        said += f"; P/E should lie in {_range(_over(price, eps.bounds))}"
-        said += f" or EPS in {_range(_over(price, pe.bounds), 4)}"
-    return said
+        return known
+    known = say("{known}, the rest of the row {rest}", known=known, rest=span(price))
+    if (eps.value > 0) != (pe.value > 0):
+        return known
+    return say(
+        "{known}; P/E should lie in {pe} or EPS in {eps}",
+        known=known,
+        pe=span(_over(price, eps.bounds)),
+        eps=span(_over(price, pe.bounds), 4),
+    )
 
 
-def _all_said(prices: Sequence[tuple[int, Interval]]) -> str:
-    each = ", ".join(f"FY{year} {_range(price)}" for year, price in prices)
-    return f"EPS × P/E gives no common price: {each}"
+def _all_said(prices: Sequence[tuple[int, Interval]]) -> Sentence:
+    each = joined(say("FY{year} {range}", year=year, range=span(price)) for year, price in prices)
+    return say("EPS × P/E gives no common price: {each}", each=each)
 
 
 def _over(price: Interval, divisor: Interval) -> Interval:
@@ -338,9 +371,12 @@ def _monotony(listing: Listing, figures: Figures) -> Iterator[Finding]:
             for name in _TITLES
         ]
         if all(rises):
-            message = (
-                f"EPS rises from {figures['eps', earlier].text} to {figures['eps', later].text},"
-                f" and P/E too, from {figures['pe', earlier].text} to {figures['pe', later].text}"
+            message = say(
+                "EPS rises from {eps} to {eps_later}, and P/E too, from {pe} to {pe_later}",
+                eps=figures["eps", earlier].text,
+                eps_later=figures["eps", later].text,
+                pe=figures["pe", earlier].text,
+                pe_later=figures["pe", later].text,
             )
             yield _finding(listing, "monotony", message, later)
 
@@ -362,9 +398,13 @@ def _columns(table: Watchlist, findings: Sequence[Finding]) -> list[Finding]:
         if len(shifts) < many:
             continue
         kept = [each for each in kept if each.fiscal_year != year]
-        message = (
-            f"P/E FY{year} of {len(shifts)} of {len(table.listings)} names is not at the price of"
-            f" the other years but {median(shifts):+.1%} off it: of another day?"
+        message = say(
+            "P/E FY{year} of {odd} of {all} names is not at the price of the other years but"
+            " {shift:+.1%} off it: of another day?",
+            year=year,
+            odd=len(shifts),
+            all=len(table.listings),
+            shift=median(shifts),
         )
         kept.append(Finding("", "other_day", str(table.path), message, table.name, year))
     return kept
@@ -387,12 +427,23 @@ def _identities(table: Watchlist) -> Iterator[Finding]:
         digits, _, suffix = code.partition(".")
         right = exchange_by_range(digits) if suffix != "HK" else suffix
         if right is not None and right != suffix:
-            message = f"{code}: {digits} is a code of {right}, not of {suffix}"
+            message = say(
+                "{code}: {digits} is a code of {right}, not of {suffix}",
+                code=code,
+                digits=digits,
+                right=right,
+                suffix=suffix,
+            )
             yield _finding(
                 listing, "suffix", message, None, (_code_fix(code, f"{digits}.{right}"),)
             )
         elif code in BEIJING_MOVES:
-            message = f"{code} was retired on 2025-10-09: it is {BEIJING_MOVES[code]} since"
+            message = say(
+                "{code} was retired on {day}: it is {symbol} since",
+                code=code,
+                day=BEIJING_MOVED,
+                symbol=BEIJING_MOVES[code],
+            )
             finding = _finding(listing, "retired_code", message)
             yield replace(finding, is_corrected=listing.symbol == BEIJING_MOVES[code])
         else:
@@ -408,10 +459,15 @@ def _misnamed(listing: Listing, code: str, name: str) -> Iterator[Finding]:
     others = [each.symbol for each in KNOWN.values() if plain_name(each.name) == name]
     if (known is None and not others) or (known and plain_name(known.name) == name):
         return
-    is_of = f"{code} is {known.name}" if known else f"{code} is not the code of {name}"
-    meant = f"; {name} is {others[0]}" if others else ""
+    said = (
+        say("{code} is {name}", code=code, name=known.name)
+        if known
+        else say("{code} is not the code of {name}", code=code, name=name)
+    )
+    if others:
+        said = joined([said, say("{name} is {symbol}", name=name, symbol=others[0])])
     fixes = (_code_fix(code, others[0]),) if len(others) == 1 else ()
-    finding = _finding(listing, "code_name", f"{is_of}{meant}", None, fixes)
+    finding = _finding(listing, "code_name", said, None, fixes)
     yield replace(finding, is_corrected=bool(others) and listing.symbol == others[0])
 
 
@@ -424,9 +480,10 @@ def _whole_table(table: Watchlist) -> Iterator[Finding]:
     if len(counts) >= _ROWS_OF_A_COLUMN:
         middle = median(counts)
         if not _MIDDLE_SHARES.low <= middle <= _MIDDLE_SHARES.high:
-            message = (
-                f"market cap ÷ price gives {middle:,.4g} hundred million shares for the middle"
-                " name: is the unit of the market caps right?"
+            message = say(
+                "market cap ÷ price gives {middle:,.4g} hundred million shares for the middle"
+                " name: is the unit of the market caps right?",
+                middle=middle,
             )
             yield Finding("", "unit", str(table.path), message, table.name)
     yield from _exchanged_columns(table)
@@ -443,7 +500,11 @@ def _exchanged_columns(table: Watchlist) -> Iterator[Finding]:
         falls = figures["eps", years[-1]].value < figures["eps", years[0]].value
         odd += larger and falls
     if len(rows) >= _ROWS_OF_A_COLUMN and odd >= _MOST_ROWS * len(rows):
-        message = f"EPS is larger than P/E and falls in {odd} of {len(rows)} rows: swapped?"
+        message = say(
+            "EPS is larger than P/E and falls in {odd} of {rows} rows: swapped?",
+            odd=odd,
+            rows=len(rows),
+        )
         yield Finding("", "columns_swapped", str(table.path), message, table.name)
 
 
@@ -458,8 +519,10 @@ def _closed_day(table: Watchlist) -> Iterator[Finding]:
         if close != day:
             closes.setdefault(str(close), []).append(listing.symbol.rpartition(".")[2])
     if closes:
-        each = ", ".join(f"{day} ({'/'.join(sorted(set(of)))})" for day, of in closes.items())
-        message = f"{day} was no trading day: the prices are those of {each}"
+        days = ", ".join(f"{close} ({'/'.join(sorted(set(of)))})" for close, of in closes.items())
+        message = say(
+            "{day} was no trading day: the prices are those of {days}", day=day, days=days
+        )
         yield Finding("", "closed_day", str(table.path), message, table.name)
 
 
@@ -477,28 +540,53 @@ def _several_tables(listings: Sequence[Listing]) -> Iterator[Finding]:
 
 def _two_rows(one: Listing, other: Listing) -> Iterator[Finding]:
     where = f"{one.where}, {other.where}"
-    tables = f"{one.sector} and {other.sector}"
 
-    def finding(kind: str, message: str, year: int | None = None) -> Finding:
-        return Finding(one.symbol, kind, where, f"{tables}: {message}", one.sector, year)
+    def finding(kind: str, message: Sentence, year: int | None = None) -> Finding:
+        return Finding(
+            one.symbol,
+            kind,
+            where,
+            say(
+                "{one} and {other}: {message}",
+                one=one.sector,
+                other=other.sector,
+                message=message,
+            ),
+            one.sector,
+            year,
+        )
 
     prices = [_price(each) for each in (one, other)]
     if prices[0] and prices[1] and prices[0].meet(prices[1]) is None:
-        ranges = " and ".join(_range(price) for price in prices if price)
-        yield finding("price_conflict", f"implied prices {ranges} exclude each other")
+        message = say(
+            "implied prices {one} and {other} exclude each other",
+            one=span(prices[0]),
+            other=span(prices[1]),
+        )
+        yield finding("price_conflict", message)
     ours = {year.fiscal_year: year.eps for year in one.years if year.eps}
     theirs = {year.fiscal_year: year.eps for year in other.years if year.eps}
     for year in sorted(set(ours) & set(theirs)):
         if ours[year].bounds.meet(theirs[year].bounds) is None:
-            texts = f"EPS {ours[year].text} and {theirs[year].text}"
-            yield finding("eps_conflict", f"FY{year} {texts}", year)
+            message = say(
+                "FY{year} EPS {one} and {other}",
+                year=year,
+                one=ours[year].text,
+                other=theirs[year].text,
+            )
+            yield finding("eps_conflict", message, year)
     caps = (one.market_cap, other.market_cap)
     if caps[0] and caps[1] and abs(caps[0] / caps[1] - 1) > _TOLERANCE:
-        yield finding("cap_conflict", f"market caps {caps[0]:,.2f} and {caps[1]:,.2f}")
+        message = say("market caps {one:,.2f} and {other:,.2f}", one=caps[0], other=caps[1])
+        yield finding("cap_conflict", message)
     counts = [_shares(each) for each in (one, other)]
     if counts[0] and counts[1] and _apart(counts[0], counts[1], _TOLERANCE):
-        texts = " and ".join(f"{count.midpoint:,.3f}" for count in counts if count)
-        yield finding("shares", f"market cap ÷ price gives {texts} hundred million shares")
+        message = say(
+            "market cap ÷ price gives {one:,.3f} and {other:,.3f} hundred million shares",
+            one=counts[0].midpoint,
+            other=counts[1].midpoint,
+        )
+        yield finding("shares", message)
 
 
 def _vendors_shares(listings: Sequence[Listing], shares: Mapping[str, float]) -> Iterator[Finding]:
@@ -508,9 +596,11 @@ def _vendors_shares(listings: Sequence[Listing], shares: Mapping[str, float]) ->
             continue
         counted = Interval(vendors / 1e8, vendors / 1e8)
         if _apart(count, counted, _VENDORS_TOLERANCE):
-            message = (
-                f"market cap ÷ price gives {count.midpoint:,.3f} hundred million shares, the vendor"
-                f" counts {counted.low:,.3f}: new shares, shares elsewhere, or a wrong figure"
+            message = say(
+                "market cap ÷ price gives {count:,.3f} hundred million shares, the vendor"
+                " counts {counted:,.3f}: new shares, shares elsewhere, or a wrong figure",
+                count=count.midpoint,
+                counted=counted.low,
             )
             yield _finding(listing, "shares", message)
 
@@ -539,7 +629,7 @@ def _shares(listing: Listing) -> Interval | None:
 def _finding(
     listing: Listing,
     kind: str,
-    message: str,
+    message: Sentence,
     fiscal_year: int | None = None,
     fixes: tuple[Fix, ...] = (),
 ) -> Finding:
@@ -547,12 +637,8 @@ def _finding(
         listing.printed_symbol,
         kind,
         listing.where,
-        f"{listing.name}: {message}",
+        say("{name}: {message}", name=listing.name, message=message),
         listing.sector,
         fiscal_year,
         fixes=fixes,
     )
-
-
-def _range(interval: Interval, decimals: int = 2) -> str:
-    return f"{interval.low:.{decimals}f} to {interval.high:.{decimals}f}"

@@ -8,9 +8,10 @@ from functools import cache
 from typing import Any
 
 from screener.symbols import EXCHANGES, exchange_of
+from screener.wording import InputError, say
 
 
-class NoCalendarError(LookupError):
+class NoCalendarError(InputError):
     """The calendar does not reach the day asked for."""
 
 
@@ -72,4 +73,6 @@ def _calendar(name: str, day: date) -> Any:
             warnings.simplefilter("ignore")  # exchange_calendars 4.13 on pandas 3.1
             return get_calendar(name, start=start.isoformat(), end=day.isoformat())
     except (errors.CalendarError, ValueError) as error:
-        raise NoCalendarError(f"no trading calendar of {name} reaches {day}") from error
+        raise NoCalendarError(
+            say("no trading calendar of {name} reaches {day}", name=name, day=day)
+        ) from error

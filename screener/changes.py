@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from screener.model import Problem
 from screener.schema import Column, check, dtypes
+from screener.wording import Sentence, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,7 +32,7 @@ class Changes:
     went: tuple[tuple[str, str, str], ...]
     new_problems: tuple[Problem, ...]
     gone_problems: tuple[Problem, ...]
-    said: tuple[str, ...]
+    said: tuple[Sentence, ...]
 
 
 def compare(old: Result, new: Result) -> Changes:
@@ -65,12 +66,16 @@ def _without(problems: Iterable[Problem], others: Iterable[Problem]) -> tuple[Pr
     return tuple(each for each in problems if (each.kind, each.symbol, each.message) not in known)
 
 
-def _said(old: Result, new: Result) -> Iterable[str]:
+def _said(old: Result, new: Result) -> Iterable[Sentence]:
     if old.by != new.by or old.metrics[old.by].formula != new.metrics[new.by].formula:
-        yield f"ranked by {old.asked_by}, then by {new.asked_by}: ranks mean different things"
+        yield say(
+            "ranked by {before}, then by {after}: ranks mean different things",
+            before=old.asked_by,
+            after=new.asked_by,
+        )
     if old.where != new.where:
-        conditions = [" and ".join(each.where) or "no condition" for each in (old, new)]
-        yield f"filtered by {conditions[0]}, then by {conditions[1]}"
+        before, after = (" and ".join(each.where) or say("no condition") for each in (old, new))
+        yield say("filtered by {before}, then by {after}", before=before, after=after)
 
 
 def _record(old: Row, new: Row) -> dict[str, Any]:
@@ -113,28 +118,31 @@ def _change(before: float | None, after: float | None) -> float | None:
     return None if before is None or after is None or before <= 0 else after / before - 1
 
 
-def _column(name: str, kind: Any, zh: str, en: str, format_: str, meaning: str) -> Column:
+def _column(name: str, kind: Any, zh: str, en: str, format_: str, meaning: Sentence) -> Column:
     return Column(
         name=name, kind=kind, zh=zh, en=en, format=format_, meaning=meaning, nullable=True
     )
 
 
+BEFORE, AFTER = say("In the first run"), say("In the second run")
+SOURCE_AND_DAY = say("Source and day")
 COLUMNS = (
-    _column("sector", "text", "行业", "Sector", "text", "The watchlist"),
-    _column("symbol", "text", "代码", "Symbol", "text", "Code and exchange"),
-    _column("name", "text", "名称", "Name", "text", "The name as the table prints it"),
-    _column("rank_before", "integer", "原排名", "Rank before", "integer", "In the first run"),
-    _column("rank", "integer", "排名", "Rank", "integer", "In the second run"),
-    _column("rank_move", "integer", "名次变动", "Move", "move", "Places up (+) or down (−)"),
-    _column("pe_before", "number", "原市盈率 FY1", "P/E before", "multiple", "In the first run"),
-    _column("pe", "number", "市盈率 FY1", "P/E FY1", "multiple", "In the second run"),
-    _column("pe_change", "number", "市盈率变动", "P/E change", "change", "Second over first − 1"),
+    _column("sector", "text", "行业", "Sector", "text", say("The watchlist")),
+    _column("symbol", "text", "代码", "Symbol", "text", say("Code and exchange")),
+    _column("name", "text", "名称", "Name", "text", say("The name as the table prints it")),
+    _column("rank_before", "integer", "原排名", "Rank before", "integer", BEFORE),
+    _column("rank", "integer", "排名", "Rank", "integer", AFTER),
+    _column("rank_move", "integer", "名次变动", "Move", "move", say("Places up (+) or down (−)")),
+    _column("pe_before", "number", "原市盈率 FY1", "P/E before", "multiple", BEFORE),
+    _column("pe", "number", "市盈率 FY1", "P/E FY1", "multiple", AFTER),
+    _column("pe_change", "number", "市盈率变动", "P/E change", "change",
+            say("Second over first − 1")),
     _column("from_price", "number", "价格贡献", "By price", "change",
-            "What the price alone did to the multiple, split-adjusted, in the EPS currency"),
+            say("What the price alone did to the multiple, split-adjusted, in the EPS currency")),
     _column("from_eps", "number", "EPS贡献", "By EPS", "change",
-            "What EPS FY1 alone did to it; (1 + by price) × (1 + by EPS) = 1 + P/E change"),
-    _column("fy1_before", "integer", "原FY1", "FY1 before", "integer", "In the first run"),
-    _column("fy1", "integer", "FY1", "FY1", "integer", "In the second run"),
-    _column("consensus_before", "text", "原预测", "Consensus before", "text", "Source and day"),
-    _column("consensus", "text", "预测", "Consensus", "text", "Source and day"),
+            say("What EPS FY1 alone did to it; (1 + by price) × (1 + by EPS) = 1 + P/E change")),
+    _column("fy1_before", "integer", "原FY1", "FY1 before", "integer", BEFORE),
+    _column("fy1", "integer", "FY1", "FY1", "integer", AFTER),
+    _column("consensus_before", "text", "原预测", "Consensus before", "text", SOURCE_AND_DAY),
+    _column("consensus", "text", "预测", "Consensus", "text", SOURCE_AND_DAY),
 )  # fmt: skip

@@ -9,18 +9,22 @@ from io import TextIOWrapper
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from screener import __version__
 from screener.commands import estimates, looks, papers, past, settings, tables
 from screener.commands.common import (
+    DEFAULT_LANGUAGE,
     FINE,
     INTERRUPTED,
+    LANGUAGES,
     NOTHING_WRITTEN,
     WRONG_USAGE,
     option_names,
 )
 from screener.commands.run import run
 from screener.model import UnknownNameError, UsageError
+from screener.wording import say
 
 
 def main() -> None:
@@ -40,9 +44,8 @@ def _exit_code() -> int:
         return stop.exit_code
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
-    except (click.ClickException, UsageError) as error:
-        message = error.format_message() if isinstance(error, click.ClickException) else str(error)
-        click.echo(f"screener: {message}", err=True)
+    except click.ClickException as error:
+        click.echo(f"screener: {error.format_message()}", err=True)
         return WRONG_USAGE
     except BrokenPipeError:
         # The reader has gone (`| head`): nothing more to say to it, and nothing went wrong.
@@ -55,12 +58,30 @@ def _exit_code() -> int:
     return code or FINE
 
 
+class Commands(click.Group):
+    """The commands under one name; what cannot be done is said in the language asked for."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except UsageError as error:
+            raise click.UsageError(error.message.said(ctx.params["lang"])) from None
+
+
 @click.group(
-    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "SCREENER"}
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "SCREENER"},
+)
+@click.option(
+    "--lang",
+    type=LANGUAGES,
+    default=DEFAULT_LANGUAGE,
+    show_default=True,
+    help="Language of tables, messages and workbooks.",
 )
 @click.version_option(__version__, package_name="screener")
 @click.pass_context
-def cli(context: click.Context) -> None:
+def cli(context: click.Context, lang: str) -> None:
     """Value and rank the names of a broker's tables, and write an Excel workbook.
 
     Every option can be set in screener.toml, or as a variable: SCREENER_RUN_BY=peg.
@@ -68,7 +89,10 @@ def cli(context: click.Context) -> None:
     from screener import config
 
     context.obj = config.load()
-    context.default_map = _defaults(cli, context.obj.options, str(context.obj.path))
+    settings = _defaults(cli, context.obj.options, str(context.obj.path))
+    if context.get_parameter_source("lang") == ParameterSource.DEFAULT:
+        context.params["lang"] = LANGUAGES.convert(settings.get("lang", lang), None, context)
+    context.default_map = settings
 
 
 def _defaults(command: click.Command, given: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -77,20 +101,29 @@ def _defaults(command: click.Command, given: Mapping[str, Any], where: str) -> d
     Raises UsageError for settings of no command or option.
     """
     found: dict[str, Any] = {}
-    if isinstance(command, click.Group):
-        for name, inner in given.items():
-            if name not in command.commands:
-                raise UnknownNameError(f"command in {where}", name, list(command.commands))
-            if not isinstance(inner, Mapping):
-                raise UsageError(f"{where}: {name} is a command: write [{name}] and options below")
-            found[name] = _defaults(command.commands[name], inner, f"{where}, [{name}]")
-        return found
     options = option_names(command)
+    commands = command.commands if isinstance(command, click.Group) else {}
     for name, value in given.items():
         plain = name.replace("_", "-")
-        if plain not in options:
-            raise UnknownNameError(f"option in {where}", name, list(options))
-        found[str(options[plain].name)] = value
+        if plain in options:
+            found[str(options[plain].name)] = value
+        elif name in commands and isinstance(value, Mapping):
+            found[name] = _defaults(commands[name], value, f"{where}, [{name}]")
+        elif name in commands:
+            raise UsageError(
+                say(
+                    "{where}: {name} is a command: write [{name}] and options below",
+                    where=where,
+                    name=name,
+                )
+            )
+        else:
+            what = (
+                say("command in {where}", where=where)
+                if commands
+                else say("option in {where}", where=where)
+            )
+            raise UnknownNameError(what, name, [*(commands or options)])
     return found
 
 

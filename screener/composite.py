@@ -11,6 +11,7 @@ import narwhals as nw
 
 from screener.metrics import TIE_DECIMALS, Metric, Term, catalogue, ranking_metric
 from screener.model import UsageError
+from screener.wording import Sentence, joined, say
 
 Scope = Literal["sector", "all"]
 NAME = "composite"
@@ -54,24 +55,27 @@ def _parts(text: str, metrics: Mapping[str, Metric]) -> tuple[Part, ...]:
         match = _PART.fullmatch(piece)
         if match is None:
             raise UsageError(
-                f"{piece.strip()!r} is no part of a composite: write"
-                " '0.5 pe_fy1 + 0.3 peg + 0.2 eps_cagr'"
+                say(
+                    "{piece!r} is no part of a composite: write '0.5 pe_fy1 + 0.3 peg + 0.2"
+                    " eps_cagr'",
+                    piece=piece.strip(),
+                )
             )
         name, weight = match["name"], float(match["weight"] or 1)
         ranking_metric(name, metrics)
         if name in found:
-            raise UsageError(f"{name} stands in the composite twice")
+            raise UsageError(say("{name} stands in the composite twice", name=name))
         if weight <= 0:
-            raise UsageError(f"the weight of {name} must be above zero")
+            raise UsageError(say("the weight of {name} must be above zero", name=name))
         found[name] = weight
     total = sum(found.values())
     return tuple(Part(metrics[name], weight / total) for name, weight in found.items())
 
 
 def _metrics(parts: Sequence[Part], scope: Scope) -> list[Metric]:
-    where = "the sector" if scope == "sector" else "all sectors"
+    where = say("the sector") if scope == "sector" else say("all sectors")
     shares = [_share(each, place, scope, where) for place, each in enumerate(parts, start=1)]
-    said = " + ".join(f"{each.share:g} {each.metric.name}" for each in parts)
+    weighted = " + ".join(f"{each.share:g} {each.metric.name}" for each in parts)
     total = shares[0].value.frame
     for share in shares[1:]:
         total = total + share.value.frame
@@ -85,18 +89,22 @@ def _metrics(parts: Sequence[Part], scope: Scope) -> list[Metric]:
         en="Composite",
         format="ratio",
         nullable=True,
-        meaning=f"Weighted mean of percentile ranks within {where}, 1 is best: {said}",
-        formula=" + ".join(share.formula for share in shares),
+        meaning=say(
+            "Weighted mean of percentile ranks within {where}, 1 is best: {parts}",
+            where=where,
+            parts=weighted,
+        ),
+        formula=joined((share.formula for share in shares), say(" + ")),
         value=Term(total, f'IF({given},{cells},"NM")'),
         needs=needs,
-        not_meaningful="a part of it is",
+        not_meaningful=say("a part of it is"),
         best="high",
         parts=tuple(each.metric.name for each in parts),
     )
     return [*shares, composite]
 
 
-def _share(part: Part, place: int, scope: Scope, where: str) -> Metric:
+def _share(part: Part, place: int, scope: Scope, where: Sentence) -> Metric:
     """What a part adds: its share times the percentile rank of its figure, 1 for the best."""
     metric = part.metric
     return Metric(
@@ -106,8 +114,16 @@ def _share(part: Part, place: int, scope: Scope, where: str) -> Metric:
         en=f"{metric.en} ×{part.share:.2f}",
         format="ratio",
         nullable=True,
-        meaning=f"What {metric.name} adds to the composite: its share times its percentile rank",
-        formula=f"{part.share:g} × percentile of {metric.name} within {where}",
+        meaning=say(
+            "What {name} adds to the composite: its share times its percentile rank",
+            name=metric.name,
+        ),
+        formula=say(
+            "{share:g} × percentile of {name} within {where}",
+            share=part.share,
+            name=metric.name,
+            where=where,
+        ),
         value=Term(
             part.share * _percentile(metric, scope),
             f"IF(ISNUMBER({{{metric.name}}}),Weight_{place}/WEIGHTS*"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from screener.metrics import Metric
 from screener.model import UsageError
 from screener.symbols import SymbolError, canonical
+from screener.wording import NOTHING, message_of, say
 
 if TYPE_CHECKING:
     from screener.screening import Result
@@ -104,7 +105,9 @@ def compare(
         chosen = [row for row in rows if row["sector"] == own["sector"]]
     others = tuple(row for row in chosen if row["symbol"] != own["symbol"])
     if not others:
-        raise UsageError(f"{own['symbol']} has no peers here: name some with --peers")
+        raise UsageError(
+            say("{symbol} has no peers here: name some with --peers", symbol=own["symbol"])
+        )
     spreads = tuple(_spread(result.metrics[name], own, others) for name in COMPARED)
     return Comparison(own, others, spreads, tuple(_implied(spreads, own)), _past(own, kept))
 
@@ -113,11 +116,13 @@ def _row(rows: Sequence[Mapping[str, Any]], text: str) -> Mapping[str, Any]:
     try:
         symbol = canonical(text)
     except SymbolError as error:
-        raise UsageError(str(error)) from None
+        raise UsageError(message_of(error)) from None
     for row in rows:
         if row["symbol"] == symbol:
             return row
-    raise UsageError(f"no watchlist that was taken has {symbol}")
+    raise UsageError(
+        say("no watchlist that was taken has {symbol!r}.{guess}", symbol=symbol, guess=NOTHING)
+    )
 
 
 def _spread(metric: Metric, own: Mapping[str, Any], peers: Sequence[Mapping[str, Any]]) -> Spread:

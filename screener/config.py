@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from screener.model import UnknownNameError, UsageError
+from screener.wording import say
 
 NAME = "screener.toml"
 PRESETS = "presets"
@@ -16,13 +17,19 @@ PRESETS = "presets"
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A named screen: its conditions, the metric that ranks, and what it is for."""
+    """A named screen: its conditions, the metric that ranks, and what it is for.
+
+    What it is for may be said in Chinese, too: `about_zh` (empty: it is not).
+    """
 
     name: str
     about: str
+    about_zh: str
     where: tuple[str, ...]
     by: str
-    origin: str
+
+    def label(self, lang: str) -> str:
+        return (self.about_zh if lang == "zh" else "") or self.about
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +63,14 @@ def load(paths: Sequence[Path] | None = None) -> Config:
     table = _read(path)
     own = table.pop(PRESETS, {})
     if not isinstance(own, dict):
-        raise UsageError(f"{path}: {PRESETS} must be tables, as [{PRESETS}.mine]")
+        raise UsageError(say("{path}: presets must be tables, as [presets.mine]", path=path))
     return Config(table, {**bundled, **dict(_presets(own, str(path)))}, path)
 
 
 def preset(config: Config, name: str) -> Preset:
     """The preset of that name. Raises UnknownNameError."""
     if name not in config.presets:
-        raise UnknownNameError("preset", name, list(config.presets))
+        raise UnknownNameError(say("preset"), name, list(config.presets))
     return config.presets[name]
 
 
@@ -71,21 +78,27 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise UsageError(f"{path} cannot be opened: {error.strerror}") from None
+        raise UsageError(
+            say("{path} cannot be opened: {why}", path=path, why=error.strerror)
+        ) from None
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path} is no TOML: {error}") from None
+        raise UsageError(say("{path} is no TOML: {error}", path=path, error=error)) from None
 
 
 def _presets(table: Mapping[str, Any], origin: str) -> Iterator[tuple[str, Preset]]:
     for name, given in table.items():
-        faults = f"{origin}: [{PRESETS}.{name}] must hold where, by and about, all texts"
+        faults = say(
+            "{origin}: [presets.{name}] must hold where, by and about, all texts",
+            origin=origin,
+            name=name,
+        )
         if not isinstance(given, dict):
             raise UsageError(faults)
         where = given.get("where", [])
         where = [where] if isinstance(where, str) else where
-        by, about = given.get("by", ""), given.get("about", "")
-        if not (isinstance(where, list) and isinstance(by, str) and isinstance(about, str)):
+        about, about_zh, by = (given.get(key, "") for key in ("about", "about_zh", "by"))
+        if not isinstance(where, list):
             raise UsageError(faults)
-        if not all(isinstance(condition, str) for condition in where):
+        if not all(isinstance(text, str) for text in (*where, about, about_zh, by)):
             raise UsageError(faults)
-        yield name, Preset(name, about, tuple(where), by, origin)
+        yield name, Preset(name, about, about_zh, tuple(where), by)

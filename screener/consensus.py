@@ -9,6 +9,7 @@ from datetime import date
 
 from screener.model import Estimate, Listing, Problem, Vintage
 from screener.splits import Adjustment, Record, adjustment
+from screener.wording import Sentence, say
 
 # A consensus older than this is warned of on every figure that uses it.
 OLD_AFTER_DAYS = 90
@@ -131,7 +132,10 @@ def _without_fy2(forwards: Mapping[Listing, Forward]) -> list[Problem]:
         Problem(
             "no_next_year",
             listing.where,
-            f"no EPS for FY{outlook.fy1 + 1}: no next twelve months, no growth from here",
+            say(
+                "no EPS for FY{year}: no next twelve months, no growth from here",
+                year=outlook.fy1 + 1,
+            ),
             listing.symbol,
         )
         for listing, outlook in forwards.items()
@@ -139,13 +143,17 @@ def _without_fy2(forwards: Mapping[Listing, Forward]) -> list[Problem]:
     ]
 
 
-def _why_without_fy1(outlook: Forward, day: date) -> str:
+def _why_without_fy1(outlook: Forward, day: date) -> Sentence:
     years = outlook.vintage.years
     if not years:
-        return "the watchlist has no EPS for it: screener consensus update"
+        return say("the watchlist has no EPS for it: screener consensus update")
     if max(years) < outlook.fy1:
-        return f"consensus ends FY{max(years)}, price day is {day}: screener consensus update"
-    return f"no EPS for FY{outlook.fy1}, the year in progress on {day}"
+        return say(
+            "consensus ends FY{year}, price day is {day}: screener consensus update",
+            year=max(years),
+            day=day,
+        )
+    return say("no EPS for FY{year}, the year in progress on {day}", year=outlook.fy1, day=day)
 
 
 def _old(forwards: Mapping[Listing, Forward], day: date) -> list[Problem]:
@@ -155,7 +163,11 @@ def _old(forwards: Mapping[Listing, Forward], day: date) -> list[Problem]:
         Problem(
             "later_consensus",
             sector,
-            f"the consensus is of {as_of}, after {day}: nobody knew it on that day",
+            say(
+                "the consensus is of {as_of}, after {day}: nobody knew it on that day",
+                as_of=as_of,
+                day=day,
+            ),
         )
         for sector, as_of in days
         if as_of > day
@@ -163,8 +175,13 @@ def _old(forwards: Mapping[Listing, Forward], day: date) -> list[Problem]:
         Problem(
             "old_consensus",
             sector,
-            f"the consensus of {as_of} is {(day - as_of).days} days old on {day}:"
-            " every figure on EPS may be out of date",
+            say(
+                "the consensus of {as_of} is {days} days old on {day}: every figure on EPS may"
+                " be out of date",
+                as_of=as_of,
+                days=(day - as_of).days,
+                day=day,
+            ),
         )
         for sector, as_of in days
         if (day - as_of).days > OLD_AFTER_DAYS

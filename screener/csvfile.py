@@ -12,6 +12,7 @@ from io import StringIO
 from pathlib import Path
 
 from screener.model import Problem
+from screener.wording import NOTHING, InputError, Sentence, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,12 @@ def read(path: Path, required: Sequence[str]) -> tuple[list[Line], list[Problem]
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        return [], [Problem("bad_file", str(path), f"cannot be opened: {error.strerror}")]
+        return [], [
+            Problem("bad_file", str(path), say("cannot be opened: {why}", why=error.strerror))
+        ]
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        message = "is not UTF-8 text; in Excel save it as 'CSV UTF-8 (comma delimited)'"
+        message = say("is not UTF-8 text; in Excel save it as 'CSV UTF-8 (comma delimited)'")
         return [], [Problem("bad_file", f"{path}:{line}", message)]
 
     lines: list[Line] = []
@@ -47,13 +50,23 @@ def read(path: Path, required: Sequence[str]) -> tuple[list[Line], list[Problem]
             if fault:
                 return [], [Problem("bad_file", where, fault)]
         elif len(cells) > len(columns) and any(cells[len(columns) :]):
-            message = f"has {len(cells)} cells, the header has {len(columns)}: a comma too many?"
+            message = say(
+                "has {cells} cells, the header has {columns}: a comma too many?",
+                cells=len(cells),
+                columns=len(columns),
+            )
             problems.append(Problem("bad_line", where, message))
         else:
             padded = [*cells, *[""] * (len(columns) - len(cells))]
             lines.append(Line(where, dict(zip(columns, padded, strict=False))))
     if columns is None and not problems:
-        problems.append(Problem("bad_file", str(path), f"is empty; it needs {', '.join(required)}"))
+        problems.append(
+            Problem(
+                "bad_file",
+                str(path),
+                say("is empty; it needs {required}", required=", ".join(required)),
+            )
+        )
     return lines, problems
 
 
@@ -67,26 +80,34 @@ def _cells(path: Path, text: str, problems: list[Problem]) -> Iterator[tuple[str
         try:
             cells = [cell.strip() for row in csv.reader([raw], strict=True) for cell in row]
         except csv.Error as error:
-            problems.append(Problem("bad_line", where, f"is no CSV ({error}): look at its quotes"))
+            problems.append(
+                Problem(
+                    "bad_line", where, say("is no CSV ({error}): look at its quotes", error=error)
+                )
+            )
             continue
         hidden = [mark for mark in raw if not mark.isprintable() and mark != "\t"]
         if hidden:
-            message = f"holds the invisible character {hidden[0]!r}: delete it"
+            message = say("holds the invisible character {hidden!r}: delete it", hidden=hidden[0])
             problems.append(Problem("bad_line", where, message))
         elif any(cells):
             yield where, cells
 
 
-def _header_fault(columns: list[str], required: Sequence[str]) -> str:
+def _header_fault(columns: list[str], required: Sequence[str]) -> Sentence:
     missing = [name for name in required if name not in columns]
     repeated = sorted({name for name in columns if name and columns.count(name) > 1})
     if len(columns) == 1 and any(mark in columns[0] for mark in ";\t"):
-        return "separates its columns by semicolons or tabs; they must be commas"
+        return say("separates its columns by semicolons or tabs; they must be commas")
     if missing:
-        return f"the header lacks {', '.join(missing)}; it has {', '.join(filter(None, columns))}"
+        return say(
+            "the header lacks {missing}; it has {columns}",
+            missing=", ".join(missing),
+            columns=", ".join(filter(None, columns)),
+        )
     if repeated:
-        return f"the header names {', '.join(repeated)} twice"
-    return ""
+        return say("the header names {repeated} twice", repeated=", ".join(repeated))
+    return NOTHING
 
 
 # Digits with or without commas in their places, and a point; bounded, so that no product of
@@ -97,7 +118,7 @@ _NUMBER = re.compile(r"[-+]?(\d{1,12}|\d{1,3}(,\d{3}){1,3})(\.\d{1,8})?", re.ASC
 def parse_number(text: str) -> Decimal:
     """The number written as 12.34, -0.5 or 23,877.77, to the digit. Raises ValueError."""
     if not _NUMBER.fullmatch(text):
-        raise ValueError(f"{text!r} is no number: write 12.34 or -0.5")
+        raise InputError(say("{text!r} is no number: write 12.34 or -0.5", text=text))
     return Decimal(text.replace(",", ""))
 
 
@@ -109,4 +130,4 @@ def parse_day(text: str) -> date:
             return date(int(match[1]), int(match[3]), int(match[4]))
     except ValueError:
         pass
-    raise ValueError(f"{text!r} is no day: write 2025-10-09")
+    raise InputError(say("{text!r} is no day: write 2025-10-09", text=text))

@@ -10,6 +10,7 @@ from datetime import datetime
 from screener.providers import live
 from screener.providers.contract import Ask
 from screener.store import Store, default_path
+from screener.wording import joined, say
 
 # A name that each source knows.
 KNOWN = {"yahoo": "600941.SH", "akshare": "920808.BJ"}
@@ -36,23 +37,36 @@ def _sources(now: datetime, timeout: float) -> Iterator[Finding]:
         seen = trial.fault
         if trial.quote is not None:
             quote = trial.quote
-            seen = f"{symbol} {quote.price:g} {quote.currency}, {quote.market_time:%Y-%m-%d %H:%M}"
-        what = f"{trial.source}, {trial.seconds:.1f} s"
+            seen = say(
+                "{symbol} {price:g} {currency}, {time}",
+                symbol=symbol,
+                price=quote.price,
+                currency=quote.currency,
+                time=f"{quote.market_time:%Y-%m-%d %H:%M}",
+            )
+        what = say("{source}, {seconds:.1f} s", source=trial.source, seconds=trial.seconds)
         yield Finding(what, trial.quote is not None, seen)
 
 
 def _store() -> Finding:
     store = Store(default_path())
     quotes, rates = store.counts()
-    seen = "; ".join(problem.message for problem in store.problems)
-    return Finding("store", not seen, seen or f"{quotes} quotes, {rates} rates in {store.path}")
+    seen = say(
+        "{quotes} quotes, {rates} rates in {path}", quotes=quotes, rates=rates, path=store.path
+    )
+    faults = joined(problem.message for problem in store.problems)
+    return Finding(say("store"), not faults, faults or seen)
 
 
 def _settings() -> Iterator[Finding]:
     proxy = live.proxy_place()
-    yield Finding("proxy", True, f"{proxy[0]}:{proxy[1]}" if proxy else "none set")
+    yield Finding(
+        say("proxy"),
+        True,
+        f"{proxy[0]}:{proxy[1]}" if proxy else say("none set"),
+    )
     for name in CERTIFICATE_VARIABLES:
         path = os.environ.get(name)
         if path:
             exists = os.path.exists(path)  # noqa: PTH110 - the variable's text is shown as it is
-            yield Finding(name, exists, path if exists else f"{path} is not there")
+            yield Finding(name, exists, path if exists else say("{path} is not there", path=path))

@@ -14,6 +14,7 @@ from screener.inputsheet import TypedInputs, TypedRow, read_inputs
 from screener.model import Estimate, Interval, Listing, Problem, UsageError, Vintage
 from screener.splits import Record, adjustment
 from screener.vintages import Factor, Judged, Which, jumps, known_by
+from screener.wording import Sentence, say
 
 Stored = Mapping[str, Sequence[Vintage]]
 
@@ -54,11 +55,11 @@ def parse_choice(consensus: str | Path | date) -> Choice:
     if not text.lower().endswith(".xlsx"):
         return Choice(vintages.which_of(text))
     if not Path(text).is_file():
-        raise UsageError(f"there is no workbook {text}")
+        raise UsageError(say("there is no workbook {path}", path=text))
     typed = read_inputs(text)
     for problem in typed.problems:
         if problem.kind == "bad_file":
-            raise UsageError(f"{problem.where} {problem.message}")
+            raise UsageError(say("{where} {message}", where=problem.where, message=problem.message))
     return Choice("latest", typed)
 
 
@@ -90,7 +91,11 @@ def used(
         if choice.of != "report":
             problems += vintages.doubts(listing, judged, found[listing], day)
         if isinstance(choice.of, date) and found[listing].as_of > known:
-            message = f"no consensus by {known}: that of {found[listing].as_of} is used"
+            message = say(
+                "no consensus by {known}: that of {as_of} is used",
+                known=known,
+                as_of=found[listing].as_of,
+            )
             problems.append(Problem("later_consensus", listing.where, message, listing.symbol))
         if choice.typed is not None:
             found[listing], said = _edited(listing, judged, found[listing], choice.typed, rows)
@@ -104,8 +109,13 @@ def comparable(used_: Mapping[Listing, Vintage]) -> list[Problem]:
         Problem(
             "no_revision",
             row.where,
-            f"the consensus of {each.source} is in {each.currency}, the table's in"
-            f" {row.eps_currency}: no revision, no rerating",
+            say(
+                "the consensus of {source} is in {currency}, the table's in {eps_currency}: no"
+                " revision, no rerating",
+                source=each.source,
+                currency=each.currency,
+                eps_currency=row.eps_currency,
+            ),
             row.symbol,
         )
         for row, each in used_.items()
@@ -133,7 +143,11 @@ def _second_rows(typed: TypedInputs) -> list[Problem]:
     for row in typed.rows:
         earlier = first.setdefault((row.sector, row.symbol), row.where)
         if earlier != row.where:
-            message = f"{row.symbol} stands at {earlier} already: that row is used, not this one"
+            message = say(
+                "{symbol} stands at {earlier} already: that row is used, not this one",
+                symbol=row.symbol,
+                earlier=earlier,
+            )
             problems.append(Problem("bad_cell", row.where, message, row.symbol))
     return problems
 
@@ -148,8 +162,11 @@ def _edited(
     """What a workbook has for a listing, and a note for each cell that differs from its source."""
     row = rows.get(listing)
     if row is None:
-        message = (
-            f"{typed.path.name} has no row of it: {fallback.source} of {fallback.as_of} is used"
+        message = say(
+            "{name} has no row of it: {source} of {as_of} is used",
+            name=typed.path.name,
+            source=fallback.source,
+            as_of=fallback.as_of,
         )
         return fallback, [Problem("not_in_workbook", listing.where, message, listing.symbol)]
     base = _exported(judged, row)
@@ -169,7 +186,7 @@ def _edited(
         currency=currency,
         estimates=estimates,
         fetched_at=None,
-        note=f"over {base.source} of {base.as_of}",
+        note=say("over {source} of {as_of}", source=base.source, as_of=base.as_of),
     )
     return edited, [
         Problem("edited_estimate", where, change, listing.symbol) for where, change in changes
@@ -206,7 +223,7 @@ def _typed_estimate(
 
 def _changes(
     base: Vintage, row: TypedRow, currency: str, typed: TypedInputs
-) -> list[tuple[str, str]]:
+) -> list[tuple[str, Sentence]]:
     """Where the row differs from what was exported, and in what."""
     unreadable = {problem.where for problem in typed.problems}
     changes = []
@@ -214,12 +231,16 @@ def _changes(
         exported, eps = base.of(year), row.eps.get(year)
         where = row.eps_where.get(year, row.where)
         if not _is_same(exported, eps) and where not in unreadable:
-            before = "none" if exported is None else f"{exported.eps:g}"
-            after = "none" if eps is None else f"{eps:g}"
-            far = ": far from it, look again" if jumps(exported, eps) else ""
-            changes.append((where, f"EPS FY{year} {before} → {after}{far}"))
+            before = say("none") if exported is None else f"{exported.eps:g}"
+            after = say("none") if eps is None else f"{eps:g}"
+            change = say("EPS FY{year} {before} → {after}", year=year, before=before, after=after)
+            if jumps(exported, eps):
+                change = say("{change}: far from it, look again", change=change)
+            changes.append((where, change))
     if currency != base.currency:
-        changes.append((row.where, f"EPS currency {base.currency} → {currency}"))
+        change = say("EPS currency {before} → {after}", before=base.currency, after=currency)
+        changes.append((row.where, change))
     if row.consensus_day not in (None, base.as_of):
-        changes.append((row.where, f"consensus day {base.as_of} → {row.consensus_day}"))
+        change = say("consensus day {before} → {after}", before=base.as_of, after=row.consensus_day)
+        changes.append((row.where, change))
     return changes

@@ -13,6 +13,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from screener.metrics import Metric
+from screener.model import SEVERITIES
+from screener.wording import say
 
 if TYPE_CHECKING:
     from screener.screening import Result
@@ -61,7 +63,8 @@ def markdown(result: Result, lang: str) -> bytes:
         parts += [_line(_shown(result, row, name) for name in names) for row in rows.to_dicts()]
         parts.append("")
     for problem in result.problems:
-        parts.append(f"- {problem.severity}: {problem.symbol} {_cell(problem.message)}")
+        severity, message = SEVERITIES[problem.severity].said(lang), problem.message.said(lang)
+        parts.append(f"- {severity}: {problem.symbol} {_cell(message)}")
     return ("\n".join(parts) + "\n").encode()
 
 
@@ -76,10 +79,12 @@ def html(result: Result, lang: str = "en") -> str:
             f"<tr>{''.join(f'<td>{escape(_shown(result, row, name))}</td>' for name in names)}</tr>"
             for row in rows
         )
-        title = escape(f"{watchlist.provenance.label_en} · {result.price_day}")
+        origin = watchlist.provenance
+        label = origin.label_zh if lang == "zh" else origin.label_en
+        title = escape(f"{label} · {result.price_day}")
         parts.append(f"<h4>{title}</h4><table><tr>{heads}</tr>{lines}</table>")
-    problems = len(result.problems)
-    return "".join(parts) + f"<p>{problems} problems: see <code>.problems</code></p>"
+    problems = say("{count} problems: see", count=len(result.problems)).said(lang)
+    return "".join(parts) + f"<p>{problems} <code>.problems</code></p>"
 
 
 FORMATS: Mapping[str, tuple[str, Callable[[Result, str], bytes]]] = {

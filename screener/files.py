@@ -7,6 +7,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from screener.wording import NOTHING, Sentence, say
+
 # After so many names that are all taken, something else is wrong.
 _MOST_NAMES = 100
 
@@ -16,7 +18,7 @@ class Written:
     """Where a workbook was written, and why not at the place asked for (empty: it is there)."""
 
     path: Path
-    kept: str = ""
+    kept: Sentence = NOTHING
 
 
 def save(content: bytes, path: Path) -> Written:
@@ -26,7 +28,7 @@ def save(content: bytes, path: Path) -> Written:
     and what another program has open. Raises OSError where nothing can be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    kept = ""
+    kept = NOTHING
     for number in range(1, _MOST_NAMES):
         target = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
         why = _why_kept(target)
@@ -37,21 +39,21 @@ def save(content: bytes, path: Path) -> Written:
                 # Windows gives no file away that a program has open.
                 if not target.exists() or not os.access(target.parent, os.W_OK):
                     raise
-                why = "is open in another program"
+                why = say("is open in another program")
             else:
                 return Written(target, kept)
-        kept = kept or f"{path} {why}, and is kept"
+        kept = kept or say("{path} {why}, and is kept", path=path, why=why)
     raise FileExistsError(f"{path} and {_MOST_NAMES - 2} more names are taken")
 
 
-def _why_kept(path: Path) -> str:
+def _why_kept(path: Path) -> Sentence:
     if not path.exists():
-        return ""
+        return NOTHING
     if any(path.with_name(mark).exists() for mark in (f".~lock.{path.name}#", f"~${path.name}")):
-        return "is open in another program"
+        return say("is open in another program")
     if path.suffix.lower() != ".xlsx":
-        return ""  # what is no workbook is written anew by every run, and edited by nobody
-    return "is not as screener wrote it" if _is_edited(path) else ""
+        return NOTHING  # what is no workbook is written anew by every run, and edited by nobody
+    return say("is not as screener wrote it") if _is_edited(path) else NOTHING
 
 
 def _is_edited(path: Path) -> bool:

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from screener.model import UsageError
+from screener.wording import NOTHING, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -36,7 +37,13 @@ def parse(condition: str, columns: Sequence[str]) -> pl.Expr:
     try:
         expression = pl.sql_expr(condition)
     except pl.exceptions.PolarsError as error:
-        raise UsageError(f"{condition!r} is no condition: {_first_line(error)}") from None
+        raise UsageError(
+            say(
+                "{condition!r} is no condition: {words}",
+                condition=condition,
+                words=_first_line(error),
+            )
+        ) from None
     return expression
 
 
@@ -69,30 +76,65 @@ def _met(frame: pl.DataFrame, condition: str) -> pl.Series:
     try:
         met = frame.select(met=expression)["met"]
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise UsageError(f"{condition!r} is no condition: {_first_line(error)}") from None
+        raise UsageError(
+            say(
+                "{condition!r} is no condition: {words}",
+                condition=condition,
+                words=_first_line(error),
+            )
+        ) from None
     if met.dtype != pl.Boolean or len(met) != len(frame):
-        raise UsageError(f"{condition!r} is no condition: compare a column, as pe_fy1 < 30")
+        raise UsageError(
+            say(
+                "{condition!r} is no condition: compare a column, as pe_fy1 < 30",
+                condition=condition,
+            )
+        )
     return met
 
 
 def _check_words(condition: str, columns: Sequence[str]) -> None:
     if len(condition) > LONGEST:
-        raise UsageError(f"the condition is longer than {LONGEST} characters")
+        raise UsageError(say("the condition is longer than {most} characters", most=LONGEST))
     before, at = "", 0
     while at < len(condition.rstrip()):
         match = _TOKEN.match(condition, at)
         if match is None:
             rest = condition[at:].strip()[:20]
-            raise UsageError(f"{condition!r} is no condition: what is {rest!r}?")
+            raise UsageError(
+                say(
+                    "{condition!r} is no condition: what is {sign!r}?",
+                    condition=condition,
+                    sign=rest,
+                )
+            )
         word, sign = match["word"], match["sign"]
         if word and word not in columns and word.lower() not in KEYWORDS:
             nearest = ", ".join(get_close_matches(word, columns, n=3, cutoff=0.4))
-            guess = f"; is {nearest} meant?" if nearest else ""
-            raise UsageError(f"no column {word!r}{guess} `screener metrics` names the figures")
+            guess = say("; is {nearest} meant?", nearest=nearest) if nearest else NOTHING
+            raise UsageError(
+                say(
+                    "no column {word!r}{guess} `screener metrics` names the figures",
+                    word=word,
+                    guess=guess,
+                )
+            )
         if sign == "(" and before and before.lower() not in _BEFORE_BRACKET:
-            raise UsageError(f"{condition!r}: there are no functions, such as {before}(…)")
+            raise UsageError(
+                say(
+                    "{condition!r}: there are no functions, such as {before}(…)",
+                    condition=condition,
+                    before=before,
+                )
+            )
         if sign == "-" and condition[match.end() : match.end() + 1] == "-":
-            raise UsageError(f"{condition!r} is no condition: what is '--'?")
+            raise UsageError(
+                say(
+                    "{condition!r} is no condition: what is {sign!r}?",
+                    condition=condition,
+                    sign="--",
+                )
+            )
         before, at = word or "", match.end()
 
 

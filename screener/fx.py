@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from screener.model import Listing, Problem, Quote, Rate
+from screener.wording import say
 
 # A rate this many days older than the valuation is still used, and warned of.
 OLD_AFTER_DAYS = 10
@@ -51,7 +52,13 @@ def convert(
         elif pair in known:
             conversions[listing] = known[pair]
         else:
-            message = f"price in {pair[0]}, EPS in {pair[1]}: no rate {'/'.join(pair)} by {day}"
+            message = say(
+                "price in {traded}, EPS in {currency}: no rate {pair} by {day}",
+                traded=pair[0],
+                currency=pair[1],
+                pair="/".join(pair),
+                day=day,
+            )
             problems.append(Problem("no_rate", listing.where, message, listing.symbol))
     used = {
         (quotes[row].currency, currencies[row]): rate
@@ -80,12 +87,20 @@ def _old(used: Mapping[Pair, Conversion], day: date) -> Iterator[Problem]:
     for pair, rate in used.items():
         age = (day - rate.market_time.date()).days if rate.market_time else 0
         if age > OLD_AFTER_DAYS:
-            yield Problem("old_rate", "/".join(pair), f"the rate is {age} days old on {day}")
+            yield Problem(
+                "old_rate",
+                "/".join(pair),
+                say("the rate is {age} days old on {day}", age=age, day=day),
+            )
 
 
 def _contradictions(direct: Mapping[Pair, Conversion]) -> Iterator[Problem]:
     for pair, rate in direct.items():
         opposite = direct.get(pair[::-1])
         if opposite and pair < pair[::-1] and abs(rate.value * opposite.value - 1) > TOLERANCE:
-            message = f"{rate.value:g} and, the other way, {opposite.value:g} contradict each other"
+            message = say(
+                "{rate:g} and, the other way, {opposite:g} contradict each other",
+                rate=rate.value,
+                opposite=opposite.value,
+            )
             yield Problem("rate_conflict", "/".join(pair), message)

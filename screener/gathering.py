@@ -25,6 +25,7 @@ from screener.splits import Record
 from screener.store import Store, default_path
 from screener.symbols import currency_of
 from screener.watchlist import Watchlist
+from screener.wording import say
 
 # However long the prices took, splits may take this.
 LEAST_SECONDS = 3.0
@@ -151,9 +152,13 @@ def gather(wish: Wish, where: Sequence[str] = ()) -> Gathered:
 
 def _check(wish: Wish) -> None:
     if wish.as_of is not None and not 1990 <= wish.as_of.year < 2100:
-        raise UsageError(f"as of {wish.as_of}: the day must lie between 1990 and 2099")
+        raise UsageError(
+            say("as of {as_of}: the day must lie between 1990 and 2099", as_of=wish.as_of)
+        )
     if wish.nm_above is not None and not 0 < wish.nm_above < inf:
-        raise UsageError(f"NM above {wish.nm_above:g}: the P/E must be above zero")
+        raise UsageError(
+            say("NM above {nm_above:g}: the P/E must be above zero", nm_above=wish.nm_above)
+        )
 
 
 def _check_names(by: str, where: Sequence[str], years: Sequence[int]) -> None:

@@ -18,6 +18,7 @@ from screener.store import Store
 from screener.symbols import currency_of
 from screener.upkeep import Desk
 from screener.vintages import Factor, Judged, choose
+from screener.wording import joined, say
 
 Line = Literal["consensus", "fixed"]
 # The percentiles of a band.
@@ -115,7 +116,7 @@ def _fetch(
     return [
         *found.problems,
         *(
-            Problem("no_history", by_symbol[symbol].where, "; ".join(dict.fromkeys(why)), symbol)
+            Problem("no_history", by_symbol[symbol].where, joined(dict.fromkeys(why)), symbol)
             for symbol, why in found.reasons.items()
         ),
     ]
@@ -135,7 +136,11 @@ def _band(
     traded = currency_of(row.symbol)
     rate = 1.0 if traded == currency else rates.get((traded, currency))
     if rate is None:
-        message = f"price in {traded}, EPS in {currency}: no rate is stored, `screener run` gets it"
+        message = say(
+            "price in {traded}, EPS in {currency}: no rate is stored, `screener run` gets it",
+            traded=traded,
+            currency=currency,
+        )
         return None, [Problem("no_rate", row.where, message, row.symbol)]
     factor = estimates.factor_of(row.symbol, record)
     kept = [each for each in closes if each.day <= until]
@@ -149,7 +154,7 @@ def _band(
     last = multiples[-1] if multiples else None
     problems = []
     if len(known) < LEAST_DAYS:
-        message = f"{len(known)} days with a P/E: too few for a band"
+        message = say("{days} days with a P/E: too few for a band", days=len(known))
         problems.append(Problem("no_history", row.where, message, row.symbol))
     unsure = splits.adjustment(row.symbol, kept[0].per_share_of, until, record) if kept else None
     if unsure and unsure.fault:

@@ -20,6 +20,7 @@ from screener.model import Problem, UsageError
 from screener.symbols import currency_of
 from screener.tables import Heading, Row, Table
 from screener.watchlist import Watchlist
+from screener.wording import InputError, Sentence, message_of, say
 
 # What industries are called on both sides, for file names and labels (Shenwan, first level).
 INDUSTRIES: Mapping[str, str] = {
@@ -103,8 +104,8 @@ class Draft:
     header: tuple[str, ...]
     lines: tuple[Line, ...]
     facts: Mapping[str, str | int | date]
-    guessed: tuple[str, ...]
-    confidence: str
+    guessed: tuple[Sentence, ...]
+    confidence: Sentence
     problems: tuple[Problem, ...]
 
     @property
@@ -122,7 +123,7 @@ class Draft:
 
     def toml_text(self) -> str:
         """Where the figures come from, and what was guessed."""
-        facts = {**self.facts, "guessed": list(self.guessed)}
+        facts = {**self.facts, "guessed": [*self.guessed]}
         lines = [f"# Read from {Path(self.where.rpartition(':')[0]).name}. Figures as printed."]
         lines += [f"{key} = {_toml(value)}" for key, value in facts.items() if value != ""]
         return "\n".join(lines) + "\n"
@@ -154,10 +155,12 @@ def find(path: Path, as_of: date | None = None, sector: str = "") -> Found:
     found = tables.find(lines)
     top = [line.text for line in lines[:_TOP] if line.cells]
     for line in tables.unread_headings(lines, found):
-        message = f"looks like a valuation table and could not be read: {line.text[:120]}"
+        message = say(
+            "looks like a valuation table and could not be read: {text}", text=line.text[:120]
+        )
         problems.append(Problem("bad_line", line.where, message))
     if not found and not problems:
-        message = "holds no table with EPS or P/E over two fiscal years or more"
+        message = say("holds no table with EPS or P/E over two fiscal years or more")
         problems.append(Problem("bad_file", str(path), message))
     drafts: list[Draft] = []
     for number, table in enumerate(found, start=1):
@@ -199,13 +202,14 @@ def write(
     for draft in drafts:
         path = folder / f"{draft.name}.csv"
         if "as_of" not in draft.facts:
-            message = "names no day its figures are of: say --as-of DATE"
+            message = say("names no day its figures are of: say --as-of DATE")
             problems.append(Problem("bad_file", draft.where, message))
         elif not draft.lines:
-            problems.append(Problem("bad_file", draft.where, "has no row that can be read"))
+            problems.append(Problem("bad_file", draft.where, say("has no row that can be read")))
         elif not force and (path.exists() or path.with_suffix(".toml").exists()):
-            message = (
-                f"{path} is there already and is kept: --force overwrites it, -o writes elsewhere"
+            message = say(
+                "{path} is there already and is kept: --force overwrites it, -o writes elsewhere",
+                path=path,
             )
             problems.append(Problem("bad_file", draft.where, message))
         else:
@@ -227,18 +231,24 @@ def chosen(drafts: Sequence[Draft], number: int | None) -> list[Draft]:
     ]
     if not fits:
         numbers = ", ".join(str(each.facts.get("table", each.number)) for each in drafts)
-        raise UsageError(f"there is no valuation table {number}; there are {numbers or 'none'}")
+        raise UsageError(
+            say(
+                "there is no valuation table {number}; there are {numbers}",
+                number=number,
+                numbers=numbers or say("none"),
+            )
+        )
     return fits[:1]
 
 
 def _draft(
     path: Path, number: int, table: Table, top: Sequence[str], as_of: date | None, sector: str
 ) -> Draft:
-    guessed: dict[str, None] = {}
+    guessed: dict[Sentence, None] = {}
     facts, label = _facts(path, table, top, as_of, guessed)
     header = _header(table)
     lines, problems = _lines(table, header, guessed)
-    guessed["fiscal years end on 12-31 where no other day is known"] = None
+    guessed[say("fiscal years end on 12-31 where no other day is known")] = None
     slug = sector or INDUSTRIES.get(label, "") or f"{_slug(path.stem)}-{table.number or number}"
     if sector:
         facts |= {"label_zh": sector, "label_en": sector}
@@ -261,7 +271,7 @@ def _facts(
     table: Table,
     top: Sequence[str],
     as_of: date | None,
-    guessed: dict[str, None],
+    guessed: dict[Sentence, None],
 ) -> tuple[dict[str, str | int | date], str]:
     """What the TOML file will say, and the industry's name."""
     label = _label(table)
@@ -282,16 +292,17 @@ def _facts(
         facts["table"] = table.number
     if published:
         facts["published"] = published
-        guessed[f"published {published}: the first day the document names"] = None
+        message = say("published {day}: the first day the document names", day=published)
+        guessed[message] = None
     if day:
         facts["as_of"] = day
     if day and not said:
-        given = as_of is not None
-        guessed[f"as of {day}: {'as was said' if given else 'the day of the document'}"] = None
+        why = say("as was said") if as_of is not None else say("the day of the document")
+        guessed[say("as of {day}: {why}", day=day, why=why)] = None
     unit, is_said = _unit(table)
     facts["market_cap_unit"] = unit
     if not is_said and any(each.kind == "market_cap" for each in table.headings):
-        guessed[f"market cap in {unit}: the heading names no unit"] = None
+        guessed[say("market cap in {unit}: the heading names no unit", unit=unit)] = None
     return facts, label
 
 
@@ -353,20 +364,20 @@ def _years(table: Table, kind: str) -> list[int]:
 
 
 def _lines(
-    table: Table, header: Sequence[str], guessed: dict[str, None]
+    table: Table, header: Sequence[str], guessed: dict[Sentence, None]
 ) -> tuple[list[Line], list[Problem]]:
     """The rows as lines of a watchlist, and a problem for each line and column that is not kept."""
     problems = [
         Problem(
             "skipped_line" if each.is_summary else "bad_line",
             each.where,
-            f"{each.why}: {each.text}",
+            say("{why}: {text}", why=each.why, text=each.text),
         )
         for each in table.unread
     ]
     for heading in table.headings:
         if heading.kind == "other" or (heading.kind in ("eps", "pe") and heading.year is None):
-            message = f"column {heading.text!r} is not kept"
+            message = say("column {text!r} is not kept", text=heading.text)
             problems.append(Problem("unused_column", table.where, message))
     currency, price_currency = (_currency(table.headings, kind) for kind in ("eps", "price"))
     lines = []
@@ -375,17 +386,18 @@ def _lines(
             symbol, guess = tables.symbol_of(row)
             cells = _cells(row, symbol, header, currency, price_currency)
         except ValueError as error:
-            problems.append(Problem("bad_line", row.where, str(error), row.code))
+            problems.append(Problem("bad_line", row.where, message_of(error), row.code))
             continue
         if row.name[0] in _FORMULA_SIGNS:
             # A spreadsheet program that opens the CSV would compute it.
-            message = f"the name {row.name!r} begins like a formula"
+            message = say("the name {name!r} begins like a formula", name=row.name)
             problems.append(Problem("bad_line", row.where, message, symbol))
             continue
         if guess:
             guessed[guess] = None
         if not currency and not row.cells.get(("currency", None)):
-            guessed[f"EPS in {cells['eps_currency']}: the heading names no currency"] = None
+            own = cells["eps_currency"]
+            guessed[say("EPS in {currency}: the heading names no currency", currency=own)] = None
         lines.append(Line(row.where, cells))
     return lines, problems
 
@@ -406,7 +418,9 @@ def _cells(
     printed = row.cells.get(("currency", None), "")
     own = currency_named(printed)
     if printed and own is None:
-        raise ValueError(f"currency {printed!r} is none known here: CNY, HKD or USD")
+        raise InputError(
+            say("currency {printed!r} is none known here: CNY, HKD or USD", printed=printed)
+        )
     cells = {
         **dict.fromkeys(header, ""),
         **figures,
@@ -433,13 +447,13 @@ def currency_named(text: str) -> str | None:
     )
 
 
-def _confidence(table: Table, lines: Sequence[Line], guessed: Mapping[str, None]) -> str:
+def _confidence(table: Table, lines: Sequence[Line], guessed: Mapping[Sentence, None]) -> Sentence:
     """How sure it is that this is the table, read right: its rows, its caption, its guesses."""
     unread = [each for each in table.unread if not each.is_summary]
     share = len(lines) / max(len(table.rows) + len(unread), 1)
     if not unread and table.caption and share > 0.9 and len(guessed) <= 3:
-        return "high"
-    return "medium" if share > 0.5 else "low"
+        return say("high")
+    return say("medium") if share > 0.5 else say("low")
 
 
 def _slug(text: str) -> str:
@@ -448,10 +462,10 @@ def _slug(text: str) -> str:
     return f"{slug}-table" if f"{slug}.csv" == watchlist.CORRECTIONS else slug
 
 
-def _toml(value: str | int | date | list[str]) -> str:
-    if isinstance(value, list):
-        return "[" + ", ".join(_toml(each) for each in value) + "]"
+def _toml(value: str | int | date | Sequence[str]) -> str:
     if isinstance(value, str):
         escaped = value.replace("\\", "\\\\").replace('"', '\\"')
         return '"' + "".join(each if each.isprintable() else " " for each in escaped) + '"'
+    if isinstance(value, Sequence):
+        return "[" + ", ".join(_toml(each) for each in value) + "]"
     return str(value)

@@ -11,6 +11,7 @@ from screener.fx import Conversion
 from screener.model import Listing, Quote, Vintage
 from screener.schema import Column, check, dtypes
 from screener.symbols import currency_of
+from screener.wording import Sentence, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -225,10 +226,13 @@ def _report_column(period: str) -> Column:
         kind="number",
         zh=f"报告EPS {title}",
         en=f"Report EPS {title}",
-        unit="EPS币种",
+        unit=say("EPS currency"),
         format="amount",
         nullable=True,
-        meaning=f"EPS {title} as the table printed it, per share of the day of the valuation",
+        meaning=say(
+            "EPS {title} as the table printed it, per share of the day of the valuation",
+            title=title,
+        ),
     )
 
 
@@ -246,20 +250,20 @@ def _estimate_columns(period: str) -> tuple[Column, ...]:
             kind="number",
             zh=f"{zh} {title}",
             en=f"{en} {title}",
-            unit="EPS币种",
+            unit=say("EPS currency"),
             format="amount",
             nullable=True,
             meaning=meaning,
         )
         for prefix, zh, en, meaning in (
-            ("eps", "EPS", "EPS", "Consensus EPS, in eps_currency, split-adjusted"),
-            ("eps_low", "EPS下限", "EPS low", "The lowest EPS that prints as it does"),
-            ("eps_high", "EPS上限", "EPS high", "The highest EPS that prints as it does"),
+            ("eps", "EPS", "EPS", say("Consensus EPS, in eps_currency, split-adjusted")),
+            ("eps_low", "EPS下限", "EPS low", say("The lowest EPS that prints as it does")),
+            ("eps_high", "EPS上限", "EPS high", say("The highest EPS that prints as it does")),
         )
     )
 
 
-def _text(name: str, zh: str, en: str, meaning: str, *, nullable: bool = False) -> Column:
+def _text(name: str, zh: str, en: str, meaning: Sentence, *, nullable: bool = False) -> Column:
     return Column(name=name, kind="text", zh=zh, en=en, meaning=meaning, nullable=nullable)
 
 
@@ -270,42 +274,44 @@ _LISTING_COLUMNS = (
         zh="序",
         en="Row",
         format="integer",
-        meaning="Place of the row in the watchlists that were read",
+        meaning=say("Place of the row in the watchlists that were read"),
     ),
     Column(
         name="nm_above",
         kind="number",
         zh="市盈率上限",
         en="NM above",
-        unit="倍",
+        unit=say("x"),
         format="multiple",
         nullable=True,
-        meaning="P/Es above it are NM; empty: none are",
+        meaning=say("P/Es above it are NM; empty: none are"),
     ),
-    _text("sector", "行业", "Sector", "The watchlist the row is from"),
-    _text("symbol", "代码", "Symbol", "Code and exchange, corrected where the table was wrong"),
-    _text("printed_symbol", "印刷代码", "Printed symbol", "The code as the table prints it"),
-    _text("name", "名称", "Name", "The name as the table prints it"),
-    _text("where", "出处", "Where", "File and line of the row"),
-    _text("note", "备注", "Note", "The watchlist's own note on the row"),
-    _text("fiscal_year_end", "财年截止", "Year end", "Month and day the fiscal year ends"),
+    _text("sector", "行业", "Sector", say("The watchlist the row is from")),
+    _text(
+        "symbol", "代码", "Symbol", say("Code and exchange, corrected where the table was wrong")
+    ),
+    _text("printed_symbol", "印刷代码", "Printed symbol", say("The code as the table prints it")),
+    _text("name", "名称", "Name", say("The name as the table prints it")),
+    _text("where", "出处", "Where", say("File and line of the row")),
+    _text("note", "备注", "Note", say("The watchlist's own note on the row")),
+    _text("fiscal_year_end", "财年截止", "Year end", say("Month and day the fiscal year ends")),
     Column(
         name="cy_weight",
         kind="number",
         zh="历年权重",
         en="CY weight",
         format="percent",
-        meaning="Share of calendar year N that lies in fiscal year N; the rest lies in N + 1",
+        meaning=say("Share of calendar year N that lies in fiscal year N; the rest lies in N + 1"),
     ),
     Column(
         name="market_cap_printed",
         kind="number",
         zh="总市值(印刷)",
         en="Printed market cap",
-        unit="亿元",
+        unit=say("CNY 100m"),
         format="amount",
         nullable=True,
-        meaning="Market cap as the table prints it, in 100 million",
+        meaning=say("Market cap as the table prints it, in 100 million"),
     ),
 )
 
@@ -317,9 +323,9 @@ _PRICE_COLUMNS = (
         en="Price",
         format="price",
         nullable=True,
-        meaning="Price of one share, in price_currency",
+        meaning=say("Price of one share, in price_currency"),
     ),
-    _text("price_currency", "币种", "Ccy", "Currency of the price", nullable=True),
+    _text("price_currency", "币种", "Ccy", say("Currency of the price"), nullable=True),
     Column(
         name="price_bound_low",
         kind="number",
@@ -327,7 +333,7 @@ _PRICE_COLUMNS = (
         en="Price at least",
         format="price",
         nullable=True,
-        meaning="The lowest price that the source's rounding allows",
+        meaning=say("The lowest price that the source's rounding allows"),
     ),
     Column(
         name="price_bound_high",
@@ -336,14 +342,14 @@ _PRICE_COLUMNS = (
         en="Price at most",
         format="price",
         nullable=True,
-        meaning="The highest price that the source's rounding allows",
+        meaning=say("The highest price that the source's rounding allows"),
     ),
-    _text("price_source", "价格来源", "Price source", "Who says so", nullable=True),
+    _text("price_source", "价格来源", "Price source", say("Who says so"), nullable=True),
     _text(
         "price_obtained",
         "取得方式",
         "Obtained",
-        "live, delayed, close, cached, file, or report: implied by the printed table",
+        say("live, delayed, close, cached, file, or report: implied by the printed table"),
         nullable=True,
     ),
     Column(
@@ -353,27 +359,27 @@ _PRICE_COLUMNS = (
         en="Price time",
         format="time",
         nullable=True,
-        meaning="When the price was made on the market, in the exchange's zone where shown",
+        meaning=say("When the price was made on the market, in the exchange's zone where shown"),
     ),
     Column(
         name="price_age_days",
         kind="integer",
         zh="价格天数",
         en="Price age",
-        unit="日",
+        unit=say("days"),
         format="integer",
         nullable=True,
-        meaning="Days from the price to the day of the valuation",
+        meaning=say("Days from the price to the day of the valuation"),
     ),
     Column(
         name="price_delay_minutes",
         kind="integer",
         zh="延迟",
         en="Delay",
-        unit="分钟",
+        unit=say("minutes"),
         format="integer",
         nullable=True,
-        meaning="By how much the source says it lags the market; empty: it does not say",
+        meaning=say("By how much the source says it lags the market; empty: it does not say"),
     ),
     Column(
         name="price_fetched_at",
@@ -382,7 +388,7 @@ _PRICE_COLUMNS = (
         en="Fetched at",
         format="time",
         nullable=True,
-        meaning="When the price was asked for; empty for prices of a file or of the report",
+        meaning=say("When the price was asked for; empty for prices of a file or of the report"),
     ),
     Column(
         name="fx",
@@ -391,10 +397,14 @@ _PRICE_COLUMNS = (
         en="FX",
         format="rate",
         nullable=True,
-        meaning="Units of eps_currency for one of price_currency",
+        meaning=say("Units of eps_currency for one of price_currency"),
     ),
     _text(
-        "fx_source", "汇率来源", "FX source", "Who says so; empty for one currency", nullable=True
+        "fx_source",
+        "汇率来源",
+        "FX source",
+        say("Who says so; empty for one currency"),
+        nullable=True,
     ),
     Column(
         name="fx_time",
@@ -403,7 +413,7 @@ _PRICE_COLUMNS = (
         en="FX time",
         format="time",
         nullable=True,
-        meaning="When the rate was made; empty for one currency",
+        meaning=say("When the rate was made; empty for one currency"),
     ),
     Column(
         name="report_price",
@@ -412,36 +422,36 @@ _PRICE_COLUMNS = (
         en="Report price",
         format="price",
         nullable=True,
-        meaning="The price that the printed table implies, in price_currency",
+        meaning=say("The price that the printed table implies, in price_currency"),
     ),
     _text(
         "market_cap_basis",
         "市值口径",
         "Cap basis",
-        "printed, or rolled forward with the price",
+        say("printed, or rolled forward with the price"),
         nullable=True,
     ),
 )
 
 _CONSENSUS_COLUMNS = (
-    _text("eps_currency", "EPS币种", "EPS ccy", "Currency of the estimates"),
-    _text("consensus_source", "预测来源", "Consensus source", "Who says so"),
+    _text("eps_currency", "EPS币种", "EPS ccy", say("Currency of the estimates")),
+    _text("consensus_source", "预测来源", "Consensus source", say("Who says so")),
     Column(
         name="consensus_day",
         kind="day",
         zh="预测日",
         en="Consensus day",
         format="day",
-        meaning="The day the estimates are of",
+        meaning=say("The day the estimates are of"),
     ),
     Column(
         name="consensus_age_days",
         kind="integer",
         zh="预测天数",
         en="Consensus age",
-        unit="日",
+        unit=say("days"),
         format="integer",
-        meaning="Days from the estimates to the day of the valuation",
+        meaning=say("Days from the estimates to the day of the valuation"),
     ),
     Column(
         name="consensus_fetched_at",
@@ -450,14 +460,16 @@ _CONSENSUS_COLUMNS = (
         en="Consensus fetched",
         format="time",
         nullable=True,
-        meaning="When the estimates were asked for; empty for those of a table or a workbook",
+        meaning=say("When the estimates were asked for; empty for those of a table or a workbook"),
     ),
-    _text("consensus_note", "预测备注", "Consensus note", "What was done to the estimates"),
+    _text("consensus_note", "预测备注", "Consensus note", say("What was done to the estimates")),
     _text(
         "years_over",
         "已结束财年",
         "Years over",
-        "Years of the consensus that are over: their EPS is stale, or actual if it was updated",
+        say(
+            "Years of the consensus that are over: their EPS is stale, or actual if it was updated"
+        ),
     ),
     Column(
         name="fy1",
@@ -465,7 +477,7 @@ _CONSENSUS_COLUMNS = (
         zh="FY1",
         en="FY1",
         format="integer",
-        meaning="The fiscal year in progress on the day of the valuation",
+        meaning=say("The fiscal year in progress on the day of the valuation"),
     ),
     Column(
         name="fy1_end",
@@ -473,7 +485,7 @@ _CONSENSUS_COLUMNS = (
         zh="FY1截止",
         en="FY1 ends",
         format="day",
-        meaning="The last day of FY1",
+        meaning=say("The last day of FY1"),
     ),
     Column(
         name="ntm_weight",
@@ -481,7 +493,7 @@ _CONSENSUS_COLUMNS = (
         zh="FY1权重",
         en="FY1 weight",
         format="percent",
-        meaning="Share of the next twelve months that lies in FY1",
+        meaning=say("Share of the next twelve months that lies in FY1"),
     ),
     Column(
         name="cagr_years",
@@ -490,7 +502,7 @@ _CONSENSUS_COLUMNS = (
         en="CAGR years",
         format="integer",
         nullable=True,
-        meaning="Years from FY1 to the last year of the consensus",
+        meaning=say("Years from FY1 to the last year of the consensus"),
     ),
     Column(
         name="eps_rounding",
@@ -498,7 +510,7 @@ _CONSENSUS_COLUMNS = (
         zh="EPS舍入",
         en="EPS rounding",
         format="rate",
-        meaning="Half a step of the last decimal that the row's EPS is printed with",
+        meaning=say("Half a step of the last decimal that the row's EPS is printed with"),
     ),
     Column(
         name="split_factor",
@@ -506,10 +518,15 @@ _CONSENSUS_COLUMNS = (
         zh="送转因子",
         en="Split factor",
         format="rate",
-        meaning="Shares that one share of the consensus day has become by the day of the price",
+        meaning=say(
+            "Shares that one share of the consensus day has become by the day of the price"
+        ),
     ),
     _text(
-        "split_events", "送转事件", "Splits", "Ex-date, ratio and source of each of those splits"
+        "split_events",
+        "送转事件",
+        "Splits",
+        say("Ex-date, ratio and source of each of those splits"),
     ),
     Column(
         name="split_since_report",
@@ -517,6 +534,6 @@ _CONSENSUS_COLUMNS = (
         zh="报告以来送转",
         en="Split since report",
         format="rate",
-        meaning="Shares that one share of the table's day has become by the day of the price",
+        meaning=say("Shares that one share of the table's day has become by the day of the price"),
     ),
 )

@@ -14,6 +14,7 @@ from zipfile import BadZipFile
 from screener.model import Problem
 from screener.schema import Column
 from screener.symbols import SymbolError, canonical
+from screener.wording import Sentence, say
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -39,7 +40,9 @@ def columns(years: Sequence[int]) -> tuple[Column, ...]:
     return (
         *_IDENTITY,
         *(
-            _number(f"eps_{year}", f"EPS FY{year}", f"EPS FY{year}", "eps", "As its source says")
+            _number(
+                f"eps_{year}", f"EPS FY{year}", f"EPS FY{year}", "eps", say("As its source says")
+            )
             for year in years
         ),
         *_REST,
@@ -49,7 +52,7 @@ def columns(years: Sequence[int]) -> tuple[Column, ...]:
                 f"报告EPS FY{year}",
                 f"Report EPS FY{year}",
                 "eps",
-                "As printed",
+                say("As printed"),
             )
             for year in years
         ),
@@ -109,10 +112,13 @@ def read_inputs(path: str | Path) -> TypedInputs:
         book, formulas = _load(path, data_only=True), _load(path, data_only=False)
         sheet = _sheet(book)
     except (OSError, BadZipFile, KeyError, ValueError, SyntaxError) as error:
-        fault = f"is no workbook that can be read ({error})"
+        fault = say("is no workbook that can be read ({error})", error=error)
         return TypedInputs(path, None, (), {}, (Problem("bad_file", str(path), fault),))
     if sheet is None:
-        fault = f"has no table {TABLE}: it was not written by screener, or its Inputs are gone"
+        fault = say(
+            "has no table {table}: it was not written by screener, or its Inputs are gone",
+            table=TABLE,
+        )
         return TypedInputs(path, None, (), {}, (Problem("bad_file", str(path), fault),))
     reader = _Reader(path, sheet, formulas[sheet.title])
     rows = tuple(reader.rows())
@@ -163,12 +169,14 @@ class _Reader:
 
     def _row(self, cells: Mapping[str, Cell], years: Sequence[int]) -> TypedRow | None:
         if "symbol" not in cells:
-            self.problems.append(Problem("bad_file", self._sheet_name(), "the symbols are gone"))
+            self.problems.append(
+                Problem("bad_file", self._sheet_name(), say("the symbols are gone"))
+            )
             return None
         try:
             symbol = canonical(str(cells["symbol"].value))
         except SymbolError as error:
-            self._unusable(cells["symbol"], str(error))
+            self._unusable(cells["symbol"], error.message)
             return None
         eps = {year: self._eps(cells, f"eps_{year}", symbol) for year in years}
         return TypedRow(
@@ -192,14 +200,21 @@ class _Reader:
         for cell in self._named(book, PRICE_DAY):
             if isinstance(cell.value, datetime):
                 return cell.value.date()
-            self._unusable(cell, f"the day of the valuation is {cell.value!r}: write a date")
+            self._unusable(
+                cell,
+                say("the day of the valuation is {found}: write a date", found=repr(cell.value)),
+            )
         return None
 
     def _day(self, cells: Mapping[str, Cell], name: str, symbol: str) -> date | None:
         value = cells[name].value if name in cells else None
         if value is None or isinstance(value, datetime):
             return value.date() if value else None
-        self._unusable(cells[name], f"{str(value)[:40]!r} is no date: write 2026-03-31", symbol)
+        self._unusable(
+            cells[name],
+            say("{value!r} is no date: write 2026-03-31", value=str(value)[:40]),
+            symbol,
+        )
         return None
 
     def rates(self, book: Workbook) -> dict[tuple[str, str], float]:
@@ -209,7 +224,9 @@ class _Reader:
         for pair, value in zip(pairs, values, strict=False):
             base, _, quote = str(pair.value).partition("/")
             if not (_CURRENCY.fullmatch(base) and _CURRENCY.fullmatch(quote)):
-                self._unusable(pair, f"{pair.value!r} is no pair: write HKD/CNY")
+                self._unusable(
+                    pair, say("{found} is no pair: write HKD/CNY", found=repr(pair.value))
+                )
                 continue
             rate = self._value(value, positive=True)
             if rate is not None:
@@ -238,14 +255,18 @@ class _Reader:
         text = str(cells[name].value).strip()
         if _CURRENCY.fullmatch(text):
             return text
-        self._unusable(cells[name], f"{text!r} is no currency: write three capitals", symbol)
+        self._unusable(
+            cells[name], say("{text!r} is no currency: write three capitals", text=text), symbol
+        )
         return None
 
     def _eps(self, cells: Mapping[str, Cell], name: str, symbol: str) -> float | None:
         eps = self._number(cells, name, symbol)
         if eps is None or abs(eps) <= MOST_EPS:
             return eps
-        self._unusable(cells[name], f"{eps:g} is beyond reason: EPS is per share", symbol)
+        self._unusable(
+            cells[name], say("{eps:g} is beyond reason: EPS is per share", eps=eps), symbol
+        )
         return None
 
     def _number(
@@ -257,19 +278,23 @@ class _Reader:
         value: Any = cell.value
         if value is None:
             if self.formulas[cell.coordinate].data_type == "f":
-                fault = "holds a formula that was never computed: save it in a spreadsheet program"
+                fault = say(
+                    "holds a formula that was never computed: save it in a spreadsheet program"
+                )
                 self._unusable(cell, fault, symbol)
             return None
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if not is_number or not math.isfinite(value):
-            self._unusable(cell, f"{str(value)[:40]!r} is no number: write 12.34", symbol)
+            self._unusable(
+                cell, say("{value!r} is no number: write 12.34", value=str(value)[:40]), symbol
+            )
             return None
         if positive and value <= 0:
-            self._unusable(cell, f"{value:g} must be above zero, or empty", symbol)
+            self._unusable(cell, say("{value:g} must be above zero, or empty", value=value), symbol)
             return None
         return float(value)
 
-    def _unusable(self, cell: Cell, fault: str, symbol: str = "") -> None:
+    def _unusable(self, cell: Cell, fault: Sentence, symbol: str = "") -> None:
         self.problems.append(Problem("bad_cell", self._where(cell), fault, symbol))
 
     def _where(self, cell: Cell) -> str:
@@ -279,24 +304,26 @@ class _Reader:
         return f"{self.path}:{self.sheet.title}"
 
 
-def _text(name: str, zh: str, en: str, meaning: str) -> Column:
+def _text(name: str, zh: str, en: str, meaning: Sentence) -> Column:
     return Column(name=name, kind="text", zh=zh, en=en, meaning=meaning, nullable=True)
 
 
-def _number(name: str, zh: str, en: str, format_: str, meaning: str) -> Column:
+def _number(name: str, zh: str, en: str, format_: str, meaning: Sentence) -> Column:
     return Column(
         name=name, kind="number", zh=zh, en=en, format=format_, meaning=meaning, nullable=True
     )
 
 
 _IDENTITY = (
-    _text("key", "键", "Key", "Sheet and symbol: what other sheets look rows up by"),
-    _text("sector", "行业", "Sector", "The sheet that shows the row"),
-    _text("symbol", "代码", "Symbol", "Code and exchange"),
-    _text("name", "名称", "Name", "The name as printed"),
-    _number("price", "价格", "Price", "price", "Price of one share; empty where there is none"),
-    _text("price_currency", "价格币种", "Price ccy", "Currency of the price"),
-    _text("eps_currency", "EPS币种", "EPS ccy", "Currency of the EPS"),
+    _text("key", "键", "Key", say("Sheet and symbol: what other sheets look rows up by")),
+    _text("sector", "行业", "Sector", say("The sheet that shows the row")),
+    _text("symbol", "代码", "Symbol", say("Code and exchange")),
+    _text("name", "名称", "Name", say("The name as printed")),
+    _number(
+        "price", "价格", "Price", "price", say("Price of one share; empty where there is none")
+    ),
+    _text("price_currency", "价格币种", "Price ccy", say("Currency of the price")),
+    _text("eps_currency", "EPS币种", "EPS ccy", say("Currency of the EPS")),
 )
 _REST = (
     Column(
@@ -305,21 +332,29 @@ _REST = (
         zh="预测日",
         en="Consensus day",
         format="day",
-        meaning="The day the EPS is of, and per whose shares",
+        meaning=say("The day the EPS is of, and per whose shares"),
         nullable=True,
     ),
-    _number("eps_rounding", "EPS舍入", "EPS rounding", "rate", "Half a step of the last decimal"),
-    _number("split_factor", "送转因子", "Split factor", "rate", "New shares for one old share"),
+    _number(
+        "eps_rounding", "EPS舍入", "EPS rounding", "rate", say("Half a step of the last decimal")
+    ),
+    _number(
+        "split_factor", "送转因子", "Split factor", "rate", say("New shares for one old share")
+    ),
     _number(
         "split_since_report",
         "报告以来送转",
         "Split since report",
         "rate",
-        "New shares for one of the report's day",
+        say("New shares for one of the report's day"),
     ),
-    _number("market_cap_printed", "总市值 亿元", "Cap 100m", "amount", "As printed, 100 million"),
-    _number("report_price", "报告价", "Report price", "price", "What the table implies"),
-    _number("year_end_month", "财年末月", "FYE month", "integer", "Month the fiscal year ends in"),
-    _number("year_end_day", "财年末日", "FYE day", "integer", "Day the fiscal year ends on"),
-    _number("row", "序", "No", "integer", "Place in the watchlists"),
+    _number(
+        "market_cap_printed", "总市值 亿元", "Cap 100m", "amount", say("As printed, 100 million")
+    ),
+    _number("report_price", "报告价", "Report price", "price", say("What the table implies")),
+    _number(
+        "year_end_month", "财年末月", "FYE month", "integer", say("Month the fiscal year ends in")
+    ),
+    _number("year_end_day", "财年末日", "FYE day", "integer", say("Day the fiscal year ends on")),
+    _number("row", "序", "No", "integer", say("Place in the watchlists")),
 )

@@ -13,6 +13,7 @@ from screener.providers.contract import Ask, Fetched
 from screener.providers.live_quote import is_stale
 from screener.store import Store, Stored
 from screener.symbols import exchange_of
+from screener.wording import say
 
 # While a market trades, a price fetched less than this ago is not asked for again.
 MAX_AGE_SECONDS = 60.0
@@ -77,15 +78,23 @@ class Ladder:
         printed = report.fetch(replace(ask, listings=open_rows))
         found: dict[Listing, Quote] = {}
         for row in open_rows:
-            why = reasons.get(row.where, "live prices were not asked for")
+            why = reasons.get(row.where, say("live prices were not asked for"))
             old = stored[row][0] if stored[row] else None
             if old is not None and not is_stale(row.symbol, old.quote.market_time, ask.now):
                 found[row] = _served(row.symbol, old, ask.now)
-                message = f"{why}; the price stored on {old.fetched_at:%Y-%m-%d %H:%M} UTC is used"
+                message = say(
+                    "{why}; the price stored on {time} UTC is used",
+                    why=why,
+                    time=f"{old.fetched_at:%Y-%m-%d %H:%M}",
+                )
                 kept.append(Problem("stored_price", row.where, message, row.symbol))
             elif row in printed.quotes:
                 found[row] = printed.quotes[row]
-                message = f"{why}; the report's price of {found[row].market_time.date()} is used"
+                message = say(
+                    "{why}; the report's price of {day} is used",
+                    why=why,
+                    day=found[row].market_time.date(),
+                )
                 kept.append(Problem("report_price", row.where, message, row.symbol))
             else:
                 kept.append(Problem("no_price", row.where, why, row.symbol))
@@ -115,7 +124,10 @@ def _not_stored(
     explained = {each.where for each in problems if each.kind == "no_price"}
     return [
         Problem(
-            "no_price", row.where, "live prices were not asked for, and none is stored", row.symbol
+            "no_price",
+            row.where,
+            say("live prices were not asked for, and none is stored"),
+            row.symbol,
         )
         for row in left
         if row not in quotes and row.where not in explained

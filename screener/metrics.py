@@ -15,12 +15,13 @@ import narwhals as nw
 
 from screener.model import UnknownNameError
 from screener.schema import Column
+from screener.wording import NOTHING, Sentence, say
 
 # Figures that are equal so far are ties: what differs beyond is the noise of floating point.
 TIE_DECIMALS = 10
-LOSS = "EPS is zero or negative"
-NO_BASE = "EPS of the year before is zero or negative"
-NO_GROWTH = "EPS does not grow, or starts or ends at a loss"
+LOSS = say("EPS is zero or negative")
+NO_BASE = say("EPS of the year before is zero or negative")
+NO_GROWTH = say("EPS does not grow, or starts or ends at a loss")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,10 @@ class Metric(Column):
     the aggregate of a sector.
     """
 
-    formula: str
+    formula: Sentence
     value: Term
     needs: tuple[str, ...]
-    not_meaningful: str = ""
+    not_meaningful: Sentence = NOTHING
     low: Term | None = None
     high: Term | None = None
     best: Literal["low", "high"] | None = None
@@ -81,8 +82,8 @@ def catalogue(years: Sequence[int]) -> Mapping[str, Metric]:
         *(_pe(f"cy_{year}", f"CY{year}") for year in years),
         _pe("fy1", "FY1"),
         _pe("ntm", "NTM"),
-        _pe_bound("pe_low", _FY1_HIGH, "市盈率下限", "P/E low", "highest"),
-        _pe_bound("pe_high", _FY1_LOW, "市盈率上限", "P/E high", "lowest"),
+        _pe_bound("pe_low", _FY1_HIGH, "市盈率下限", "P/E low", say("highest")),
+        _pe_bound("pe_high", _FY1_LOW, "市盈率上限", "P/E high", say("lowest")),
         *(_earnings_yield(str(year), f"FY{year}") for year in years),
         *(_earnings_yield(f"cy_{year}", f"CY{year}") for year in years),
         _earnings_yield("fy1", "FY1"),
@@ -106,7 +107,7 @@ def ranking_metric(by: str, metrics: Mapping[str, Metric]) -> Metric:
     """The metric called `by`. Raises UnknownNameError if it is none, or none that ranks."""
     ranking_names = [name for name, metric in metrics.items() if metric.best is not None]
     if by not in ranking_names:
-        raise UnknownNameError("metric", by, ranking_names)
+        raise UnknownNameError(say("metric"), by, ranking_names)
     return metrics[by]
 
 
@@ -164,11 +165,11 @@ def _pe(period: str, title: str) -> Metric:
         kind="number",
         zh=f"市盈率 {title}",
         en=f"P/E {title}",
-        unit="倍",
+        unit=say("x"),
         format="multiple",
         nullable=True,
-        meaning=f"Price over consensus EPS of {title}; NM for a loss",
-        formula=f"price × fx ÷ EPS({title}), where EPS > 0",
+        meaning=say("Price over consensus EPS of {title}; NM for a loss", title=title),
+        formula=say("price × fx ÷ EPS({title}), where EPS > 0", title=title),
         value=_price_earnings(eps),
         needs=("price_in_eps_currency", *_eps_needed(period)),
         not_meaningful=LOSS,
@@ -179,17 +180,17 @@ def _pe(period: str, title: str) -> Metric:
     )
 
 
-def _pe_bound(name: str, eps: Term, zh: str, en: str, end: str) -> Metric:
+def _pe_bound(name: str, eps: Term, zh: str, en: str, end: Sentence) -> Metric:
     return Metric(
         name=name,
         kind="number",
         zh=zh,
         en=en,
-        unit="倍",
+        unit=say("x"),
         format="multiple",
         nullable=True,
-        meaning=f"P/E FY1 at the {end} EPS that prints as it does",
-        formula=f"price × fx ÷ the {end} EPS(FY1) within its rounding",
+        meaning=say("P/E FY1 at the {end} EPS that prints as it does", end=end),
+        formula=say("price × fx ÷ the {end} EPS(FY1) within its rounding", end=end),
         value=_price_earnings(eps),
         needs=("price_in_eps_currency", "eps_fy1"),
         not_meaningful=LOSS,
@@ -205,8 +206,8 @@ def _earnings_yield(period: str, title: str) -> Metric:
         en=f"Earnings yield {title}",
         format="percent",
         nullable=True,
-        meaning=f"Consensus EPS of {title} over price; negative for a loss",
-        formula=f"EPS({title}) ÷ (price × fx)",
+        meaning=say("Consensus EPS of {title} over price; negative for a loss", title=title),
+        formula=say("EPS({title}) ÷ (price × fx)", title=title),
         value=_yield(eps),
         needs=("price_in_eps_currency", *_eps_needed(period)),
         low=_yield(low),
@@ -236,8 +237,16 @@ def _eps_growth(year: int) -> Metric:
         en=f"EPS growth FY{year}",
         format="percent",
         nullable=True,
-        meaning=f"Change of consensus EPS from FY{year - 1} to FY{year}; only from a profit",
-        formula=f"EPS(FY{year}) ÷ EPS(FY{year - 1}) − 1, where EPS(FY{year - 1}) > 0",
+        meaning=say(
+            "Change of consensus EPS from FY{base} to FY{year}; only from a profit",
+            base=year - 1,
+            year=year,
+        ),
+        formula=say(
+            "EPS(FY{year}) ÷ EPS(FY{base}) − 1, where EPS(FY{base}) > 0",
+            year=year,
+            base=year - 1,
+        ),
         value=Term(
             _positive(base.frame, eps.frame / base.frame - 1),
             f'IF({base.cell}>0,{eps.cell}/{base.cell}-1,"NM")',
@@ -263,14 +272,16 @@ def _eps_revision(period: str, title: str) -> Metric:
         en=f"EPS revision {title}",
         format="change",
         nullable=True,
-        meaning=f"Change of consensus EPS of {title} since the table, split-adjusted",
-        formula=f"EPS({title}) ÷ the table's EPS({title}) − 1, where that is > 0",
+        meaning=say(
+            "Change of consensus EPS of {title} since the table, split-adjusted", title=title
+        ),
+        formula=say("EPS({title}) ÷ the table's EPS({title}) − 1, where that is > 0", title=title),
         value=Term(
             _positive(nw.col(before), eps.frame / nw.col(before) - 1),
             f'IF({before_cell}>0,{eps.cell}/{before_cell}-1,"NM")',
         ),
         needs=(f"eps_{period}", before),
-        not_meaningful="the table's EPS is zero or negative",
+        not_meaningful=say("the table's EPS is zero or negative"),
         best="high",
     )
 
@@ -291,8 +302,8 @@ _PRICE_IN_EPS_CURRENCY = Metric(
     en="Price in EPS currency",
     format="price",
     nullable=True,
-    meaning="The price in the currency of the estimates",
-    formula="price × fx",
+    meaning=say("The price in the currency of the estimates"),
+    formula=say("price × fx"),
     value=Term(nw.col("price") * nw.col("fx"), "{price}*{fx}"),
     needs=("price", "fx"),
 )
@@ -304,8 +315,8 @@ _EPS_NTM = Metric(
     en="EPS NTM",
     format="amount",
     nullable=True,
-    meaning="Consensus EPS of the next twelve months",
-    formula="w × EPS(FY1) + (1 − w) × EPS(FY2), w = days left in FY1 ÷ 365",
+    meaning=say("Consensus EPS of the next twelve months"),
+    formula=say("w × EPS(FY1) + (1 − w) × EPS(FY2), w = days left in FY1 ÷ 365"),
     value=Term(
         _next_twelve_months("eps_fy1", "eps_fy2"),
         "{ntm_weight}*{eps_fy1}+(1-{ntm_weight})*{eps_fy2}",
@@ -320,11 +331,11 @@ _EPS_CAGR = Metric(
     en="EPS CAGR",
     format="percent",
     nullable=True,
-    meaning="Yearly growth of consensus EPS from FY1 to its last year; both must be profits",
-    formula="(EPS(last) ÷ EPS(FY1)) ^ (1 ÷ years) − 1, both > 0",
+    meaning=say("Yearly growth of consensus EPS from FY1 to its last year; both must be profits"),
+    formula=say("(EPS(last) ÷ EPS(FY1)) ^ (1 ÷ years) − 1, both > 0"),
     value=_compound(_FY1, _LAST),
     needs=("eps_fy1", "eps_last"),
-    not_meaningful="EPS starts or ends at a loss",
+    not_meaningful=say("EPS starts or ends at a loss"),
     low=_compound(_FY1_HIGH, _LAST_LOW),
     high=_compound(_FY1_LOW, _LAST_HIGH),
     best="high",
@@ -337,8 +348,8 @@ _PEG = Metric(
     en="PEG",
     format="ratio",
     nullable=True,
-    meaning="P/E FY1 over the yearly growth of EPS in percent; NM where EPS does not grow",
-    formula="pe_fy1 ÷ (100 × eps_cagr), where eps_cagr > 0",
+    meaning=say("P/E FY1 over the yearly growth of EPS in percent; NM where EPS does not grow"),
+    formula=say("pe_fy1 ÷ (100 × eps_cagr), where eps_cagr > 0"),
     value=Term(
         _positive(nw.col("eps_cagr"), nw.col("pe_fy1") / (100 * nw.col("eps_cagr"))),
         'IF(N({eps_cagr})>0,IF(ISNUMBER({pe_fy1}),{pe_fy1}/(Percent*{eps_cagr}),"NM"),"NM")',
@@ -357,8 +368,8 @@ _PE_VS_SECTOR = Metric(
     en="Premium to sector",
     format="change",
     nullable=True,
-    meaning="P/E FY1 above (+) or below (−) the median of the sector's meaningful ones",
-    formula="pe_fy1 ÷ median of the sector's pe_fy1 − 1",
+    meaning=say("P/E FY1 above (+) or below (−) the median of the sector's meaningful ones"),
+    formula=say("pe_fy1 ÷ median of the sector's pe_fy1 − 1"),
     value=Term(
         nw.col("pe_fy1") / _SECTOR_MEDIAN.frame - 1,
         'IF(ISNUMBER({pe_fy1}),{pe_fy1}/{sector_median}-1,"NM")',
@@ -375,8 +386,8 @@ _IMPLIED_PRICE = Metric(
     en="Implied price",
     format="price",
     nullable=True,
-    meaning="What a share would cost at the sector's median P/E FY1, in the price's currency",
-    formula="median of the sector's pe_fy1 × EPS(FY1) ÷ fx, where EPS(FY1) > 0",
+    meaning=say("What a share would cost at the sector's median P/E FY1, in the price's currency"),
+    formula=say("median of the sector's pe_fy1 × EPS(FY1) ÷ fx, where EPS(FY1) > 0"),
     value=Term(
         _positive(nw.col("eps_fy1"), _SECTOR_MEDIAN.frame * nw.col("eps_fy1") / nw.col("fx")),
         'IF(AND({eps_fy1}>0,ISNUMBER({sector_median})),{sector_median}*{eps_fy1}/{fx},"NM")',
@@ -392,8 +403,8 @@ _UPSIDE = Metric(
     en="Upside",
     format="change",
     nullable=True,
-    meaning="How far the price is from the implied price",
-    formula="implied_price ÷ price − 1",
+    meaning=say("How far the price is from the implied price"),
+    formula=say("implied_price ÷ price − 1"),
     value=Term(
         nw.col("implied_price") / nw.col("price") - 1,
         'IF(ISNUMBER({implied_price}),{implied_price}/{price}-1,"NM")',
@@ -415,8 +426,8 @@ _PRICE_CHANGE = Metric(
     en="Price change",
     format="change",
     nullable=True,
-    meaning="Change of the price since the table's day, as if no share had been split",
-    formula="price × split since report ÷ report price − 1",
+    meaning=say("Change of the price since the table's day, as if no share had been split"),
+    formula=say("price × split since report ÷ report price − 1"),
     value=Term(_PRICE_SINCE_REPORT.frame - 1, f"{_PRICE_SINCE_REPORT.cell}-1"),
     needs=("price", "report_price"),
 )
@@ -428,8 +439,10 @@ _RERATING = Metric(
     en="Rerating",
     format="change",
     nullable=True,
-    meaning="What of the price change since the table is not revision of EPS FY1: the multiple's",
-    formula="(1 + price_change) ÷ (1 + eps_revision_fy1) − 1, both EPS > 0",
+    meaning=say(
+        "What of the price change since the table is not revision of EPS FY1: the multiple's"
+    ),
+    formula=say("(1 + price_change) ÷ (1 + eps_revision_fy1) − 1, both EPS > 0"),
     value=Term(
         _positive(
             nw.min_horizontal("eps_fy1", "eps_report_fy1"),
@@ -447,11 +460,11 @@ _MARKET_CAP = Metric(
     kind="number",
     zh="总市值",
     en="Market cap",
-    unit="亿元",
+    unit=say("CNY 100m"),
     format="amount",
     nullable=True,
-    meaning="Printed market cap, rolled forward with the price, in 100 million",
-    formula="printed market cap × price × split since report ÷ report price",
+    meaning=say("Printed market cap, rolled forward with the price, in 100 million"),
+    formula=say("printed market cap × price × split since report ÷ report price"),
     value=Term(
         nw.col("market_cap_printed") * _PRICE_SINCE_REPORT.frame,
         f"{{market_cap_printed}}*{_PRICE_SINCE_REPORT.cell}",

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Literal
 
+from screener.wording import NOTHING, InputError, Sentence, say
+
 Severity = Literal["error", "warning", "note"]
-SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+SEVERITIES: Mapping[Severity, Sentence] = {
+    "error": say("error"),
+    "warning": say("warning"),
+    "note": say("note"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,9 @@ class ProblemKind:
     severity: Severity
     zh: str
     en: str
+
+    def label(self, lang: str) -> str:
+        return self.zh if lang == "zh" else self.en
 
 
 # error: a figure that was asked for is missing. warning: it is there, and doubtful.
@@ -82,7 +91,7 @@ class Problem:
 
     kind: str
     where: str
-    message: str
+    message: Sentence
     symbol: str = ""
 
     def __post_init__(self) -> None:
@@ -94,17 +103,29 @@ class Problem:
         return PROBLEM_KINDS[self.kind].severity
 
 
-class UsageError(ValueError):
+class UsageError(InputError):
     """What was asked for cannot be done as it was asked; the message says what can."""
 
 
 class UnknownNameError(UsageError):
     """A name that is not among the ones there are; the message names those and the nearest."""
 
-    def __init__(self, what: str, name: str, known: Sequence[str]) -> None:
-        nearest = get_close_matches(name, known, n=1, cutoff=0.5)
-        guess = f" Did you mean {nearest[0]!r}?" if nearest else ""
-        super().__init__(f"no {what} {name!r}; there are {', '.join(known)}.{guess}")
+    def __init__(self, what: Sentence, name: str, known: Sequence[str]) -> None:
+        super().__init__(
+            say(
+                "no {what} {name!r}; there are {known}.{guess}",
+                what=what,
+                name=name,
+                known=", ".join(known),
+                guess=guess(name, known),
+            )
+        )
+
+
+def guess(name: str, known: Iterable[str], least: float = 0.5) -> Sentence:
+    """The question whether the nearest of the known names is meant; nothing where none is near."""
+    nearest = get_close_matches(name, list(known), n=1, cutoff=least)
+    return say(" Did you mean {nearest!r}?", nearest=nearest[0]) if nearest else NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +261,7 @@ class Vintage:
     fetched_at: datetime | None = None
     accepted_at: datetime | None = None
     per_receipt: int | None = None
-    note: str = ""
+    note: Sentence = NOTHING
 
     def of(self, fiscal_year: int) -> Estimate | None:
         return next((each for each in self.estimates if each.fiscal_year == fiscal_year), None)

@@ -10,6 +10,7 @@ from screener.model import Listing, Problem, Quote, Rate, UsageError
 from screener.providers.contract import Ask, Provider
 from screener.store import Store, Stored
 from screener.symbols import SymbolError, canonical
+from screener.wording import NOTHING, Sentence, message_of, say
 
 # A price this many days older than the day of the valuation is still used, and warned of:
 # the longest closures of these markets, Spring Festival and National Day, last nine or ten days.
@@ -54,7 +55,12 @@ def old_prices(quotes: Mapping[Listing, Quote], day: date) -> list[Problem]:
         Problem(
             "old_price",
             row.where,
-            f"the price of {quotes[row].market_time.date()} is {age} days old on {day}",
+            say(
+                "the price of {priced} is {age} days old on {day}",
+                priced=quotes[row].market_time.date(),
+                age=age,
+                day=day,
+            ),
             row.symbol,
         )
         for row, age in ages.items()
@@ -62,16 +68,27 @@ def old_prices(quotes: Mapping[Listing, Quote], day: date) -> list[Problem]:
     ]
 
 
-def _refusal(quote: Quote | None, ask: Ask) -> str:
+def _refusal(quote: Quote | None, ask: Ask) -> Sentence:
     if quote is None:
-        return "the source did not answer for it"
+        return say("the source did not answer for it")
     if not (math.isfinite(quote.price) and quote.price > 0):
-        return f"{quote.source} says {quote.price}, which is no price"
+        return say(
+            "{source} says {price}, which is no price", source=quote.source, price=quote.price
+        )
     if quote.market_time > ask.now + timedelta(days=1):
-        return f"the price of {quote.source} is of {quote.as_of}, in the future"
+        return say(
+            "the price of {source} is of {as_of}, in the future",
+            source=quote.source,
+            as_of=quote.as_of,
+        )
     if ask.as_of is not None and quote.as_of > ask.as_of:
-        return f"the price of {quote.source} is of {quote.as_of}, after {ask.as_of}"
-    return ""
+        return say(
+            "the price of {source} is of {as_of}, after {day}",
+            source=quote.source,
+            as_of=quote.as_of,
+            day=ask.as_of,
+        )
+    return NOTHING
 
 
 def known(symbols: Sequence[str], store: Store, now: datetime) -> dict[str, list[Stored]]:
@@ -84,6 +101,6 @@ def known(symbols: Sequence[str], store: Store, now: datetime) -> dict[str, list
         try:
             symbol = canonical(text)
         except SymbolError as error:
-            raise UsageError(str(error)) from None
+            raise UsageError(message_of(error)) from None
         found[symbol] = [stored for stored in store.quotes(symbol) if stored.fetched_at <= now]
     return found

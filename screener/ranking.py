@@ -12,6 +12,7 @@ from narwhals.typing import IntoFrameT
 from screener.metrics import TIE_DECIMALS, Metric, Term
 from screener.model import Problem
 from screener.schema import Column
+from screener.wording import NOTHING, Sentence, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -70,21 +71,24 @@ def explain(ranked: pl.DataFrame, metric: Metric, problems: Sequence[Problem]) -
     return found
 
 
-def _why_unranked(row: dict[str, Any], metric: Metric) -> str:
+def _why_unranked(row: dict[str, Any], metric: Metric) -> Sentence:
     if row["status"] == "nm":
-        why = metric.not_meaningful or "the figure is out of range"
+        why = metric.not_meaningful or say("the figure is out of range")
         if metric.parts:
-            why += f": {', '.join(name for name in metric.parts if row[name] is None)}"
+            parts = ", ".join(name for name in metric.parts if row[name] is None)
+            why = say("{why}: {parts}", why=why, parts=parts)
         if row["nm_above"] is not None:
-            why += f", or the P/E is above {row['nm_above']:g}"
+            why = say("{why}, or the P/E is above {most:g}", why=why, most=row["nm_above"])
         eps = ", ".join(f"{name} {row[name]:g}" for name in metric.needs if name.startswith("eps"))
-        return f"{metric.name} is NM: {why} ({eps})"
+        return say("{name} is NM: {why} ({eps})", name=metric.name, why=why, eps=eps)
     if row["status"] != "ranked":
         missing = ", ".join(name for name in metric.needs if row[name] is None)
-        return f"{metric.name} needs {missing}"
+        return say("{name} needs {missing}", name=metric.name, missing=missing)
     if row["rank_all"] is None:
-        return "stands in several watchlists: across sectors it is ranked once, by its first row"
-    return ""
+        return say(
+            "stands in several watchlists: across sectors it is ranked once, by its first row"
+        )
+    return NOTHING
 
 
 def _status(metric: Metric) -> nw.Expr:
@@ -168,13 +172,13 @@ def _count(frame: Any, *, marks: str, of: str, ties_count: bool, name: str) -> A
     return line.filter(nw.col("_mark") == 0).select("row", name)
 
 
-def _integer(name: str, zh: str, en: str, meaning: str) -> Column:
+def _integer(name: str, zh: str, en: str, meaning: Sentence) -> Column:
     return Column(
         name=name, kind="integer", zh=zh, en=en, format="integer", nullable=True, meaning=meaning
     )
 
 
-def _number(name: str, zh: str, en: str, meaning: str) -> Column:
+def _number(name: str, zh: str, en: str, meaning: Sentence) -> Column:
     # Its format is that of the metric that ranks.
     return Column(
         name=name, kind="number", zh=zh, en=en, format="ratio", nullable=True, meaning=meaning
@@ -182,20 +186,26 @@ def _number(name: str, zh: str, en: str, meaning: str) -> Column:
 
 
 RANK_COLUMNS = (
-    _integer("rank", "排名", "Rank", "Place in the sector, 1 is best"),
-    _integer("rank_best", "最好", "Best", "The best rank that rounding of EPS leaves possible"),
-    _integer("rank_worst", "最差", "Worst", "The worst rank that rounding of EPS leaves possible"),
-    _integer("rank_all", "总排名", "Rank of all", "Place across sectors, each listing once"),
-    _number("figure_low", "依据下限", "Low end", "The ranking figure at the low end of rounding"),
+    _integer("rank", "排名", "Rank", say("Place in the sector, 1 is best")),
+    _integer(
+        "rank_best", "最好", "Best", say("The best rank that rounding of EPS leaves possible")
+    ),
+    _integer(
+        "rank_worst", "最差", "Worst", say("The worst rank that rounding of EPS leaves possible")
+    ),
+    _integer("rank_all", "总排名", "Rank of all", say("Place across sectors, each listing once")),
     _number(
-        "figure_high", "依据上限", "High end", "The ranking figure at the high end of rounding"
+        "figure_low", "依据下限", "Low end", say("The ranking figure at the low end of rounding")
+    ),
+    _number(
+        "figure_high", "依据上限", "High end", say("The ranking figure at the high end of rounding")
     ),
     Column(
         name="status",
         kind="text",
         zh="状态",
         en="Status",
-        meaning="ranked, nm (no meaningful figure), no_estimate, no_rate or no_price",
+        meaning=say("ranked, nm (no meaningful figure), no_estimate, no_rate or no_price"),
     ),
 )
 RANK_COLUMN_NAMES = tuple(column.name for column in RANK_COLUMNS)

@@ -17,6 +17,7 @@ from screener.model import Problem, UsageError
 from screener.screening import Result, ranked
 from screener.store import KeptFigure, KeptRun, Store
 from screener.watchlist import Watchlist
+from screener.wording import Sentence, from_plain, say, to_plain
 
 if TYPE_CHECKING:
     from cattrs.preconf.json import JsonConverter
@@ -99,8 +100,12 @@ def result_of(run: KeptRun) -> Result:
         )
         return ranked(gathered, facts.by, facts.where, facts.scope)
     except Exception as error:
-        fault = f"run {run.number} was kept by version {run.version} in a form this one cannot read"
-        raise UsageError(f"{fault} ({type(error).__name__})") from error
+        fault = say(
+            "run {number} was kept by version {version} in a form this one cannot read",
+            number=run.number,
+            version=run.version,
+        )
+        raise UsageError(say("{fault} ({kind})", fault=fault, kind=type(error).__name__)) from error
 
 
 def chosen(store: Store, numbers: Sequence[int]) -> list[KeptRun]:
@@ -111,21 +116,28 @@ def chosen(store: Store, numbers: Sequence[int]) -> list[KeptRun]:
     """
     every = store.runs()
     if not every:
-        raise UsageError("no runs are kept: `screener run` keeps each")
+        raise UsageError(say("no runs are kept: `screener run` keeps each"))
     by_number = {run.number: run for run in every}
     for number in numbers:
         if number not in by_number:
-            raise UsageError(f"there is no run {number}: `screener runs` lists them")
+            raise UsageError(
+                say("there is no run {number}: `screener runs` lists them", number=number)
+            )
     if len(numbers) == 2:
         return [by_number[number] for number in numbers]
     last = by_number[numbers[0]] if numbers else every[-1]
     before = [each for each in every if each.number < last.number and each.sectors == last.sectors]
     if not before:
-        raise UsageError(f"there is no run of the same watchlists before run {last.number}")
+        raise UsageError(
+            say("there is no run of the same watchlists before run {number}", number=last.number)
+        )
     return [before[-1], last]
 
 
 def _converter() -> JsonConverter:
     from cattrs.preconf.json import make_converter
 
-    return make_converter()
+    converter = make_converter()
+    converter.register_unstructure_hook(Sentence, to_plain)
+    converter.register_structure_hook(Sentence, lambda plain, _: from_plain(plain))
+    return converter

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from unicodedata import east_asian_width
 
+from screener.wording import NOTHING, Sentence
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -47,9 +49,9 @@ class Column:
     kind: Kind
     zh: str
     en: str
-    meaning: str
+    meaning: Sentence
     format: str = "text"
-    unit: str = ""
+    unit: Sentence = NOTHING
     nullable: bool = False
 
     def label(self, lang: str) -> str:

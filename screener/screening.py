@@ -19,6 +19,7 @@ from screener.model import Problem
 from screener.schema import Column, check
 from screener.valuation import value
 from screener.watchlist import Watchlist
+from screener.wording import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -187,13 +188,21 @@ def _passing(
         return frame, []
     valued = value(frame, metrics.values())
     passing, unknown = filters.passing(valued, where)
-    shown = " and ".join(where)
-    said = f"{len(passing)} of {len(frame)} names meet {shown}; ranks and medians are of those"
-    problems = [Problem("filtered", "filter", said)]
+    message = say(
+        "{left} of {all} names meet {conditions}; ranks and medians are of those",
+        left=len(passing),
+        all=len(frame),
+        conditions=" and ".join(where),
+    )
+    problems = [Problem("filtered", "filter", message)]
     for condition, rows in unknown.items():
         names = list(filters.names(condition, valued.columns))
         for row in rows.iter_rows(named=True):
             missing = ", ".join(name for name in names if row[name] is None)
-            message = f"{condition}: it has no {missing}, and is left out"
+            message = say(
+                "{condition}: it has no {missing}, and is left out",
+                condition=condition,
+                missing=missing,
+            )
             problems.append(Problem("unknown_to_filter", row["where"], message, row["symbol"]))
     return frame.filter(frame["row"].is_in(passing["row"].to_list())), problems

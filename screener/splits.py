@@ -9,6 +9,7 @@ from datetime import date
 from typing import TypeVar
 
 from screener.model import Listing, Lookup, Problem, Quote, Split
+from screener.wording import NOTHING, Sentence, say
 
 # Whose record counts where two differ: the first. Yahoo has no Beijing, Eastmoney no Hong Kong.
 SOURCES: Mapping[str, tuple[str, ...]] = {
@@ -64,7 +65,7 @@ class Adjustment:
     factor: float = 1.0
     splits: tuple[Split, ...] = ()
     kind: str = ""
-    fault: str = ""
+    fault: Sentence = NOTHING
 
     @property
     def text(self) -> str:
@@ -101,21 +102,35 @@ def adjustment(symbol: str, after: date, until: date, record: Record) -> Adjustm
     asked = [each for each in sources if record.reach(symbol, each, after) >= until]
     if not asked:
         known = max(sources, key=lambda source: len(found[source]))
-        fault = f"splits and bonus issues after {after} are not looked up: after one, P/E is wrong"
+        fault = say(
+            "splits and bonus issues after {after} are not looked up: after one, P/E is wrong",
+            after=after,
+        )
         return Adjustment(factor(found[known]), found[known], "splits_unknown", fault)
     factors = {source: factor(found[source]) for source in asked}
     used = asked[0]
     differing = [f"{source} ×{each:g}" for source, each in factors.items()]
     if all(math.isclose(each, factors[used], rel_tol=TOLERANCE) for each in factors.values()):
         return Adjustment(factors[used], found[used])
-    fault = f"splits from {after} to {until}: {', '.join(differing)}; {used}'s are used"
+    fault = say(
+        "splits from {after} to {until}: {differing}; {used}'s are used",
+        after=after,
+        until=until,
+        differing=", ".join(differing),
+        used=used,
+    )
     return Adjustment(factors[used], found[used], "splits_differ", fault)
 
 
 def review(adjustments: Mapping[Listing, Adjustment]) -> list[Problem]:
     """A note for each row whose EPS was divided, a problem for each whose splits are doubtful."""
     notes = [
-        Problem("split", row.where, f"EPS is divided by {each.factor:g}: {each.text}", row.symbol)
+        Problem(
+            "split",
+            row.where,
+            say("EPS is divided by {factor:g}: {splits}", factor=each.factor, splits=each.text),
+            row.symbol,
+        )
         for row, each in adjustments.items()
         if each.splits
     ]
@@ -158,10 +173,13 @@ def unrecorded(
         recorded = adjustments[row].factor
         ratio = jump(row.symbol, growth / recorded)
         if ratio is not None:
-            message = (
-                f"possible unrecorded split: shares are {growth:.3g} times those that the table"
-                f" implies, the splits on record make {recorded:g}; if one of ×{ratio:g} is"
-                " missing, P/E is wrong by that"
+            message = say(
+                "possible unrecorded split: shares are {growth:.3g} times those that the table"
+                " implies, the splits on record make {recorded:g}; if one of ×{ratio:g} is"
+                " missing, P/E is wrong by that",
+                growth=growth,
+                recorded=recorded,
+                ratio=ratio,
             )
             problems.append(Problem("possible_split", row.where, message, row.symbol))
     return problems

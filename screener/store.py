@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from screener.model import Close, Estimate, Interval, Lookup, Problem, Quote, Rate, Split, Vintage
+from screener.wording import Sentence, from_plain, say, to_plain
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS quotes (
@@ -152,7 +153,7 @@ class Store:
             (
                 *_vintage_key(vintage),
                 vintage.currency,
-                vintage.note,
+                _note(vintage.note),
                 each.fiscal_year,
                 each.period_end.isoformat(),
                 each.eps,
@@ -370,13 +371,19 @@ class Store:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._create()
         except OSError as error:
-            return self._without(f"cannot be used ({error.strerror}): nothing is kept")
+            return self._without(say("cannot be used ({why}): nothing is kept", why=error.strerror))
         except sqlite3.OperationalError as error:
-            return self._without(f"cannot be used ({error}): nothing is kept")
+            return self._without(say("cannot be used ({error}): nothing is kept", error=error))
         except sqlite3.DatabaseError as error:
             aside = self.path.with_name(f"{self.path.name}.broken")
             self.path.replace(aside)
-            self._without(f"was broken ({error}): it is kept as {aside.name}, and a new one begun")
+            self._without(
+                say(
+                    "was broken ({error}): it is kept as {name}, and a new one begun",
+                    error=error,
+                    name=aside.name,
+                )
+            )
             self._create()
         return True
 
@@ -402,7 +409,9 @@ class Store:
                 for statement, rows in statements.items():
                     connection.executemany(statement, rows)
         except sqlite3.Error as error:
-            self._without(f"cannot be written ({error}): nothing of this run is kept")
+            self._without(
+                say("cannot be written ({error}): nothing of this run is kept", error=error)
+            )
 
     def _read(self, query: str, values: Sequence[str]) -> list[tuple[Any, ...]]:
         if not self._usable:
@@ -411,11 +420,11 @@ class Store:
             with closing(self._connect()) as connection:
                 return connection.execute(query, values).fetchall()
         except sqlite3.Error as error:
-            self._without(f"cannot be read ({error})")
+            self._without(say("cannot be read ({error})", error=error))
             return []
 
-    def _without(self, why: str) -> bool:
-        self.problems.append(Problem("store", str(self.path), f"the store {why}"))
+    def _without(self, why: Sentence) -> bool:
+        self.problems.append(Problem("store", str(self.path), say("the store {why}", why=why)))
         return False
 
 
@@ -465,8 +474,18 @@ def _vintage(row: tuple[Any, ...], estimates: tuple[Estimate, ...]) -> Vintage:
         fetched_at=datetime.fromisoformat(fetched_at),
         accepted_at=datetime.fromisoformat(accepted_at) if accepted_at else None,
         per_receipt=per_receipt,
-        note=note,
+        note=_noted(note),
     )
+
+
+def _note(note: Sentence) -> str:
+    """A note as the store keeps it: JSON, so that it can be said in either language."""
+    return json.dumps(to_plain(note), ensure_ascii=False) if note else ""
+
+
+def _noted(kept: str) -> Sentence:
+    # Stores of before 2026-11-25 hold notes as they are read.
+    return from_plain(json.loads(kept) if kept.startswith("[") else kept)
 
 
 def _estimate(row: tuple[Any, ...]) -> Estimate:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, time
 from zoneinfo import ZoneInfo
 
+from screener.wording import NOTHING, InputError, Sentence, say
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
@@ -68,7 +70,7 @@ _PRINTED_CODE = re.compile(
 )
 
 
-class SymbolError(ValueError):
+class SymbolError(InputError):
     """A code that names no listing; the message says what would be right."""
 
 
@@ -80,18 +82,31 @@ def canonical(text: str) -> str:
     match = _CODE.fullmatch(text.strip().upper())
     if match is None:
         raise SymbolError(
-            f"{text!r} is no code: write digits, a dot and the exchange, such as 600941.SH"
+            say(
+                "{text!r} is no code: write digits, a dot and the exchange, such as 600941.SH",
+                text=text,
+            )
         )
     digits, suffix = match["digits"], match["suffix"]
     if suffix not in EXCHANGES:
         known = ", ".join(EXCHANGES)
-        raise SymbolError(f"{text!r} is on no exchange known here ({known})")
+        raise SymbolError(
+            say("{text!r} is on no exchange known here ({known})", text=text, known=known)
+        )
     if suffix == "HK" and len(digits) == 5 and digits.startswith("0"):
         digits = digits[1:]
     allowed = EXCHANGES[suffix].digits
     if len(digits) not in allowed:
-        lengths = " or ".join(str(length) for length in allowed)
-        raise SymbolError(f"{text!r} has {len(digits)} digits: {suffix} codes have {lengths}")
+        lengths = "/".join(str(length) for length in allowed)
+        raise SymbolError(
+            say(
+                "{text!r} has {count} digits: {suffix} codes have {lengths}",
+                text=text,
+                count=len(digits),
+                suffix=suffix,
+                lengths=lengths,
+            )
+        )
     return f"{digits}.{suffix}"
 
 
@@ -100,7 +115,7 @@ class PrintedCode:
     """A code as some table prints it: the symbol it means, and what of it is guessed."""
 
     symbol: str
-    guessed: str = ""
+    guessed: Sentence = NOTHING
 
 
 def printed_code(text: str, *, in_hong_kong: bool = False) -> PrintedCode:
@@ -111,7 +126,7 @@ def printed_code(text: str, *, in_hong_kong: bool = False) -> PrintedCode:
     """
     match = _PRINTED_CODE.fullmatch(text.strip().upper())
     if match is None:
-        raise SymbolError(f"{text!r} is no code of an exchange known here")
+        raise SymbolError(say("{text!r} is no code of an exchange known here", text=text))
     digits, named = match["digits"], match["before"] or match["after"] or ""
     suffix = _ENDINGS.get(named, named)
     if suffix == "HK":
@@ -121,13 +136,27 @@ def printed_code(text: str, *, in_hong_kong: bool = False) -> PrintedCode:
     if len(digits) == 6:
         exchange = exchange_by_range(digits)
         if exchange is None:
-            raise SymbolError(f"{text!r} is in no exchange's range: write it as {digits}.SH")
-        return PrintedCode(f"{digits}.{exchange}", f"exchange of {digits} by its range")
+            raise SymbolError(
+                say(
+                    "{text!r} is in no exchange's range: write it as {digits}.SH",
+                    text=text,
+                    digits=digits,
+                )
+            )
+        return PrintedCode(
+            f"{digits}.{exchange}", say("exchange of {code} by its range", code=digits)
+        )
     if in_hong_kong and len(digits) >= 3:
         symbol = canonical(f"{digits.lstrip('0').zfill(4)}.HK")
-        return PrintedCode(symbol, f"exchange of {digits}: Hong Kong, as the table says")
+        return PrintedCode(
+            symbol, say("exchange of {code}: Hong Kong, as the table says", code=digits)
+        )
     raise SymbolError(
-        f"{text!r} names no exchange: write it as {digits.zfill(4)}.HK, if it is that"
+        say(
+            "{text!r} names no exchange: write it as {digits}.HK, if it is that",
+            text=text,
+            digits=digits.zfill(4),
+        )
     )
 
 
@@ -170,7 +199,11 @@ def asked_as(symbol: str, day: date) -> str:
         return symbol
     if symbol not in BEIJING_MOVES:
         raise SymbolError(
-            f"{symbol} was retired on {BEIJING_MOVED}; its new code is not known here:"
-            " put it in the watchlist, or a correction"
+            say(
+                "{symbol} was retired on {day}; its new code is not known here: put"
+                " it in the watchlist, or a correction",
+                symbol=symbol,
+                day=BEIJING_MOVED,
+            )
         )
     return BEIJING_MOVES[symbol]

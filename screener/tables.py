@@ -14,6 +14,7 @@ from typing import Literal
 
 from screener.documents.line import Cell, Line, clean, words
 from screener.symbols import printed_code
+from screener.wording import Sentence, say
 
 Kind = Literal["code", "name", "eps", "pe", "market_cap", "price", "currency", "other"]
 
@@ -354,7 +355,7 @@ class _Rows:
         if read is None:
             return False
         if self.other_heading:
-            why = f"stands under another heading ({self.other_heading})"
+            why = say("stands under another heading ({heading})", heading=self.other_heading)
             read = Unread(line.where, line.text[:120], why)
         if isinstance(read, Unread):
             self.unread.append(read)
@@ -419,7 +420,7 @@ def _read(
         return None
     texts = _aligned(line, headings, extents)
     if texts is None:
-        why = f"its cells do not fit the {len(headings)} columns"
+        why = say("its cells do not fit the {columns} columns", columns=len(headings))
         return Unread(line.where, line.text[:120], why)
     return _row(line, headings, texts, in_hong_kong=in_hong_kong)
 
@@ -436,13 +437,17 @@ def _row(
         elif heading.is_figure:
             figure = number_text(cell)
             if figure is None:
-                return Unread(line.where, text, f"{heading.text} {cell!r} is no number")
+                return Unread(
+                    line.where,
+                    text,
+                    say("{heading} {cell!r} is no number", heading=heading.text, cell=cell),
+                )
             cells[heading.kind, heading.year] = figure
     code, name = _identity(headings, texts, in_hong_kong=in_hong_kong)
     if not code:
-        return Unread(line.where, text, "has no code", bool(_SUMMARY_ROW.search(text)))
+        return Unread(line.where, text, say("has no code"), bool(_SUMMARY_ROW.search(text)))
     if not name:
-        return Unread(line.where, text, "has no name")
+        return Unread(line.where, text, say("has no name"))
     return Row(line.where, code, name, cells, in_hong_kong)
 
 
@@ -674,7 +679,7 @@ def _caption(before: Sequence[str]) -> tuple[str, int | None]:
     return (last, None) if len(last) < 60 else ("", None)
 
 
-def symbol_of(row: Row) -> tuple[str, str]:
+def symbol_of(row: Row) -> tuple[str, Sentence]:
     """The symbol of a row's code, and what of it is guessed. Raises SymbolError for none."""
     words_ = f"{row.name} {row.cells.get(('currency', None), '')}"
     # Names of unequal votes, of secondary listings and of biotechs without income end in these.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from time import monotonic
 
@@ -14,13 +13,14 @@ from screener.calendars import market_day
 from screener.consensus import period_end
 from screener.csvfile import parse_number
 from screener.inputsheet import MOST_EPS
-from screener.model import Estimate, Interval, Listing, Problem, UsageError, Vintage
+from screener.model import Estimate, Interval, Listing, Problem, UsageError, Vintage, guess
 from screener.providers import facts
 from screener.providers.facts import Wanted
 from screener.splits import Record, adjustment
 from screener.store import Store, default_path
 from screener.symbols import SymbolError, canonical
 from screener.vintages import Judged, Revision, Which
+from screener.wording import Sentence, joined, say
 
 # Years further from now than this are slips of the pen.
 FURTHEST_YEARS = 10
@@ -52,7 +52,13 @@ class Desk:
             rows = [row for row in self.listings if row.sector == target] or self._named(target)
             if not rows:
                 sectors = ", ".join(dict.fromkeys(row.sector for row in self.listings))
-                raise UsageError(f"no watchlist has {target!r}: give a symbol, or one of {sectors}")
+                raise UsageError(
+                    say(
+                        "no watchlist has {target!r}: give a symbol, or one of {sectors}",
+                        target=target,
+                        sectors=sectors,
+                    )
+                )
             found += rows
         return list(dict.fromkeys(found)) if targets else list(self.listings)
 
@@ -63,10 +69,10 @@ class Desk:
         """
         rows = self._named(symbol)
         if not rows:
-            known = [row.symbol for row in self.listings]
-            nearest = get_close_matches(symbol.upper(), known, n=1)
-            guess = f": did you mean {nearest[0]}?" if nearest else ""
-            raise UsageError(f"no watchlist has the symbol {symbol!r}{guess}")
+            meant = guess(symbol.upper(), (row.symbol for row in self.listings))
+            raise UsageError(
+                say("no watchlist has the symbol {symbol!r}.{guess}", symbol=symbol, guess=meant)
+            )
         return max(rows, key=lambda row: row.provenance.as_of)
 
     def _named(self, text: str) -> list[Listing]:
@@ -86,7 +92,7 @@ class Refreshed:
     before: Vintage
     new: Judged | None
     revisions: tuple[Revision, ...] = ()
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Sentence, ...] = ()
 
 
 def desk(
@@ -178,15 +184,19 @@ def _unrefreshed(refreshed: Iterable[Refreshed]) -> list[Problem]:
     for each in refreshed:
         row = each.listing
         if each.new is None:
-            message = f"no new estimates: {'; '.join(each.reasons) or 'no source was asked'}"
+            why = joined(each.reasons) or say("no source was asked")
+            message = say("no new estimates: {why}", why=why)
             problems.append(Problem("not_refreshed", row.where, message, row.symbol))
         elif not each.new.doubt and each.before.source == vintages.BY_HAND:
-            message = f"they take the place of yours: {each.before.note}"
+            message = say("they take the place of yours: {note}", note=each.before.note)
             problems.append(Problem("edited_estimate", row.where, message, row.symbol))
         elif each.new.doubt:
-            message = (
-                f"the new estimates of {each.new.vintage.source} are kept, and not used:"
-                f" {each.new.doubt}. If they are right: screener consensus accept {row.symbol}"
+            message = say(
+                "the new estimates of {source} are kept, and not used: {doubt}. If they are"
+                " right: screener consensus accept {symbol}",
+                source=each.new.vintage.source,
+                doubt=each.new.doubt,
+                symbol=row.symbol,
             )
             problems.append(Problem("doubted_consensus", row.where, message, row.symbol))
     return problems
@@ -207,21 +217,31 @@ def accept(
     older = [each.vintage for each in judged].index(used)
     open_ = [each for each in judged[older:] if each.doubt or _was_accepted(each.vintage)]
     if not open_:
-        raise UsageError(f"no estimates of {row.symbol} newer than those used are in doubt")
+        raise UsageError(
+            say("no estimates of {symbol} newer than those used are in doubt", symbol=row.symbol)
+        )
     (stored,) = (
         each for each in at.store.vintages([row.symbol])[row.symbol] if _is(each, open_[-1].vintage)
     )
     currency = _currency(currency) or stored.currency
     if not currency:
         raise UsageError(
-            f"{stored.source} names no currency for {row.symbol}: give it, as --currency"
-            f" {row.eps_currency}"
+            say(
+                "{source} names no currency for {symbol}: give it, as --currency {eps_currency}",
+                source=stored.source,
+                symbol=row.symbol,
+                eps_currency=row.eps_currency,
+            )
         )
     shares = vintages.SHARES_PER_RECEIPT.get(row.symbol)
     if shares and per_receipt is None:
         raise UsageError(
-            f"EPS of {row.symbol} may be per receipt of {shares} shares: say"
-            f" --per-receipt {shares}, or --per-receipt 1 where it is per share"
+            say(
+                "EPS of {symbol} may be per receipt of {shares} shares: say --per-receipt"
+                " {shares}, or --per-receipt 1 where it is per share",
+                symbol=row.symbol,
+                shares=shares,
+            )
         )
     return replace(stored, currency=currency, per_receipt=per_receipt, accepted_at=now), used
 
@@ -233,7 +253,7 @@ def _was_accepted(vintage: Vintage) -> bool:
 def _currency(text: str) -> str:
     currency = text.strip().upper()
     if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
-        raise UsageError(f"{text!r} is no currency: write three letters, as CNY")
+        raise UsageError(say("{text!r} is no currency: write three letters, as CNY", text=text))
     return currency
 
 
@@ -251,17 +271,33 @@ def set_estimate(
     try:
         value = parse_number(eps)
     except ValueError as error:
-        raise UsageError(f"EPS {error}") from None
+        raise UsageError(say("EPS {error}", error=error)) from None
     if abs(value) > MOST_EPS:
-        raise UsageError(f"EPS {eps} is beyond reason: it is per share, in {base.currency}")
+        raise UsageError(
+            say(
+                "EPS {eps} is beyond reason: it is per share, in {currency}",
+                eps=eps,
+                currency=base.currency,
+            )
+        )
     if abs(fiscal_year - today.year) > FURTHEST_YEARS:
-        raise UsageError(f"no fiscal year {fiscal_year}: write the year it ends in, as 2026")
+        raise UsageError(
+            say(
+                "no fiscal year {fiscal_year}: write the year it ends in, as 2026",
+                fiscal_year=fiscal_year,
+            )
+        )
     traded = actions.traded([row], now)[row]
     splits = adjustment(row.symbol, base.as_of, traded, at.record)
     if splits.kind == "splits_unknown":
         raise UsageError(
-            f"splits of {row.symbol} since {base.as_of} are not known, so {eps} cannot stand"
-            " beside the other years: try again with a connection"
+            say(
+                "splits of {symbol} since {as_of} are not known, so {eps} cannot stand beside"
+                " the other years: try again with a connection",
+                symbol=row.symbol,
+                as_of=base.as_of,
+                eps=eps,
+            )
         )
     estimate = Estimate(
         fiscal_year=fiscal_year,

@@ -11,6 +11,7 @@ from typing import Literal
 
 from screener.calendars import market_day
 from screener.model import Estimate, Interval, Listing, Problem, UsageError, Vintage
+from screener.wording import NOTHING, Sentence, joined, say
 
 # A figure that is more than so many times the one before, or less than that part of it, is
 # looked at by a person before it is used.
@@ -55,7 +56,7 @@ class Judged:
     """A vintage per share, and why it is not used without a person's consent (empty: it is)."""
 
     vintage: Vintage
-    doubt: str = ""
+    doubt: Sentence = NOTHING
 
 
 def judge(
@@ -114,8 +115,14 @@ def doubts(listing: Listing, judged: Sequence[Judged], used: Vintage, day: date)
         Problem(
             "doubted_consensus",
             listing.where,
-            f"the consensus of {each.vintage.source}, {each.vintage.as_of}, is not used:"
-            f" {each.doubt}. If it is right: screener consensus accept {listing.symbol}",
+            say(
+                "the consensus of {source}, {as_of}, is not used: {doubt}. If it is right:"
+                " screener consensus accept {symbol}",
+                source=each.vintage.source,
+                as_of=each.vintage.as_of,
+                doubt=each.doubt,
+                symbol=listing.symbol,
+            ),
             listing.symbol,
         )
         for each in judged
@@ -132,7 +139,9 @@ def which_of(text: str) -> Which:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"no consensus {text!r}: report, latest, or a day as 2026-03-31") from None
+        raise UsageError(
+            say("no consensus {text!r}: report, latest, or a day as 2026-03-31", text=text)
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +180,19 @@ def set_by_hand(
     currency than the base's it is of now, and has that one year only.
     """
     year = f"FY{estimate.fiscal_year} {estimate.eps:g}"
-    said = f"{year} set over {base.source} of {base.as_of}"
+    known = say(
+        "{year} set over {source} of {as_of}", year=year, source=base.source, as_of=base.as_of
+    )
     if base.source == BY_HAND:
-        said = f"{base.note}; {year} set"
+        known = say("{note}; {year} set", note=base.note, year=year)
     elif currency != base.currency:
-        said = f"{year} {currency}, the only year: those of {base.source} are in {base.currency}"
+        known = say(
+            "{year} {currency}, the only year: those of {source} are in {before}",
+            year=year,
+            currency=currency,
+            source=base.source,
+            before=base.currency,
+        )
     today = market_day(now)
     others: list[Estimate] = []
     as_of = today
@@ -191,7 +208,7 @@ def set_by_hand(
         estimates=tuple(sorted([*others, estimate], key=lambda each: each.fiscal_year)),
         fetched_at=now,
         accepted_at=now,
-        note=said + (f" ({note})" if note else ""),
+        note=say("{set} ({why})", set=known, why=note) if note else known,
     )
 
 
@@ -217,18 +234,30 @@ def _held_against(vintage: Vintage, believed: Vintage | None, factor: Factor) ->
     if vintage.fetched_at is None or vintage.source == BY_HAND:
         return Judged(vintage)  # a table's or a person's own figures
     if not vintage.currency:
-        doubt = f"it names no currency: accept it with --currency {_likely(believed)}"
+        doubt = say(
+            "it names no currency: accept it with --currency {currency}",
+            currency=_likely(believed),
+        )
         return Judged(vintage, doubt)
     if believed is None:
         receipt = SHARES_PER_RECEIPT.get(vintage.symbol)
-        doubt = f"it may be per receipt of {receipt} shares, and there is nothing to tell it by"
-        return Judged(vintage, doubt if receipt else "")
-    if vintage.currency != believed.currency:
-        doubt = f"it is in {vintage.currency}, before it was {believed.currency}"
-        receipt = SHARES_PER_RECEIPT.get(vintage.symbol)
-        return Judged(
-            vintage, doubt + (f", and may be per receipt of {receipt}" if receipt else "")
+        doubt = say(
+            "it may be per receipt of {receipt} shares, and there is nothing to tell it by",
+            receipt=receipt,
         )
+        return Judged(vintage, doubt if receipt else NOTHING)
+    if vintage.currency != believed.currency:
+        doubt = say(
+            "it is in {currency}, before it was {before}",
+            currency=vintage.currency,
+            before=believed.currency,
+        )
+        receipt = SHARES_PER_RECEIPT.get(vintage.symbol)
+        if receipt:
+            doubt = say(
+                "{doubt}, and may be per receipt of {receipt}", doubt=doubt, receipt=receipt
+            )
+        return Judged(vintage, doubt)
     vintage, doubt = _per_share(vintage, believed, factor)
     return Judged(vintage, doubt or _implausible(vintage, believed, factor))
 
@@ -254,36 +283,39 @@ def _pairs(
     return [(new, old, old.eps / split) for new, old in pairs]
 
 
-def _per_share(vintage: Vintage, believed: Vintage, factor: Factor) -> tuple[Vintage, str]:
+def _per_share(vintage: Vintage, believed: Vintage, factor: Factor) -> tuple[Vintage, Sentence]:
     """EPS per share, where it may be per receipt; or why that cannot be told."""
     receipt = SHARES_PER_RECEIPT.get(vintage.symbol)
     if receipt is None:
-        return vintage, ""
+        return vintage, NOTHING
     ratios = [
         new.eps / before
         for new, _, before in _pairs(vintage, believed, factor)
         if new.eps > 0 and before > 0
     ]
     if not ratios:
-        return vintage, f"it may be per receipt of {receipt} shares, and losses do not tell"
+        return vintage, say(
+            "it may be per receipt of {receipt} shares, and losses do not tell", receipt=receipt
+        )
     growth = fmean(map(math.log, ratios))
     from_share, from_receipt = abs(growth), abs(growth - math.log(receipt))
     # Told apart only where one is at least twice as far off as the other; and where a receipt
     # stands for few shares, a change of estimates may look like it: only where one is close.
     close = math.log(CLOSE) if receipt < FEW_SHARES else math.inf
     if 2 * from_share < from_receipt and from_share < close:
-        return vintage, ""
+        return vintage, NOTHING
     if 2 * from_receipt < from_share and from_receipt < close:
-        return _undone(vintage, receipt), ""
-    return vintage, (
-        f"it is {math.exp(growth):.2g} times the one before: per share, or per receipt of"
-        f" {receipt} shares?"
+        return _undone(vintage, receipt), NOTHING
+    return vintage, say(
+        "it is {times:.2g} times the one before: per share, or per receipt of {receipt} shares?",
+        times=math.exp(growth),
+        receipt=receipt,
     )
 
 
 def _undone(vintage: Vintage, receipt: int) -> Vintage:
     estimates = tuple(_divided(each, receipt) for each in vintage.estimates)
-    note = f"stated per receipt of {receipt} shares, and divided by them"
+    note = say("stated per receipt of {receipt} shares, and divided by them", receipt=receipt)
     return replace(vintage, estimates=estimates, note=note)
 
 
@@ -299,19 +331,26 @@ def jumps(estimate: Estimate | None, eps: float | None) -> bool:
     return estimate.eps * eps < 0 or _jumps(eps, estimate.eps)
 
 
-def _implausible(vintage: Vintage, believed: Vintage, factor: Factor) -> str:
+def _implausible(vintage: Vintage, believed: Vintage, factor: Factor) -> Sentence:
     faults = []
     for new, old, before in _pairs(vintage, believed, factor):
         if new.eps * before < 0:
-            what = "changes its sign"
+            what = say("changes its sign")
         elif _jumps(new.eps, before):
-            what = f"jumps by more than ×{JUMP:g}"
+            what = say("jumps by more than ×{most:g}", most=JUMP)
         else:
             continue
         faults.append(
-            f"EPS FY{new.fiscal_year} {new.eps:.4g} {what} from {before:.4g} of FY{old.fiscal_year}"
+            say(
+                "EPS FY{year} {eps:.4g} {what} from {before:.4g} of FY{year_before}",
+                year=new.fiscal_year,
+                eps=new.eps,
+                what=what,
+                before=before,
+                year_before=old.fiscal_year,
+            )
         )
-    return "; ".join(faults)
+    return joined(faults)
 
 
 def _jumps(now: float, before: float) -> bool:

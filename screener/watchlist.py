@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +27,10 @@ from screener.model import (
     Provenance,
     UnknownNameError,
     UsageError,
+    guess,
 )
 from screener.symbols import canonical
+from screener.wording import NOTHING, InputError, Sentence, joined, message_of, say
 
 CORRECTIONS = "corrections.csv"
 REQUIRED_COLUMNS = ("symbol", "name", "eps_currency")
@@ -126,10 +127,12 @@ def load(folder: Path, sectors: Sequence[str], on: date) -> tuple[list[Watchlist
     """
     known = names(folder)
     if not known:
-        raise UsageError(f"no watchlists in {folder}: `screener init` writes the bundled ones")
+        raise UsageError(
+            say("no watchlists in {folder}: `screener init` writes the bundled ones", folder=folder)
+        )
     for name in sectors:
         if name not in known:
-            raise UnknownNameError("watchlist", name, known)
+            raise UnknownNameError(say("watchlist"), name, known)
     chosen = list(dict.fromkeys(sectors)) or known
     paths = files(folder)
     return load_files([paths[name] for name in chosen], on)
@@ -156,9 +159,10 @@ def selected(
 def _known_symbol(text: str, known: Mapping[str, str]) -> str:
     symbol = text.strip().upper()
     if symbol not in known:
-        nearest = get_close_matches(symbol, known, n=1)
-        guess = f" Did you mean {nearest[0]}?" if nearest else ""
-        raise UsageError(f"no watchlist that was taken has {text!r}.{guess}")
+        meant = guess(symbol, known)
+        raise UsageError(
+            say("no watchlist that was taken has {symbol!r}.{guess}", symbol=text, guess=meant)
+        )
     return known[symbol]
 
 
@@ -226,10 +230,14 @@ def _listings(
             listing = _listing(line, sector, provenance)
             if listing.symbol in listings:
                 first = listings[listing.symbol].where
-                raise ValueError(f"{listing.symbol} stands at {first} already")
+                raise InputError(
+                    say("{symbol} stands at {first} already", symbol=listing.symbol, first=first)
+                )
             listings[listing.symbol] = listing
         except ValueError as error:
-            problems.append(Problem("bad_line", line.where, str(error), line.cells["symbol"]))
+            problems.append(
+                Problem("bad_line", line.where, message_of(error), line.cells["symbol"])
+            )
     return list(listings.values()), problems
 
 
@@ -238,9 +246,8 @@ def _unused_columns(path: Path, columns: Iterable[str]) -> list[Problem]:
     problems = []
     for column in columns:
         if column and column not in known and not _YEAR_COLUMN.fullmatch(column):
-            nearest = get_close_matches(column, [*known, "eps_2025", "pe_2025"], n=1)
-            guess = f"; is {nearest[0]!r} meant?" if nearest else ""
-            message = f"column {column!r} is not used{guess}"
+            meant = guess(column, [*known, "eps_2025", "pe_2025"])
+            message = say("column {column!r} is not used.{guess}", column=column, guess=meant)
             problems.append(Problem("unused_column", str(path), message))
     return problems
 
@@ -248,7 +255,7 @@ def _unused_columns(path: Path, columns: Iterable[str]) -> list[Problem]:
 def _listing(line: Line, sector: str, provenance: Provenance) -> Listing:
     cells = line.cells
     if not cells["name"]:
-        raise ValueError("the name is empty")
+        raise InputError(say("the name is empty"))
     years = sorted({int(match[2]) for match in map(_YEAR_COLUMN.fullmatch, cells) if match})
     eps = _figures({year: cells.get(f"eps_{year}", "") for year in years}, "eps")
     pe = _figures({year: cells.get(f"pe_{year}", "") for year in years}, "pe")
@@ -287,7 +294,9 @@ def _figure(text: str, column: str, decimals: int) -> Figure | None:
     try:
         value = csvfile.parse_number(text)
     except ValueError as error:
-        raise ValueError(f"{column} {error}, or leave it empty") from None
+        raise InputError(
+            say("{column} {error}, or leave it empty", column=column, error=error)
+        ) from None
     half_step = Decimal(5).scaleb(-decimals - 1)
     return Figure(text, float(value), Interval(float(value - half_step), float(value + half_step)))
 
@@ -295,7 +304,7 @@ def _figure(text: str, column: str, decimals: int) -> Figure | None:
 def _positive(text: str, column: str) -> Figure | None:
     figure = _figure(text, column, _decimals(text))
     if figure is not None and figure.value <= 0:
-        raise ValueError(f"{column} {text} must be above zero")
+        raise InputError(say("{column} {text} must be above zero", column=column, text=text))
     return figure
 
 
@@ -305,8 +314,12 @@ def _decimals(text: str) -> int:
 
 def _currency(text: str, column: str) -> str:
     if not re.fullmatch("[A-Z]{3}", text):
-        found = repr(text) if text else "empty"
-        raise ValueError(f"{column} is {found}: write three capitals, such as CNY")
+        found = repr(text) if text else say("empty")
+        raise InputError(
+            say(
+                "{column} is {found}: write three capitals, such as CNY", column=column, found=found
+            )
+        )
     return text
 
 
@@ -316,56 +329,62 @@ def _month_and_day(text: str) -> tuple[int, int]:
     try:
         day = date.fromisoformat(f"2024-{text}")
     except ValueError:
-        raise ValueError(
-            f"fiscal_year_end {text!r} is no day: write MM-DD, such as 03-31"
+        raise InputError(
+            say("fiscal_year_end {text!r} is no day: write MM-DD, such as 03-31", text=text)
         ) from None
     return day.month, day.day
 
 
-def _provenance(path: Path) -> tuple[Provenance | None, str]:
+def _provenance(path: Path) -> tuple[Provenance | None, Sentence]:
     """What stands in the TOML file beside a watchlist, or None and why it cannot be used."""
-    needed = "it must hold at least as_of = 2025-01-31, the day the figures stand for"
+    needed = say("it must hold at least as_of = 2025-01-31, the day the figures stand for")
     try:
         table = tomllib.loads(path.with_suffix(".toml").read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        return None, f"is missing: {needed}"
+        return None, say("is missing: {needed}", needed=needed)
     except OSError as error:
-        return None, f"cannot be opened: {error.strerror}"
+        return None, say("cannot be opened: {why}", why=error.strerror)
     except (ValueError, RecursionError) as error:
-        return None, f"is no TOML: {error}"
+        return None, say("is no TOML: {error}", error=error)
     unit = table.get("market_cap_unit", "亿元")
     faults = [
-        f"{key} is {table[key]!r}: write {form}"
+        say("{key} is {found}: write {form}", key=key, found=repr(table[key]), form=form)
         for key, (kind, form) in _PROVENANCE_KEYS.items()
         if key in table and (type(table[key]) is not kind)
     ]
     faults += [
-        f"{key} holds an invisible character"
+        say("{key} holds an invisible character", key=key)
         for key, text in table.items()
         if isinstance(text, str) and not text.isprintable()
     ]
     if "as_of" not in table:
-        faults.append(f"lacks as_of: {needed}")
+        faults.append(say("lacks as_of: {needed}", needed=needed))
     elif not faults and not 1990 <= table["as_of"].year < 2100:
-        faults.append(f"as_of is {table['as_of']}: {needed}")
+        faults.append(say("as_of is {as_of}: {needed}", as_of=table["as_of"], needed=needed))
     if isinstance(unit, str) and unit not in MARKET_CAP_UNITS:
-        faults.append(f"market_cap_unit is {unit!r}: write one of {', '.join(MARKET_CAP_UNITS)}")
+        faults.append(
+            say(
+                "market_cap_unit is {unit!r}: write one of {units}",
+                unit=unit,
+                units=", ".join(MARKET_CAP_UNITS),
+            )
+        )
     if faults:
-        return None, "; ".join(faults)
-    return _provenance_record(path.stem, table, *MARKET_CAP_UNITS[unit]), ""
+        return None, joined(faults)
+    return _provenance_record(path.stem, table, *MARKET_CAP_UNITS[unit]), NOTHING
 
 
-_PROVENANCE_KEYS: Mapping[str, tuple[type, str]] = {
-    "as_of": (date, "a day without quotes, such as 2025-01-31"),
-    "published": (date, "a day without quotes, such as 2025-02-03"),
-    "table": (int, "the table's number"),
-    "label_zh": (str, "text in quotes"),
-    "label_en": (str, "text in quotes"),
-    "title": (str, "text in quotes"),
-    "publisher": (str, "text in quotes"),
-    "consensus": (str, "text in quotes"),
-    "market_cap_unit": (str, "text in quotes"),
-    "guessed": (list, 'a list such as ["EPS in CNY"]'),
+_PROVENANCE_KEYS: Mapping[str, tuple[type, Sentence]] = {
+    "as_of": (date, say("a day without quotes, such as 2025-01-31")),
+    "published": (date, say("a day without quotes, such as 2025-02-03")),
+    "table": (int, say("the table's number")),
+    "label_zh": (str, say("text in quotes")),
+    "label_en": (str, say("text in quotes")),
+    "title": (str, say("text in quotes")),
+    "publisher": (str, say("text in quotes")),
+    "consensus": (str, say("text in quotes")),
+    "market_cap_unit": (str, say("text in quotes")),
+    "guessed": (list, say('a list such as ["EPS in CNY"]')),
 }
 
 
@@ -396,7 +415,9 @@ def _corrections(path: Path) -> tuple[list[Correction], list[Problem]]:
         try:
             corrections.append(_correction(line))
         except ValueError as error:
-            problems.append(Problem("bad_line", line.where, str(error), line.cells["symbol"]))
+            problems.append(
+                Problem("bad_line", line.where, message_of(error), line.cells["symbol"])
+            )
     return corrections, problems
 
 
@@ -406,7 +427,11 @@ def _of_no_watchlist(corrections: Iterable[Correction], folder: Path) -> list[Pr
         Problem(
             "correction_unused",
             correction.where,
-            f"there is no watchlist {correction.watchlist!r}: {', '.join(known)}",
+            say(
+                "there is no watchlist {watchlist!r}: {known}",
+                watchlist=correction.watchlist,
+                known=", ".join(known),
+            ),
             correction.symbol,
         )
         for correction in corrections
@@ -418,7 +443,7 @@ def _correction(line: Line) -> Correction:
     cells = line.cells
     for column in CORRECTION_COLUMNS:
         if not cells[column] and column != "printed":
-            raise ValueError(f"{column} is empty")
+            raise InputError(say("{column} is empty", column=column))
     effective = cells.get("effective", "")
     return Correction(
         where=line.where,
@@ -451,23 +476,38 @@ def _correct(
             continue
         row[correction.field] = correction.corrected
         applied.append(correction)
-        message = (
-            f"{correction.field} {correction.printed} → {correction.corrected}"
-            f" ({correction.dated}): {correction.reason}"
+        message = say(
+            "{field} {printed} → {corrected} ({dated}): {reason}",
+            field=correction.field,
+            printed=correction.printed,
+            corrected=correction.corrected,
+            dated=correction.dated,
+            reason=correction.reason,
         )
         problems.append(Problem("correction", correction.where, message, row["symbol"]))
     corrected = [Line(line.where, row) for line, row in zip(lines, cells, strict=True)]
     return corrected, applied, problems
 
 
-def _misfit(correction: Correction, row: Mapping[str, str] | None) -> str:
+def _misfit(correction: Correction, row: Mapping[str, str] | None) -> Sentence:
     if row is None:
-        return f"{correction.watchlist} has no row {correction.symbol}"
-    if correction.field not in row or correction.field == "printed_symbol":
-        return f"{correction.watchlist} has no column {correction.field}"
-    if row[correction.field] != correction.printed:
-        return (
-            f"corrects {correction.field} {correction.printed!r}, but"
-            f" {correction.watchlist} has {row[correction.field]!r}"
+        return say(
+            "{watchlist} has no row {symbol}",
+            watchlist=correction.watchlist,
+            symbol=correction.symbol,
         )
-    return ""
+    if correction.field not in row or correction.field == "printed_symbol":
+        return say(
+            "{watchlist} has no column {field}",
+            watchlist=correction.watchlist,
+            field=correction.field,
+        )
+    if row[correction.field] != correction.printed:
+        return say(
+            "corrects {field} {printed!r}, but {watchlist} has {found!r}",
+            field=correction.field,
+            printed=correction.printed,
+            watchlist=correction.watchlist,
+            found=row[correction.field],
+        )
+    return NOTHING

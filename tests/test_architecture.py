@@ -12,6 +12,8 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "screener"
 LINE = (
+    "chinese",
+    "wording",
     "model",
     "config",
     "schema",

@@ -227,7 +227,7 @@ def test_audit_prints_findings_and_ends_with_one_for_errors(tmp_path: Path) -> N
     assert keys <= set(findings[0])
     clean = command(tmp_path, "telecom")
     assert 0 == clean.returncode, clean.stderr
-    assert "closed_day" in clean.stdout
+    assert "Day without trading" in clean.stdout
     assert all(len(line) <= 80 for line in clean.stdout.splitlines())
 
 
@@ -238,10 +238,10 @@ def test_audit_of_a_document_reads_its_tables(tmp_path: Path) -> None:
     path.write_text(f"表1: 估值-通信 (截至 2025-01-27)\n{head}\n{row}\n", encoding="utf-8")
     done = command(tmp_path, "report.txt")
     assert 1 == done.returncode
-    assert "sign" in done.stdout
+    assert "Sign" in done.stdout
     # A watchlist's own file is read as that, with its day and its corrections.
     shutil.copytree(WATCHLISTS, tmp_path / "lists")
-    assert "code_name" in command(tmp_path, "lists/media.csv").stdout
+    assert "Code and name" in command(tmp_path, "lists/media.csv").stdout
 
 
 def test_fix_proposes_and_changes_nothing_until_a_person_accepts(tmp_path: Path) -> None:

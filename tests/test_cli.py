@@ -45,7 +45,7 @@ def command(tmp_path: Path) -> Command:
 def test_run_prints_a_table_a_sector_and_writes_the_workbook(
     command: Command, tmp_path: Path
 ) -> None:
-    done = command("run")
+    done = command("run", "--lang", "zh")
     assert 0 == done.returncode, done.stderr
     for text in ("电子 electronics", "通信 telecom", "计算机 computing", "传媒 media", "行业统计"):
         assert text in done.stdout
@@ -324,7 +324,7 @@ def test_init_copies_the_watchlists_and_they_win_from_then_on(
 def test_watchlist_list_and_show(command: Command) -> None:
     listed = command("watchlist", "list", COLUMNS="120")
     assert 0 == listed.returncode
-    assert "computing 计算机" in listed.stdout and "2025-01-31" in listed.stdout
+    assert "computing Computing" in listed.stdout and "2025-01-31" in listed.stdout
     shown = command("watchlist", "show", "media", COLUMNS="120")
     assert "16.27" in shown.stdout
     assert "9898.HK → 9988.HK" in shown.stderr

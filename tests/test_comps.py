@@ -72,10 +72,10 @@ def test_peers_can_be_named(result: screener.Result) -> None:
 @pytest.mark.parametrize(
     ("symbol", "peers", "words"),
     [
-        ("600942.SH", (), "no watchlist that was taken has 600942.SH"),
+        ("600942.SH", (), "no watchlist that was taken has '600942.SH'"),
         ("600941", (), "is no code"),
         ("600941.SH", ("600941.SH",), "has no peers here"),
-        ("600941.SH", ("600999.SH",), "no watchlist that was taken has 600999.SH"),
+        ("600941.SH", ("600999.SH",), "no watchlist that was taken has '600999.SH'"),
     ],
 )
 def test_what_cannot_be_compared_is_told(

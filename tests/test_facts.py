@@ -426,7 +426,8 @@ def test_the_history_is_shown_for_symbols_and_sectors(command: Command) -> None:
         word for word in ("Wind", "Eastmoney", "by hand") if word in shown
     ]
     assert "7.77" in shown and "desk's own" in shown and "FY2024*" in shown
-    assert 10 == command("consensus", "show", "telecom").stdout.count("Eastmoney      CNY")
+    lines = command("consensus", "show", "telecom").stdout.splitlines()
+    assert 10 == len([line for line in lines if ["Eastmoney", "CNY"] == line.split()[1:3]])
     changes = command("consensus", "revisions", "600941.SH", "--from", "report").stdout
     # By hand: 7.77 ÷ 7.25 − 1 = 7.2 %.
     assert "+7.2%" in changes

@@ -149,5 +149,5 @@ def test_only_and_exclude_choose_by_symbol() -> None:
     assert ["9988.HK"] == screen(watchlists=WATCHLISTS, now=NOW, only=["9898.HK"]).table[
         "symbol"
     ].to_list()
-    with pytest.raises(UsageError, match=r"Did you mean 600941\.SH"):
+    with pytest.raises(UsageError, match=r"Did you mean .600941.SH"):
         screener.screen(watchlists=WATCHLISTS, now=NOW, prices="report", only=["600942.SH"])

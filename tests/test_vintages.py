@@ -288,7 +288,7 @@ def test_an_eps_by_hand_is_per_share_of_now(at: Callable[[], upkeep.Desk], tmp_p
     [
         ("600050.SH", 2026, "1", "no watchlist has the symbol '600050.SH'"),
         ("demo", 2026, "1", "no watchlist has the symbol 'demo'"),
-        ("600941", 2026, "1", "did you mean 600941.SH"),
+        ("600941", 2026, "1", "Did you mean .600941.SH"),
         ("600941.SH", 2045, "1", "no fiscal year 2045"),
         ("600941.SH", 26, "1", "no fiscal year 26"),
         ("600941.SH", 2026, "abc", "'abc' is no number"),

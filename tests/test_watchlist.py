@@ -25,7 +25,7 @@ def load(folder: Path, day: date = DAY) -> tuple[list[Listing], list[Problem]]:
     [
         ("600941,X,,1,1,1,,,,CNY", "'600941' is no code: write digits, a dot and the exchange"),
         ("32.SZ,X,,1,1,1,,,,CNY", "'32.SZ' has 2 digits: SZ codes have 6"),
-        ("700.HK,X,,1,1,1,,,,CNY", "'700.HK' has 3 digits: HK codes have 4 or 5"),
+        ("700.HK,X,,1,1,1,,,,CNY", "'700.HK' has 3 digits: HK codes have 4/5"),
         ("AAPL.O,X,,1,1,1,,,,USD", "'AAPL.O' is no code"),
         ("600941.XX,X,,1,1,1,,,,CNY", "is on no exchange known here (SH, SZ, BJ, HK)"),
         ("600000.SH,,,1,1,1,,,,CNY", "the name is empty"),
@@ -116,7 +116,7 @@ def test_a_misspelt_column_is_named_with_the_nearest(tmp_path: Path) -> None:
     write_watchlist(tmp_path, GOOD, header=HEADER.replace("eps_2025", "esp_2025"))
     _, (problem,) = load(tmp_path)
     assert ("unused_column", "warning") == (problem.kind, problem.severity)
-    assert "column 'esp_2025' is not used; is 'eps_2025' meant?" == problem.message
+    assert "column 'esp_2025' is not used. Did you mean 'eps_2025'?" == problem.message
 
 
 @pytest.mark.parametrize(

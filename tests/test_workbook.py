@@ -26,6 +26,7 @@ import screener
 from screener.document import input_hash
 from screener.model import Problem
 from screener.schema import width_of
+from screener.wording import say
 from screener.workbook import render, write
 from screener.workbook.ranked import shown_columns
 from tests.conftest import NOW, ROOT, WATCHLISTS
@@ -282,7 +283,7 @@ def test_text_never_becomes_a_formula_a_link_or_a_number(
 def test_characters_that_no_workbook_holds_are_replaced_where_they_can_be_seen(
     report_result: screener.Result, tmp_path: Path
 ) -> None:
-    odd = Problem("store", "a\x07b", "bell \x00 and \ud800 and \uffff", "")
+    odd = Problem("store", "a\x07b", say("bell \x00 and \ud800 and \uffff"), "")
     result = replace(report_result, problems=(odd,))
     sheet = kept(result.to_excel(tmp_path / "odd.xlsx", lang="en"))["Problems"]
     (row,) = records(sheet, "Message")

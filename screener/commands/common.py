@@ -7,20 +7,32 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from screener.model import Problem, UsageError
-
-if TYPE_CHECKING:
-    pass
+from screener.wording import say
 
 FINE, ERRORS, WRONG_USAGE, NOTHING_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 130
 
 
+LANGUAGES, DEFAULT_LANGUAGE = click.Choice(["zh", "en"]), "zh"
+
+
+def _language(context: click.Context, _: click.Parameter, own: str | None) -> str:
+    """The language of a command: its own, else what `screener --lang` says before all commands."""
+    root = context.find_root().params
+    root["lang"] = own or root["lang"]
+    return str(root["lang"])
+
+
 LANG = click.option(
-    "--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Headings."
+    "--lang",
+    type=LANGUAGES,
+    callback=_language,
+    is_eager=True,
+    show_default=DEFAULT_LANGUAGE,
+    help="Language of tables, messages and workbooks.",
 )
 
 
@@ -35,9 +47,10 @@ WATCHLISTS = click.option(
 )
 
 
-def report(problems: Sequence[Problem]) -> int:
+def report(problems: Sequence[Problem], lang: str) -> int:
+    """Tell the problems; the exit code that they make."""
     sys.stdout.flush()
-    tell(problems, "en")
+    tell(problems, lang)
     return code_of(problems)
 
 
@@ -73,7 +86,7 @@ def symbols_of(given: Sequence[str]) -> list[str]:
     texts = [sys.stdin.read() if each == "-" else each for each in given]
     symbols = [symbol for text in texts for symbol in text.replace(",", " ").split()]
     if given and not symbols:
-        raise UsageError("no symbols were given: separate them by commas or blanks")
+        raise UsageError(say("no symbols were given: separate them by commas or blanks"))
     return symbols
 
 

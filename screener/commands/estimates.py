@@ -10,6 +10,7 @@ import click
 
 from screener.commands.common import (
     FINE,
+    LANG,
     NOTHING_WRITTEN,
     TARGETS,
     WATCHLISTS,
@@ -18,6 +19,7 @@ from screener.commands.common import (
     today,
 )
 from screener.model import Problem
+from screener.wording import Sentence, say
 
 if TYPE_CHECKING:
     from screener.model import Vintage
@@ -30,8 +32,9 @@ def consensus_group() -> None:
 
 @consensus_group.command("show")
 @TARGETS
+@LANG
 @WATCHLISTS
-def consensus_show(targets: tuple[str, ...], watchlists: Path | None) -> int:
+def consensus_show(targets: tuple[str, ...], lang: str, watchlists: Path | None) -> int:
     """Every vintage of the estimates, the oldest first; the watchlist's own is one of them.
 
     A * marks fiscal years that are over: their EPS is stale, or actual if it was updated since.
@@ -42,8 +45,8 @@ def consensus_show(targets: tuple[str, ...], watchlists: Path | None) -> int:
 
     at = desk(watchlists, now=moment())
     histories = {row: at.history(row) for row in at.of(targets)}
-    console().print(vintages_table(histories, today()))
-    return report([*at.problems, *at.store.problems])
+    console().print(vintages_table(histories, today(), lang))
+    return report([*at.problems, *at.store.problems], lang)
 
 
 @consensus_group.command("update")
@@ -56,8 +59,11 @@ def consensus_show(targets: tuple[str, ...], watchlists: Path | None) -> int:
     metavar="SECONDS",
     help="How long the sources may take, all together.",
 )
+@LANG
 @WATCHLISTS
-def consensus_update(targets: tuple[str, ...], timeout: float, watchlists: Path | None) -> int:
+def consensus_update(
+    targets: tuple[str, ...], timeout: float, lang: str, watchlists: Path | None
+) -> int:
     """Fetch newer estimates, and keep them beside the older ones.
 
     Mainland names from Eastmoney, Hong Kong's from Yahoo. What jumps by more than ×3, changes
@@ -70,8 +76,8 @@ def consensus_update(targets: tuple[str, ...], timeout: float, watchlists: Path 
     now = moment()
     at = desk(watchlists, now=now, create=True)
     refreshed, problems = refresh(at, targets, now, timeout)
-    console().print(refreshed_table(refreshed))
-    code = report([*at.problems, *problems])
+    console().print(refreshed_table(refreshed, lang))
+    code = report([*at.problems, *problems], lang)
     kept = any(each.new for each in refreshed) and not at.store.problems
     return code if kept else NOTHING_WRITTEN
 
@@ -80,9 +86,10 @@ def consensus_update(targets: tuple[str, ...], timeout: float, watchlists: Path 
 @TARGETS
 @click.option("--from", "old", default="report", show_default=True, metavar="report|latest|DATE")
 @click.option("--to", "new", default="latest", show_default=True, metavar="report|latest|DATE")
+@LANG
 @WATCHLISTS
 def consensus_revisions(
-    targets: tuple[str, ...], old: str, new: str, watchlists: Path | None
+    targets: tuple[str, ...], old: str, new: str, lang: str, watchlists: Path | None
 ) -> int:
     """How EPS has changed between two vintages, year by year, as if no share had been split."""
     from screener.terminal.console import console
@@ -92,8 +99,9 @@ def consensus_revisions(
 
     at = desk(watchlists, now=moment())
     changes = between(at, at.of(targets), which_of(old), which_of(new), today())
-    console().print(revisions_table(changes))
-    return report([*at.problems, *unknown_between(at, changes), *at.store.problems])
+    console().print(revisions_table(changes, lang))
+    problems = [*at.problems, *unknown_between(at, changes), *at.store.problems]
+    return report(problems, lang)
 
 
 @consensus_group.command("set", context_settings={"ignore_unknown_options": True})
@@ -102,9 +110,16 @@ def consensus_revisions(
 @click.argument("eps")
 @click.option("--currency", default="", metavar="CCY", help="  [default: that of the estimates]")
 @click.option("--note", default="", help="Why.")
+@LANG
 @WATCHLISTS
 def consensus_set(
-    symbol: str, fiscal_year: int, eps: str, currency: str, note: str, watchlists: Path | None
+    symbol: str,
+    fiscal_year: int,
+    eps: str,
+    currency: str,
+    note: str,
+    lang: str,
+    watchlists: Path | None,
 ) -> int:
     """Set the EPS of one fiscal year by hand, over the estimates that are used now.
 
@@ -115,10 +130,11 @@ def consensus_set(
     now = moment()
     at = desk(watchlists, now=now, create=True)
     at, faults = with_splits(at, symbol, now, _SPLITS_SECONDS)
-    report(faults)
+    report(faults, lang)
     made = set_estimate(at, symbol, fiscal_year, eps, currency, note, now)
     keep(at, [made], now)
-    return _kept(at.store.problems, [f"{made.symbol}: {made.note}; used from now on"])
+    line = say("{symbol}: {what}; used from now on", symbol=made.symbol, what=made.note)
+    return _kept(at.store.problems, [line], lang)
 
 
 @consensus_group.command("accept")
@@ -130,9 +146,14 @@ def consensus_set(
     metavar="SHARES",
     help="EPS is per receipt of so many shares; 1 where it is per share.",
 )
+@LANG
 @WATCHLISTS
 def consensus_accept(
-    symbols: tuple[str, ...], currency: str, per_receipt: int | None, watchlists: Path | None
+    symbols: tuple[str, ...],
+    currency: str,
+    per_receipt: int | None,
+    lang: str,
+    watchlists: Path | None,
 ) -> int:
     """Use the newest estimates of SYMBOL that are in doubt, or those accepted in another way."""
     from screener.upkeep import accept, desk, keep
@@ -142,26 +163,37 @@ def consensus_accept(
     pairs = [accept(at, symbol, currency, per_receipt, now) for symbol in symbols]
     keep(at, [accepted for accepted, _ in pairs], now)
     lines = [
-        f"{new.symbol}: {_figures(new)} of {new.source}, {new.as_of}, in place of {_figures(old)}"
-        f" of {old.source}, {old.as_of}; used from now on"
+        say(
+            "{symbol}: {figures} of {source}, {day}, in place of {figures_before} of"
+            " {source_before}, {day_before}; used from now on",
+            symbol=new.symbol,
+            figures=_figures(new),
+            source=new.source,
+            day=new.as_of,
+            figures_before=_figures(old),
+            source_before=old.source,
+            day_before=old.as_of,
+        )
         for new, old in pairs
     ]
-    return _kept(at.store.problems, lines)
+    return _kept(at.store.problems, lines, lang)
 
 
 # How long `consensus set` looks for splits.
 _SPLITS_SECONDS = 20.0
 
 
-def _figures(vintage: Vintage) -> str:
-    per = f" per {vintage.per_receipt} shares" if (vintage.per_receipt or 1) > 1 else ""
+def _figures(vintage: Vintage) -> Sentence:
     years = ", ".join(f"FY{each.fiscal_year} {each.eps:g}" for each in vintage.estimates)
-    return f"EPS {years} {vintage.currency}{per}"
+    figures = say("EPS {years} {currency}", years=years, currency=vintage.currency)
+    if (vintage.per_receipt or 1) == 1:
+        return figures
+    return say("{figures} per {shares} shares", figures=figures, shares=vintage.per_receipt)
 
 
-def _kept(problems: Sequence[Problem], lines: Sequence[str]) -> int:
+def _kept(problems: Sequence[Problem], lines: Sequence[Sentence], lang: str) -> int:
     """Say what was kept, or why it was not."""
-    report(problems)
+    report(problems, lang)
     for line in () if problems else lines:
-        click.echo(line)
+        click.echo(line.said(lang))
     return NOTHING_WRITTEN if problems else FINE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -17,9 +16,7 @@ from screener.commands.common import (
     report,
     today,
 )
-
-if TYPE_CHECKING:
-    pass
+from screener.wording import say
 
 
 @click.command()
@@ -46,7 +43,8 @@ def metrics(columns: bool, lang: str, watchlists: Path | None) -> None:
 
 @click.command()
 @click.argument("symbols", nargs=-1, required=True, metavar="SYMBOL...")
-def quote(symbols: tuple[str, ...]) -> int:
+@LANG
+def quote(symbols: tuple[str, ...], lang: str) -> int:
     """What prices are known of SYMBOLs, from where and when, without asking anybody."""
     from screener import quotes
     from screener.store import Store, default_path
@@ -55,26 +53,28 @@ def quote(symbols: tuple[str, ...]) -> int:
 
     kept = Store(default_path())
     known = quotes.known(symbols, kept, moment())
-    console().print(known_table(known))
-    return report(kept.problems) if all(known.values()) else ERRORS
+    console().print(known_table(known, lang))
+    return report(kept.problems, lang) if all(known.values()) else ERRORS
 
 
 @click.command()
 @click.option("--timeout", type=click.FloatRange(min=1), default=10.0, show_default=True)
-def doctor(timeout: float) -> int:
+@LANG
+def doctor(timeout: float, lang: str) -> int:
     """How each price source answers, what is stored, and which proxy and certificates are set."""
     from screener import diagnosis
     from screener.terminal.console import console
     from screener.terminal.lists import diagnosis_table
 
     found = diagnosis.diagnose(moment(), timeout)
-    console().print(diagnosis_table(found))
+    console().print(diagnosis_table(found, lang))
     return FINE if all(finding.is_fine for finding in found) else ERRORS
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".")
-def init(folder: Path) -> int:
+@LANG
+def init(folder: Path, lang: str) -> int:
     """Copy the bundled watchlists to FOLDER/watchlists, to edit them. Files there are kept."""
     from screener import watchlist
 
@@ -85,7 +85,7 @@ def init(folder: Path) -> int:
         click.echo(f"screener: {target}: {error.strerror}", err=True)
         return NOTHING_WRITTEN
     for path in kept:
-        click.echo(f"kept    {path} (was there already)")
+        click.echo(say("kept    {path} (was there already)", path=path).said(lang))
     for path in copied:
-        click.echo(f"written {path}")
+        click.echo(say("written {path}", path=path).said(lang))
     return FINE

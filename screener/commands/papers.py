@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from screener.commands.common import ERRORS, NOTHING_WRITTEN, WATCHLISTS, report, today
+from screener.commands.common import ERRORS, LANG, NOTHING_WRITTEN, WATCHLISTS, report, today
 from screener.model import Problem, UsageError
+from screener.wording import say
 
 if TYPE_CHECKING:
     from screener.audit import Finding
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
 @click.option(
     "--fix", is_flag=True, help="Write corrections of what is certain, for you to accept."
 )
+@LANG
 @WATCHLISTS
-def audit(targets: tuple[str, ...], as_json: bool, fix: bool, watchlists: Path | None) -> int:
+def audit(
+    targets: tuple[str, ...], as_json: bool, fix: bool, lang: str, watchlists: Path | None
+) -> int:
     """Which printed figures cannot be right, from the figures alone.
 
     Takes watchlists by name (all without one), or a document as `screener import` reads it.
@@ -41,7 +45,7 @@ def audit(targets: tuple[str, ...], as_json: bool, fix: bool, watchlists: Path |
         tables, problems = importing.watchlists(Path(targets[0]), today())
         folder = Path(targets[0]).parent
         if fix and not Path(targets[0]).with_suffix(".toml").exists():
-            raise UsageError("--fix is for watchlists: `screener import` the document first")
+            raise UsageError(say("--fix is for watchlists: `screener import` the document first"))
     else:
         tables, problems = watchlist.load(folder, targets, on=today())
         problems = [each for each in problems if each.severity == "error"]
@@ -51,21 +55,21 @@ def audit(targets: tuple[str, ...], as_json: bool, fix: bool, watchlists: Path |
         shown = {"findings": [each.to_dict() for each in findings]}
         click.echo(json.dumps(shown, ensure_ascii=False, indent=1))
     else:
-        console().print(findings_table(findings))
+        console().print(findings_table(findings, lang))
     if fix:
-        _propose(findings, folder)
-    code = report(problems)
+        _propose(findings, folder, lang)
+    code = report(problems, lang)
     return ERRORS if any(each.severity == "error" for each in findings) else code
 
 
-def _propose(findings: Sequence[Finding], folder: Path) -> None:
+def _propose(findings: Sequence[Finding], folder: Path, lang: str) -> None:
     """Append proposals to the corrections of a folder that is the user's own."""
     from screener import watchlist
     from screener.audit import proposals
     from screener.files import replace_file
 
     if folder == watchlist.bundled():
-        raise UsageError("the bundled watchlists are not changed: `screener init` copies them")
+        raise UsageError(say("the bundled watchlists are not changed: `screener init` copies them"))
     path = folder / watchlist.CORRECTIONS
     kept = path.read_text(encoding="utf-8-sig") if path.exists() else ""
     lines = proposals(findings, kept, today())
@@ -73,8 +77,14 @@ def _propose(findings: Sequence[Finding], folder: Path) -> None:
         head = kept or ",".join((*watchlist.CORRECTION_COLUMNS[:5], "effective", "dated", "reason"))
         content = "\ufeff" + head.rstrip("\n") + "\n" + "\n".join(lines) + "\n"
         replace_file(content.encode(), path)
-    where = f"in {path}: accept one by deleting its '# '" if lines else "nothing is certain"
-    click.echo(f"{len(lines)} corrections proposed {where}", err=True)
+    done = say("no corrections proposed: nothing is certain")
+    if lines:
+        done = say(
+            "{count} corrections proposed in {path}: accept one by deleting its '# '",
+            count=len(lines),
+            path=path,
+        )
+    click.echo(done.said(lang), err=True)
 
 
 @click.command("import")
@@ -97,6 +107,7 @@ def _propose(findings: Sequence[Finding], folder: Path) -> None:
     help="Folder to write to.",
 )
 @click.option("--force", is_flag=True, help="Write over watchlists that are there.")
+@LANG
 def import_(
     file: Path,
     only_list: bool,
@@ -105,6 +116,7 @@ def import_(
     as_of: datetime | None,
     output: Path,
     force: bool,
+    lang: str,
 ) -> int:
     """Turn the valuation tables of FILE into watchlists.
 
@@ -117,16 +129,16 @@ def import_(
 
     found = importing.find(file, as_of and as_of.date(), sector)
     drafts = importing.chosen(found.drafts, table) if found.drafts else []
-    console().print(drafts_table(drafts))
+    console().print(drafts_table(drafts, lang))
     problems = [*found.problems, *(each for draft in drafts for each in draft.problems)]
     if only_list:
-        return report(problems)
+        return report(problems, lang)
     if not drafts:
-        report(problems)
+        report(problems, lang)
         return NOTHING_WRITTEN
-    console().print(guesses(drafts))
+    console().print(guesses(drafts, lang))
     written, faults = importing.write(drafts, output, force=force)
-    code = report([*problems, *faults])
+    code = report([*problems, *faults], lang)
     for path in written:
         click.echo(str(path))
     return code if written else NOTHING_WRITTEN

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import click
 
 from screener.commands.common import LANG, TARGETS, WATCHLISTS, moment, report, symbols_of
 from screener.model import UsageError
-
-if TYPE_CHECKING:
-    pass
+from screener.wording import say
 
 
 @click.command()
@@ -44,7 +42,7 @@ def comps(
     terminal = console()
     terminal.print(comps_page(found, result, lang, terminal.width))
     names = {found.row["symbol"], *(row["symbol"] for row in found.peers), ""}
-    return report([each for each in result.problems if each.symbol in names])
+    return report([each for each in result.problems if each.symbol in names], lang)
 
 
 @click.command()
@@ -94,19 +92,20 @@ def history(
         from screener.workbook.history import render_history
 
         click.echo(str(save(render_history(found, lang), output).path))
-    return report([*at.problems, *problems])
+    return report([*at.problems, *problems], lang)
 
 
 @click.command()
-def runs() -> int:
+@LANG
+def runs(lang: str) -> int:
     """Every run that is kept: its number, its day, what it ranked by."""
     from screener.store import Store, default_path
     from screener.terminal.console import console
     from screener.terminal.pages import runs_table
 
     store = Store(default_path(), create=False)
-    console().print(runs_table(store.runs()))
-    return report(store.problems)
+    console().print(runs_table(store.runs(), lang))
+    return report(store.problems, lang)
 
 
 @click.command()
@@ -127,17 +126,23 @@ def diff(numbers: tuple[int, ...], output: Path | None, lang: str) -> int:
     from screener.terminal.pages import changes_table
 
     if len(numbers) > 2:
-        raise UsageError("two runs are compared, not more")
+        raise UsageError(say("two runs are compared, not more"))
     store = Store(default_path(), create=False)
     old, new = runs.chosen(store, numbers)
     changes = compare(runs.result_of(old), runs.result_of(new))
     terminal = console()
     terminal.print(changes_table(changes, lang, terminal.width))
-    click.echo(f"run {old.number} of {old.price_day} → run {new.number} of {new.price_day}")
+    title = say(
+        "run {before} of {day_before} → run {after} of {day}",
+        before=old.number,
+        day_before=old.price_day,
+        after=new.number,
+        day=new.price_day,
+    ).said(lang)
+    click.echo(title)
     if output is not None:
         from screener.files import save
         from screener.workbook.changes import render_changes
 
-        title = f"{old.number} ({old.price_day}) → {new.number} ({new.price_day})"
         click.echo(str(save(render_changes(changes, lang, title), output).path))
-    return report(store.problems)
+    return report(store.problems, lang)

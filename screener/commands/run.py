@@ -21,6 +21,7 @@ from screener.commands.common import (
     tell,
 )
 from screener.model import UnknownNameError, UsageError
+from screener.wording import NOTHING, Sentence, say
 
 if TYPE_CHECKING:
     from screener.screening import Result
@@ -195,13 +196,13 @@ def run(
 
     show = _print_plain if plain else _print_tables
     if watch is not None:
-        return _watched(screened, lambda result: show(result, lang, top), watch)
+        return _watched(screened, lambda result: show(result, lang, top), watch, lang)
     if repeat is not None:
         _refuse_with_repeat(context)
         result = _repeated(repeat, sectors)
     else:
         result = screened()
-        _keep(result)
+        _keep(result, lang)
     return _put_out(
         result,
         wanted,
@@ -212,7 +213,9 @@ def run(
     )
 
 
-def _watched(screened: Callable[[], Result], show: Callable[[Result], None], seconds: int) -> int:
+def _watched(
+    screened: Callable[[], Result], show: Callable[[Result], None], seconds: int, lang: str
+) -> int:
     """Print the result again and again, in place on a terminal. Ends with Ctrl-C only."""
     from time import sleep
 
@@ -224,7 +227,12 @@ def _watched(screened: Callable[[], Result], show: Callable[[Result], None], sec
         terminal.clear()
         show(result)
         errors = [each for each in result.problems if each.severity == "error"]
-        click.echo(f"{result.generated_at.astimezone():%H:%M:%S} · {len(errors)} errors · Ctrl-C")
+        line = say(
+            "{time} · {errors} errors · Ctrl-C",
+            time=f"{result.generated_at.astimezone():%H:%M:%S}",
+            errors=len(errors),
+        )
+        click.echo(line.said(lang))
         sys.stdout.flush()
         sleep(seconds)
 
@@ -241,7 +249,7 @@ def _put_out(
     """Write the files, print the result, then its problems and where the files are."""
     to_stdout = str(output) == "-"
     # The files first: whatever becomes of the output, they are there.
-    paths, fault = ([], "") if to_stdout else _write(result, wanted, output, lang)
+    paths, fault = ([], NOTHING) if to_stdout else _write(result, wanted, output, lang)
     if to_stdout:
         _print_bytes(result, wanted[0], lang)
     elif as_json:
@@ -251,8 +259,10 @@ def _put_out(
     sys.stdout.flush()
     shown = [each for each in result.problems if show or each.severity == "error"]
     tell(shown, lang)
-    for line in (*paths, *filter(None, [fault])):
-        click.echo(line, err=as_json or line == fault)
+    for path in paths:
+        click.echo(path, err=as_json)
+    if fault:
+        click.echo(f"screener: {fault.said(lang)}", err=True)
     return NOTHING_WRITTEN if fault else code_of(result.problems)
 
 
@@ -265,7 +275,9 @@ def _refuse_with_repeat(context: click.Context) -> None:
         typed = context.get_parameter_source(str(option.name)) == ParameterSource.COMMANDLINE
         if typed and option.name not in _WITH_REPEAT and isinstance(option, click.Option):
             name = max(option.opts, key=len)
-            raise UsageError(f"--repeat gives the run as it was: {name} cannot go with it")
+            raise UsageError(
+                say("--repeat gives the run as it was: {name} cannot go with it", name=name)
+            )
 
 
 def _repeated(number: int, sectors: Sequence[str]) -> Result:
@@ -273,15 +285,15 @@ def _repeated(number: int, sectors: Sequence[str]) -> Result:
     from screener.store import Store, default_path
 
     if sectors:
-        raise UsageError("--repeat takes the watchlists of the run: name none")
+        raise UsageError(say("--repeat takes the watchlists of the run: name none"))
     kept = Store(default_path(), create=False).runs()
     run = next((each for each in kept if each.number == number), None)
     if run is None:
-        raise UsageError(f"there is no run {number}: `screener runs` lists them")
+        raise UsageError(say("there is no run {number}: `screener runs` lists them", number=number))
     return runs.result_of(run)
 
 
-def _keep(result: Result) -> None:
+def _keep(result: Result, lang: str) -> None:
     """Keep the run; what comes of that is no part of its figures."""
     from screener import runs
     from screener.store import Store, default_path
@@ -289,7 +301,7 @@ def _keep(result: Result) -> None:
     store = Store(default_path())
     runs.keep(result, store)
     if store.problems and not any(each.kind == "store" for each in result.problems):
-        tell(store.problems, "en")
+        tell(store.problems, lang)
 
 
 def _formats(given: Sequence[str], output: Path) -> list[str]:
@@ -303,15 +315,17 @@ def _formats(given: Sequence[str], output: Path) -> list[str]:
         named = named or ["xlsx"]
     for name in named:
         if name not in known:
-            raise UnknownNameError("format", name, list(known))
+            raise UnknownNameError(say("format"), name, list(known))
     if str(output) == "-" and (len(named) != 1 or named[0] not in TEXTS):
-        raise UsageError(f"-o - prints one of {', '.join(TEXTS)}: name it with --format")
+        raise UsageError(
+            say("-o - prints one of {formats}: name it with --format", formats=", ".join(TEXTS))
+        )
     return list(dict.fromkeys(named))
 
 
 def _write(
     result: Result, formats: Sequence[str], output: Path, lang: str
-) -> tuple[list[str], str]:
+) -> tuple[list[str], Sentence]:
     """Write the formats; what to print of that, and what went wrong."""
     from screener import exports, files
     from screener.workbook import render
@@ -328,11 +342,12 @@ def _write(
                 content = exports.FORMATS[name][1](result, lang)
             written = files.save(content, target)
         except OSError as error:
-            return lines, f"screener: nothing written: {target}: {error.strerror or error}"
+            why = error.strerror or error
+            return lines, say("nothing written: {path}: {why}", path=target, why=why)
         if written.kept:
-            click.echo(written.kept, err=True)
+            click.echo(written.kept.said(lang), err=True)
         lines.append(str(written.path))
-    return lines, ""
+    return lines, NOTHING
 
 
 def _print_bytes(result: Result, name: str, lang: str) -> None:

@@ -8,20 +8,26 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from screener.commands.common import option_names
+from screener.commands.common import LANG, option_names
+from screener.wording import say
 
 if TYPE_CHECKING:
     from screener.config import Config
 
 
+# Who sets what nobody else does.
+DEFAULT = say("default")
+
+
 @click.command()
+@LANG
 @click.pass_obj
-def presets(settings: Config) -> None:
+def presets(settings: Config, lang: str) -> None:
     """The named screens there are: what each is for, its conditions, its metric."""
     from screener.terminal.console import console
     from screener.terminal.lists import presets_table
 
-    console().print(presets_table(settings.presets.values()))
+    console().print(presets_table(settings.presets.values(), lang))
 
 
 @click.group("config")
@@ -31,8 +37,9 @@ def config_group() -> None:
 
 @config_group.command("show")
 @click.option("--all", "every", is_flag=True, help="Those that nobody set, too.")
+@LANG
 @click.pass_context
-def config_show(context: click.Context, every: bool) -> None:
+def config_show(context: click.Context, every: bool, lang: str) -> None:
     """Every option that is set, to what, and by which file or variable."""
     from screener import config
     from screener.terminal.console import console
@@ -40,25 +47,26 @@ def config_show(context: click.Context, every: bool) -> None:
 
     settings: Config = context.obj
     every_row = _settings(context.find_root().command, settings, ())
-    rows = [row for row in every_row if every or row[2] != "default"]
-    console().print(settings_table(rows))
+    rows = [row for row in every_row if every or row[2] != DEFAULT]
+    console().print(settings_table(rows, lang))
     looked = ", ".join(str(path) for path in config.places())
-    click.echo(f"settings are in {settings.path}" if settings.path else f"no file: {looked}")
+    place = say("no file: {looked}", looked=looked)
+    if settings.path:
+        place = say("settings are in {path}", path=settings.path)
+    click.echo(place.said(lang))
 
 
 def _settings(
     command: click.Command, settings: Config, path: tuple[str, ...]
 ) -> Iterator[tuple[str, str, str]]:
     """Option, value and origin of every option of a command and those below it."""
-    if isinstance(command, click.Group):
-        for name, inner in command.commands.items():
-            yield from _settings(inner, settings, (*path, name))
-        return
     given: Any = settings.options
     for name in path:
         given = given.get(name, {})
     by_name = {name.replace("_", "-"): value for name, value in given.items()}
     for name, option in option_names(command).items():
+        if option.is_eager and not option.expose_value:
+            continue  # --version sets nothing
         variable = "_".join(("SCREENER", *path, name)).upper().replace("-", "_")
         title = " ".join((*path, f"--{name}"))
         if os.environ.get(variable):
@@ -66,4 +74,9 @@ def _settings(
         elif name in by_name:
             yield title, str(by_name[name]), str(settings.path)
         else:
-            yield title, "" if option.default is None else str(option.default), "default"
+            # As click describes an option: what has no default holds a mark of click's own.
+            default = option.to_info_dict()["default"]
+            yield title, "" if default is None else str(default), DEFAULT
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from _settings(inner, settings, (*path, name))

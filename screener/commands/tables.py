@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from screener.commands.common import WATCHLISTS, report, today
-
-if TYPE_CHECKING:
-    pass
+from screener.commands.common import LANG, WATCHLISTS, report, today
+from screener.wording import say
 
 
 @click.group("watchlist")
@@ -19,8 +16,9 @@ def watchlist_group() -> None:
 
 
 @watchlist_group.command("list")
+@LANG
 @WATCHLISTS
-def watchlist_list(watchlists: Path | None) -> int:
+def watchlist_list(lang: str, watchlists: Path | None) -> int:
     """Which watchlists there are, and where their figures come from."""
     from screener import watchlist
     from screener.terminal.console import console
@@ -28,15 +26,16 @@ def watchlist_list(watchlists: Path | None) -> int:
 
     folder = watchlists or watchlist.default_folder()
     tables, problems = watchlist.load(folder, (), on=today())
-    console().print(watchlist_table(tables))
-    click.echo(f"in {folder}")
-    return report(problems)
+    console().print(watchlist_table(tables, lang))
+    click.echo(say("in {folder}", folder=folder).said(lang))
+    return report(problems, lang)
 
 
 @watchlist_group.command("show")
 @click.argument("sector")
+@LANG
 @WATCHLISTS
-def watchlist_show(sector: str, watchlists: Path | None) -> int:
+def watchlist_show(sector: str, lang: str, watchlists: Path | None) -> int:
     """The figures of SECTOR as they are used, and the corrections to what is printed."""
     from screener import watchlist
     from screener.terminal.console import console
@@ -46,22 +45,29 @@ def watchlist_show(sector: str, watchlists: Path | None) -> int:
     tables, problems = watchlist.load(folder, (sector,), on=today())
     for table in tables:
         # A figure is never cut: what is wider than the terminal goes on in the next line.
-        console(width=200).print(printed_table(table))
-    return report(problems)
+        console(width=200).print(printed_table(table, lang))
+    return report(problems, lang)
 
 
 @watchlist_group.command("check")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, dir_okay=False))
+@LANG
 @WATCHLISTS
-def watchlist_check(files: tuple[Path, ...], watchlists: Path | None) -> int:
+def watchlist_check(files: tuple[Path, ...], lang: str, watchlists: Path | None) -> int:
     """Read the watchlists, or FILES, and report every line that cannot be used."""
     from screener import watchlist
 
     folder = watchlists or watchlist.default_folder()
     paths = files or watchlist.files(folder).values()
     tables, problems = watchlist.load_files(paths, on=today())
-    code = report(problems)
+    code = report(problems, lang)
     rows = sum(len(table.listings) for table in tables)
     errors = sum(problem.severity == "error" for problem in problems)
-    click.echo(f"{len(tables)} watchlists, {rows} rows, {errors} errors")
+    counts = say(
+        "{tables} watchlists, {rows} rows, {errors} errors",
+        tables=len(tables),
+        rows=rows,
+        errors=errors,
+    )
+    click.echo(counts.said(lang))
     return code

@@ -12,6 +12,7 @@ from screener.documents.child import MOST_LINES
 from screener.documents.formats import IN_A_CHILD, READERS, kind_of
 from screener.documents.line import Line, UnreadableError, from_message, limited
 from screener.model import Problem
+from screener.wording import from_plain, message_of, say
 
 # A report of hundreds of pages takes half of it.
 MOST_SECONDS = 120.0
@@ -30,9 +31,15 @@ def read(path: Path, timeout: float = MOST_SECONDS) -> tuple[list[Line], list[Pr
             return _from_child(kind, path, timeout)
         return list(limited(READERS[kind](path), MOST_LINES)), []
     except UnreadableError as error:
-        return [], [Problem("bad_file", str(path), str(error))]
+        return [], [Problem("bad_file", str(path), message_of(error))]
     except OSError as error:
-        return [], [Problem("bad_file", str(path), f"cannot be opened: {error.strerror}")]
+        return [], [
+            Problem(
+                "bad_file",
+                str(path),
+                say("cannot be opened: {why}", why=error.strerror),
+            )
+        ]
 
 
 def _from_child(kind: str, path: Path, timeout: float) -> tuple[list[Line], list[Problem]]:
@@ -51,12 +58,12 @@ def _from_child(kind: str, path: Path, timeout: float) -> tuple[list[Line], list
             check=False,
         )
     except subprocess.TimeoutExpired:
-        fault = f"was not read within {timeout:g} seconds"
+        fault = say("was not read within {timeout:g} seconds", timeout=timeout)
         return [], [Problem("bad_file", str(path), fault)]
     messages = [json.loads(line) for line in done.stdout.decode().splitlines()]
     if not messages or not isinstance(messages[-1], dict):
-        fault = "cannot be read: the reader broke down over it"
+        fault = say("cannot be read: the reader broke down over it")
         return [], [Problem("bad_file", str(path), fault)]
     lines = [from_message(message) for message in messages[:-1]]
-    fault = messages[-1]["fault"]
+    fault = from_plain(messages[-1]["fault"])
     return lines, [Problem("bad_file", str(path), fault)] if fault else []

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from screener.documents.formats import READERS
 from screener.documents.line import UnreadableError, as_message, limited
+from screener.wording import NOTHING, say, to_plain
 
 MOST_MEMORY = 2_000_000_000
 MOST_LINES = 200_000
@@ -20,17 +21,21 @@ def main(kind: str, name: str) -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints is no line
     _limit_memory()
-    fault = ""
+    fault = NOTHING
     try:
         for line in limited(READERS[kind](Path(name)), MOST_LINES):
             answers.write(json.dumps(as_message(line), ensure_ascii=True) + "\n")
     except UnreadableError as error:
-        fault = str(error)
+        fault = error.message
     except MemoryError:
-        fault = "takes more memory than a report should"
+        fault = say("takes more memory than a report should")
     except Exception as error:  # noqa: BLE001 - whatever a library makes of a broken file is said
-        fault = f"cannot be read ({type(error).__name__}: {' '.join(str(error).split())[:120]})"
-    answers.write(json.dumps({"fault": fault}) + "\n")
+        fault = say(
+            "cannot be read ({kind}: {words})",
+            kind=type(error).__name__,
+            words=" ".join(str(error).split())[:120],
+        )
+    answers.write(json.dumps({"fault": to_plain(fault)}) + "\n")
     answers.close()
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from screener.documents.line import Cell, Line, UnreadableError, clean, grid_line, placed_line
+from screener.wording import say
 
 MOST_BYTES = 50_000_000
 # A workbook or a document unpacks to a few times its size; what unpacks to more is a bomb.
@@ -28,10 +29,14 @@ def kind_of(path: Path) -> str:
     size = path.stat().st_size
     if size > MOST_BYTES:
         raise UnreadableError(
-            f"has {size // 1_000_000} MB; up to {MOST_BYTES // 1_000_000} are read"
+            say(
+                "has {size} MB; up to {most} are read",
+                size=size // 1_000_000,
+                most=MOST_BYTES // 1_000_000,
+            )
         )
     if size == 0:
-        raise UnreadableError("is empty")
+        raise UnreadableError(say("is empty"))
     with path.open("rb") as file:
         start = file.read(4096)
     if start.startswith(b"PK"):
@@ -39,9 +44,9 @@ def kind_of(path: Path) -> str:
     if start.startswith(b"%PDF"):
         return "pdf"
     if start.startswith(b"\xd0\xcf\x11\xe0"):
-        raise UnreadableError("is of an old Office: save it as .xlsx or .docx")
+        raise UnreadableError(say("is of an old Office: save it as .xlsx or .docx"))
     if b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UnreadableError("is no text, no .xlsx, .docx, .html and no PDF")
+        raise UnreadableError(say("is no text, no .xlsx, .docx, .html and no PDF"))
     if re.match(rb"(\xef\xbb\xbf)?\s*<(!doctype html|html|table|head|body|\?xml)", start, re.I):
         return "html"
     return "csv" if path.suffix.lower() in (".csv", ".tsv") else "text"
@@ -53,13 +58,15 @@ def _kind_of_archive(path: Path) -> str:
             names = set(archive.namelist())
             unpacked = sum(item.file_size for item in archive.infolist())
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise UnreadableError(f"is a broken archive ({error})") from None
+        raise UnreadableError(say("is a broken archive ({error})", error=error)) from None
     if unpacked > _MOST_UNPACKED:
-        raise UnreadableError(f"unpacks to {unpacked // 1_000_000} MB: that is no report")
+        raise UnreadableError(
+            say("unpacks to {unpacked} MB: that is no report", unpacked=unpacked // 1_000_000)
+        )
     for kind, part in (("xlsx", "xl/workbook.xml"), ("docx", "word/document.xml")):
         if part in names:
             return kind
-    raise UnreadableError("is an archive, and no .xlsx or .docx")
+    raise UnreadableError(say("is an archive, and no .xlsx or .docx"))
 
 
 def text(path: Path) -> Iterator[Line]:
@@ -79,7 +86,9 @@ def separated(path: Path) -> Iterator[Line]:
         for row in rows:
             yield grid_line(f"{path}:{rows.line_num}", row)
     except csv.Error as error:
-        raise UnreadableError(f"is no CSV at line {rows.line_num} ({error})") from None
+        raise UnreadableError(
+            say("is no CSV at line {line} ({error})", line=rows.line_num, error=error)
+        ) from None
 
 
 def _decoded(path: Path) -> str:
@@ -91,7 +100,7 @@ def _decoded(path: Path) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise UnreadableError("is neither UTF-8 nor GB18030 text")
+    raise UnreadableError(say("is neither UTF-8 nor GB18030 text"))
 
 
 def workbook(path: Path) -> Iterator[Line]:
@@ -191,7 +200,7 @@ def page_of_the_web(path: Path) -> Iterator[Line]:
     try:
         root = html.document_fromstring(content, parser=parser)
     except (ParserError, ValueError) as error:
-        raise UnreadableError(f"is no HTML that can be read ({error})") from None
+        raise UnreadableError(say("is no HTML that can be read ({error})", error=error)) from None
     for raised in [*root.iter("sup")]:
         raised.drop_tree()
     for element in root.iter():
@@ -252,7 +261,13 @@ def paper(path: Path) -> Iterator[Line]:
 
     with pdfplumber.open(path) as pdf:
         if len(pdf.pages) > _MOST_PAGES:
-            raise UnreadableError(f"has {len(pdf.pages)} pages; up to {_MOST_PAGES} are read")
+            raise UnreadableError(
+                say(
+                    "has {pages} pages; up to {most} are read",
+                    pages=len(pdf.pages),
+                    most=_MOST_PAGES,
+                )
+            )
         has_text = False
         for number, page in enumerate(pdf.pages, start=1):
             lines = list(_page_lines(f"{path}:page {number}", page))
@@ -260,7 +275,9 @@ def paper(path: Path) -> Iterator[Line]:
             yield from lines
             page.close()
     if not has_text:
-        raise UnreadableError("is a scan: its pages have no text; have it recognised (OCR) first")
+        raise UnreadableError(
+            say("is a scan: its pages have no text; have it recognised (OCR) first")
+        )
 
 
 def _page_lines(where: str, page: Any) -> Iterator[Line]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from unicodedata import normalize
 
 from screener.schema import width_of
+from screener.wording import InputError, say
 
 # No cell of a table is longer, no line wider; what is beyond is prose or an attack.
 LONGEST_CELL, MOST_CELLS = 400, 120
@@ -16,7 +17,7 @@ _RAISED = re.compile("[\u00b2\u00b3\u00b9\u2070-\u209c\u2460-\u24ff]")
 _INVISIBLE = re.compile(r"[^\S ]|[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
 
 
-class UnreadableError(ValueError):
+class UnreadableError(InputError):
     """A document that cannot be read; the message says why, and what could be."""
 
 
@@ -124,6 +125,10 @@ def limited(lines: Iterable[Line], most: int) -> Iterator[Line]:
     for number, line in enumerate(lines):
         characters += sum(len(cell.text) for cell in line.cells)
         if number >= most or characters > MOST_CHARACTERS:
-            fault = f"has more than {most:,} lines or {MOST_CHARACTERS:,} characters"
-            raise UnreadableError(f"{fault}: cut it down to its tables")
+            fault = say(
+                "has more than {most:,} lines or {characters:,} characters",
+                most=most,
+                characters=MOST_CHARACTERS,
+            )
+            raise UnreadableError(say("{fault}: cut it down to its tables", fault=fault))
         yield line

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from screener.model import UnknownNameError, UsageError
 from screener.providers import pricefile, report
 from screener.providers.contract import Provider
+from screener.wording import say
 
 PROVIDERS: Mapping[str, Provider] = MappingProxyType({"report": report.fetch})
 
@@ -24,5 +25,5 @@ def find(prices: str | Path) -> Provider:
     if Path(prices).is_file():
         return partial(pricefile.fetch, Path(prices))
     if str(prices).lower().endswith(".csv"):
-        raise UsageError(f"there is no price file {prices}")
-    raise UnknownNameError("price source", str(prices), ["auto", "live", *PROVIDERS])
+        raise UsageError(say("there is no price file {prices}", prices=prices))
+    raise UnknownNameError(say("price source"), str(prices), ["auto", "live", *PROVIDERS])

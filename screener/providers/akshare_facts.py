@@ -19,6 +19,7 @@ from screener.model import Close, Estimate, Interval, Split, Vintage
 from screener.providers.child import Emit, Message, fault_of, probe_then_all
 from screener.providers.live_quote import RefusalError, number, text
 from screener.symbols import exchange_of, spelling
+from screener.wording import NOTHING, say
 
 TABLES_URL = "https://datacenter-web.eastmoney.com/api/data/v1/get"
 SOURCE, HONG_KONG_SOURCE = "Eastmoney", "etnet"
@@ -87,7 +88,7 @@ def daily_bars(frame: Any) -> list[list[Any]]:
         return []
     # akshare names the figures of a bar by place: in another order they would not fit together.
     if not ((frame["最低"] <= frame["收盘"]) & (frame["收盘"] <= frame["最高"])).all():
-        raise RefusalError("its bars close outside their own range: the order has changed")
+        raise RefusalError(say("its bars close outside their own range: the order has changed"))
     return [
         [str(day), float(close)] for day, close in zip(frame["日期"], frame["收盘"], strict=True)
     ]
@@ -101,7 +102,9 @@ def closes(bars: Sequence[Sequence[Any]], symbol: str, now: datetime) -> list[Cl
         day = date.fromisoformat(text_of_day)
         if day < traded.date() or (day == traded.date() and traded < now):
             if not (math.isfinite(close) and close > 0):
-                raise RefusalError(f"Eastmoney has a close of {close} on {day}")
+                raise RefusalError(
+                    say("Eastmoney has a close of {close} on {day}", close=close, day=day)
+                )
             found.append(Close(symbol, day, close, day, SOURCE))
     return found
 
@@ -146,23 +149,29 @@ def _rows(table: Mapping[str, str], fields: Sequence[str], timeout: float) -> li
         rows += found
         page += 1
     if len(rows) != count:
-        raise RefusalError(f"Eastmoney announces {count} rows, and sends {len(rows)}")
+        raise RefusalError(
+            say(
+                "Eastmoney announces {count} rows, and sends {rows}",
+                count=count,
+                rows=len(rows),
+            )
+        )
     return rows
 
 
 def table_page(body: Any, fields: Sequence[str]) -> tuple[list[dict[str, Any]], int, int]:
     """The rows of one page, how many pages there are, and how many rows. Raises RefusalError."""
     if not isinstance(body, dict):
-        raise RefusalError("the answer is no table")
+        raise RefusalError(say("the answer is no table"))
     if body.get("result") is None and body.get("code") == NO_ROWS:
         return [], 1, 0
     result = body.get("result")
     if not isinstance(result, dict) or not isinstance(result.get("data"), list):
-        raise RefusalError(f"the answer has no result: {body.get('message')}")
+        raise RefusalError(say("the answer has no result: {said}", said=body.get("message")))
     rows = result["data"]
     missing = [field for field in fields if any(field not in row for row in rows)]
     if missing:
-        raise RefusalError(f"its rows lack {', '.join(missing)}")
+        raise RefusalError(say("its rows lack {missing}", missing=", ".join(missing)))
     plain = [{field: row[field] for field in fields} for row in rows]
     return plain, int(result.get("pages") or 1), int(result.get("count") or len(rows))
 
@@ -184,7 +193,7 @@ def splits(rows: Sequence[Mapping[str, Any]], symbols: Mapping[str, str]) -> lis
             continue
         new = number(row, "BONUS_IT_RATIO")
         if new < 0:
-            raise RefusalError(f"Eastmoney has a bonus issue of {new:g} for 10")
+            raise RefusalError(say("Eastmoney has a bonus issue of {new:g} for 10", new=new))
         if new:
             found.append(Split(symbol, _day(row, "EX_DIVIDEND_DATE"), 1 + new / 10, SOURCE))
     return found
@@ -212,7 +221,7 @@ def forecasts(
         symbol, fiscal_year_end = asked[code]
         try:
             if len(of_code) > 1:
-                raise RefusalError("Eastmoney answers twice, and differently")
+                raise RefusalError(say("Eastmoney answers twice, and differently"))
             found[symbol] = _forecast(of_code[0], symbol, fiscal_year_end, now)
         except RefusalError as refusal:
             found[symbol] = refusal
@@ -241,9 +250,9 @@ def _forecast(
         )
     years = [each.fiscal_year for each in estimates]
     if not estimates or len(years) == len(actual):
-        raise RefusalError("Eastmoney has no estimates of it")
+        raise RefusalError(say("Eastmoney has no estimates of it"))
     if years != sorted(set(years)) or not all(1990 <= year < 2100 for year in years):
-        raise RefusalError(f"Eastmoney's years are {', '.join(map(str, years))}")
+        raise RefusalError(say("Eastmoney's years are {years}", years=", ".join(map(str, years))))
     return Vintage(
         symbol=symbol,
         source=SOURCE,
@@ -251,7 +260,7 @@ def _forecast(
         currency="CNY",
         estimates=tuple(estimates),
         fetched_at=now,
-        note=f"{', '.join(actual)} actual" if actual else "",
+        note=say("{years} actual", years=", ".join(actual)) if actual else NOTHING,
     )
 
 
@@ -260,7 +269,7 @@ def etnet_rows(frame: Any) -> list[dict[str, Any]]:
     columns = ("财政年度", "每股盈利/每股亏损")
     missing = [name for name in columns if name not in frame.columns]
     if missing:
-        raise RefusalError(f"etnet's table lacks {', '.join(missing)}")
+        raise RefusalError(say("etnet's table lacks {missing}", missing=", ".join(missing)))
     return [
         {"year": str(year), "cents": None if math.isnan(cents) else float(cents)}
         for year, cents in zip(*(frame[name] for name in columns), strict=True)
@@ -285,7 +294,7 @@ def etnet_vintage(
             )
         )
     if not estimates:
-        raise RefusalError("etnet has no estimates of it")
+        raise RefusalError(say("etnet has no estimates of it"))
     return Vintage(
         symbol=symbol,
         source=HONG_KONG_SOURCE,
@@ -293,7 +302,7 @@ def etnet_vintage(
         currency="",
         estimates=tuple(sorted(estimates, key=lambda each: each.fiscal_year)),
         fetched_at=now,
-        note="stated in cents",
+        note=say("stated in cents"),
     )
 
 
@@ -305,7 +314,7 @@ def _etnet_years(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, float
             continue
         year = int(match[0])
         if year in seen:
-            raise RefusalError(f"etnet has FY{year} twice")
+            raise RefusalError(say("etnet has FY{year} twice", year=year))
         seen.add(year)
         yield year, number(row, "cents")
 
@@ -322,4 +331,4 @@ def _day(row: Mapping[str, Any], key: str) -> date:
     try:
         return date.fromisoformat(text(row, key)[:10])
     except ValueError:
-        raise RefusalError(f"Eastmoney dates an issue {row[key]!r}") from None
+        raise RefusalError(say("Eastmoney dates an issue {found}", found=repr(row[key]))) from None

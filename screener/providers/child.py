@@ -19,6 +19,8 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any
 
+from screener.wording import InputError, Sentence, from_plain, say, to_plain
+
 Message = Mapping[str, Any]
 Emit = Callable[[Message], None]
 
@@ -33,20 +35,20 @@ MODULES: Mapping[str, str] = {
 WORKERS = 8
 # What a library's errors mean to a user; their own words are long and may hold addresses.
 FAULTS = {
-    "DNSError": "its host's name cannot be looked up",
-    "ConnectionError": "it cannot be reached, or breaks off",
-    "ProxyError": "the proxy does not reach it",
-    "ChunkedEncodingError": "it breaks off",
-    "SSLError": "its certificate is not trusted",
-    "CertificateVerifyError": "its certificate is not trusted",
-    "JSONDecodeError": "it answers, but not with data",
-    "Timeout": "it does not answer in time",
-    "ConnectTimeout": "it does not answer in time",
-    "ReadTimeout": "it does not answer in time",
-    "RefusalError": "it answers with something else",
-    "TypeError": "its answer is not of the usual form",
-    "KeyError": "its answer is not of the usual form",
-    "ValueError": "its answer is not of the usual form",
+    "DNSError": say("its host's name cannot be looked up"),
+    "ConnectionError": say("it cannot be reached, or breaks off"),
+    "ProxyError": say("the proxy does not reach it"),
+    "ChunkedEncodingError": say("it breaks off"),
+    "SSLError": say("its certificate is not trusted"),
+    "CertificateVerifyError": say("its certificate is not trusted"),
+    "JSONDecodeError": say("it answers, but not with data"),
+    "Timeout": say("it does not answer in time"),
+    "ConnectTimeout": say("it does not answer in time"),
+    "ReadTimeout": say("it does not answer in time"),
+    "RefusalError": say("it answers with something else"),
+    "TypeError": say("its answer is not of the usual form"),
+    "KeyError": say("its answer is not of the usual form"),
+    "ValueError": say("its answer is not of the usual form"),
 }
 
 
@@ -124,12 +126,17 @@ def probe_then_all(ask: Callable[[str], bool], names: Sequence[str]) -> None:
             list(pool.map(ask, names[1:]))
 
 
-def words_of(message: Message) -> str:
+def words_of(message: Message) -> Sentence:
     """What a library's error means to a user."""
     if message["status"]:
-        return f"HTTP {message['status']}"
+        return say("HTTP {status}", status=message["status"])
     error = str(message["error"])
-    return FAULTS.get(error, f"its library fails ({error})")
+    return FAULTS.get(error, say("its library fails ({error})", error=error))
+
+
+def refusal_of(message: Message) -> Sentence:
+    """What a RefusalError in the child said."""
+    return from_plain(message["words"])
 
 
 def fault_of(error: Exception) -> dict[str, Any]:
@@ -137,7 +144,7 @@ def fault_of(error: Exception) -> dict[str, Any]:
     status = getattr(getattr(error, "response", None), "status_code", None)
     if type(error).__name__ == "YFRateLimitError":
         status = 429
-    words = " ".join(str(error).split())[:200]
+    words = to_plain(error.message) if isinstance(error, InputError) else str(error)[:200]
     return {"error": type(error).__name__, "status": status, "words": words}
 
 

@@ -17,6 +17,7 @@ from screener.model import Quote, Rate
 from screener.providers.child import Emit, Message, fault_of, probe_then_all
 from screener.providers.live_quote import RefusalError, live_quote, number, text
 from screener.symbols import currency_of, exchange_of, spelling
+from screener.wording import say
 
 # All of Beijing takes three requests and three seconds; from so many names on that is quicker.
 WHOLE_BEIJING_FROM = 30
@@ -109,7 +110,9 @@ def whole_list(frame: Any) -> dict[str, dict[str, Any]]:
     beijing = [code for code in codes if re.fullmatch(r"(920|8|4)\d+", code) and len(code) == 6]
     named = [name for name in frame["名称"] if isinstance(name, str) and not name.isascii()]
     if len(beijing) < 0.9 * len(codes) or len(named) < 0.9 * len(codes):
-        raise RefusalError("its table has other figures under 代码 or 名称: the order has changed")
+        raise RefusalError(
+            say("its table has other figures under 代码 or 名称: the order has changed")
+        )
     items = {}
     for code, name, price in zip(codes, frame["名称"], frame["最新价"], strict=True):
         if code in beijing and codes.count(code) == 1:
@@ -127,11 +130,11 @@ def facts(frame: Any) -> dict[str, Any]:
 def last_bar(frame: Any) -> dict[str, Any]:
     """Day and close of the last daily bar. Raises RefusalError where there is none."""
     if not len(frame):
-        raise RefusalError("Eastmoney has no bars for it")
+        raise RefusalError(say("Eastmoney has no bars for it"))
     bar = frame.iloc[-1]
     # akshare names the figures of a bar by place: in another order they would not fit together.
     if not bar["最低"] <= bar["收盘"] <= bar["最高"]:
-        raise RefusalError("its last bar closes outside its own range: the order has changed")
+        raise RefusalError(say("its last bar closes outside its own range: the order has changed"))
     return {"day": str(bar["日期"]), "price": _plain(bar["收盘"])}
 
 
@@ -161,7 +164,7 @@ def quote(item: Mapping[str, Any], symbol: str, now: datetime) -> Quote:
     else:
         code = text(item, "code")
         if code != spelling("akshare", symbol):
-            raise RefusalError(f"{SOURCE} answers with {code}")
+            raise RefusalError(say("{source} answers with {code}", source=SOURCE, code=code))
         market_time = last_trade(symbol, now)
     return live_quote(
         symbol,
@@ -179,7 +182,9 @@ def _day(item: Mapping[str, Any]) -> date:
     try:
         return date.fromisoformat(text(item, "day"))
     except ValueError:
-        raise RefusalError(f"{SOURCE} dates its last bar {item['day']!r}") from None
+        raise RefusalError(
+            say("{source} dates its last bar {found}", source=SOURCE, found=repr(item["day"]))
+        ) from None
 
 
 def rate(items: Sequence[Mapping[str, Any]], now: datetime) -> Rate | None:

@@ -16,10 +16,11 @@ from typing import Any
 from screener.calendars import last_trade
 from screener.model import Close, Lookup, Problem, Split, Vintage
 from screener.providers import akshare_facts, yahoo_facts
-from screener.providers.child import Child, Message, words_of
+from screener.providers.child import Child, Message, refusal_of, words_of
 from screener.providers.live import network_is_there
 from screener.providers.live_quote import RefusalError
 from screener.symbols import SymbolError, asked_as, spelling
+from screener.wording import Sentence, message_of, say
 
 # Which child asks which source.
 VENDORS = {
@@ -51,10 +52,10 @@ class Estimates:
     """The vintages found; why a symbol has none from a source; and which sources failed."""
 
     vintages: list[Vintage] = field(default_factory=list)
-    reasons: dict[str, list[str]] = field(default_factory=dict)
+    reasons: dict[str, list[Sentence]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def refuse(self, symbol: str, why: str) -> None:
+    def refuse(self, symbol: str, why: Sentence) -> None:
         self.reasons.setdefault(symbol, []).append(why)
 
 
@@ -76,7 +77,7 @@ def look_up_splits(
     if not codes:
         return found
     if not network_is_there():
-        message = "no connection: splits are not looked up"
+        message = say("no connection: splits are not looked up")
         found.problems.append(Problem("source_out", "network", message))
         return found
     until = {symbol: last_trade(code, now).date() for symbol, code in codes.items()}
@@ -94,7 +95,7 @@ def look_up_splits(
         ]
         _ask_yahoo(desk, found, {each: codes[each] for each in second}, since, until)
         desk.listen()
-        found.problems += desk.outages("splits")
+        found.problems += desk.outages(say("splits"))
     return found
 
 
@@ -112,7 +113,7 @@ def _ask_yahoo(
         try:
             splits = yahoo_facts.splits(message["splits"], symbol)
         except RefusalError as refusal:
-            found.problems.append(Problem("splits_unknown", symbol, str(refusal), symbol))
+            found.problems.append(Problem("splits_unknown", symbol, message_of(refusal), symbol))
             return
         found.splits += splits
         found.lookups.append(Lookup(symbol, yahoo_facts.SOURCE, since[symbol], until[symbol]))
@@ -135,7 +136,7 @@ def _ask_eastmoney(
         try:
             found.splits += akshare_facts.splits(message["bonus"], asked)
         except RefusalError as refusal:
-            found.problems.append(Problem("source_out", akshare_facts.SOURCE, str(refusal)))
+            found.problems.append(Problem("source_out", akshare_facts.SOURCE, message_of(refusal)))
             return
         found.lookups += [
             Lookup(symbol, akshare_facts.SOURCE, earliest, until[symbol]) for symbol in codes
@@ -151,7 +152,7 @@ class Closes:
 
     closes: list[Close] = field(default_factory=list)
     lookups: list[Lookup] = field(default_factory=list)
-    reasons: dict[str, list[str]] = field(default_factory=dict)
+    reasons: dict[str, list[Sentence]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -163,7 +164,7 @@ def fetch_closes(since: Mapping[str, date], now: datetime, timeout: float) -> Cl
     found = Closes()
     codes = _codes(since, now)
     if codes and not network_is_there():
-        message = "no connection: no history is fetched"
+        message = say("no connection: no history is fetched")
         found.problems.append(Problem("source_out", "network", message))
         return found
     with _Asking(timeout) as desk:
@@ -179,10 +180,10 @@ def fetch_closes(since: Mapping[str, date], now: datetime, timeout: float) -> Cl
         ):
             _ask_closes(desk, found, source, kind, asked, parse, since, now)
         desk.listen()
-        found.problems += desk.outages("history")
+        found.problems += desk.outages(say("history"))
     done = {each.symbol for each in found.lookups} | found.reasons.keys()
     for symbol in codes.keys() - done:
-        found.reasons[symbol] = ["no source answered for it"]
+        found.reasons[symbol] = [say("no source answered for it")]
     return found
 
 
@@ -201,7 +202,7 @@ def _ask_closes(
         try:
             closes = parse(message[kind], symbol, now)
         except RefusalError as refusal:
-            found.reasons.setdefault(symbol, []).append(str(refusal))
+            found.reasons.setdefault(symbol, []).append(refusal.message)
             return
         found.closes += closes
         # The last day is known only if its close was there.
@@ -226,9 +227,11 @@ def fetch_estimates(wanted: Sequence[Wanted], now: datetime, timeout: float) -> 
     codes = _codes({each.symbol: now.date() for each in wanted}, now)
     ends = {each.symbol: each.fiscal_year_end for each in wanted}
     for symbol in ends.keys() - codes.keys():
-        found.refuse(symbol, f"{symbol} is retired, and its new code is not known here")
+        found.refuse(
+            symbol, say("{symbol} is retired, and its new code is not known here", symbol=symbol)
+        )
     if codes and not network_is_there():
-        message = "no connection: no estimates are fetched"
+        message = say("no connection: no estimates are fetched")
         found.problems.append(Problem("source_out", "network", message))
         return found
     with _Asking(timeout) as desk:
@@ -241,9 +244,9 @@ def fetch_estimates(wanted: Sequence[Wanted], now: datetime, timeout: float) -> 
         _ask_trends(desk, found, _without(mainland, done), ends, now)
         _ask_etnet(desk, found, _without(hong_kong, done), ends, now)
         desk.listen()
-        found.problems += desk.outages("estimates")
+        found.problems += desk.outages(say("estimates"))
     for symbol in codes.keys() - {each.symbol for each in found.vintages} - found.reasons.keys():
-        found.refuse(symbol, "no source answered for it")
+        found.refuse(symbol, say("no source answered for it"))
     return found
 
 
@@ -262,7 +265,7 @@ def _ask_forecasts(
     def take(message: Message) -> None:
         answers = akshare_facts.forecasts(message["forecasts"], asked, now)
         for symbol in codes:
-            answer = answers.get(symbol, RefusalError("Eastmoney has no estimates of it"))
+            answer = answers.get(symbol, RefusalError(say("Eastmoney has no estimates of it")))
             _keep(found, symbol, answer)
 
     job = {"estimates": list(asked)} if asked else {}
@@ -318,13 +321,13 @@ def _keep(found: Estimates, symbol: str, answer: Vintage | RefusalError) -> None
     if isinstance(answer, Vintage):
         found.vintages.append(answer)
     else:
-        found.refuse(symbol, str(answer))
+        found.refuse(symbol, answer.message)
 
 
-def _why(title: str, message: Message) -> str:
+def _why(title: str, message: Message) -> Sentence:
     if message["error"] == "RefusalError":
-        return str(message["words"])
-    return f"{title}: {words_of(message)}"
+        return refusal_of(message)
+    return say("{source}: {fault}", source=title, fault=words_of(message))
 
 
 def _codes(symbols: Iterable[str], now: datetime) -> dict[str, str]:
@@ -353,7 +356,7 @@ class _Asking:
         self._takers: dict[str, Take] = {}
         self._refused: dict[str, Take] = {}
         self._open: dict[str, int] = {}
-        self._faults: dict[str, str] = {}
+        self._faults: dict[str, Sentence] = {}
 
     def __enter__(self) -> _Asking:
         return self
@@ -399,21 +402,23 @@ class _Asking:
             self._take(vendor, message)
         for vendor, jobs in self._open.items():
             if jobs:
-                self._faults.setdefault(vendor, f"no answer within {self._timeout:g} seconds")
+                self._faults.setdefault(
+                    vendor, say("no answer within {timeout:g} seconds", timeout=self._timeout)
+                )
 
-    def outages(self, what: str) -> Iterator[Problem]:
+    def outages(self, what: Sentence) -> Iterator[Problem]:
         """One problem a source that failed."""
         for source, fault in self._faults.items():
             # A child that is gone or late takes its sources with it; the first is named.
             title = next((name for name, vendor in VENDORS.items() if vendor == source), source)
-            yield Problem("source_out", title, f"{what}: {fault}")
+            yield Problem("source_out", title, say("{what}: {fault}", what=what, fault=fault))
 
     def _take(self, vendor: str, message: Message) -> None:
         if "done" in message:
             self._open[vendor] -= 1
         elif "gone" in message:
             self._open[vendor] = 0
-            self._faults.setdefault(vendor, "its library ended unexpectedly")
+            self._faults.setdefault(vendor, say("its library ended unexpectedly"))
         elif "error" in message:
             if message.get("symbol"):
                 self._refused[message["of"]](message)

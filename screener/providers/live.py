@@ -18,10 +18,11 @@ from urllib.request import getproxies
 
 from screener.model import Listing, Problem, Quote, Rate
 from screener.providers import eastmoney, yahoo
-from screener.providers.child import Child, Message, words_of
+from screener.providers.child import Child, Message, refusal_of, words_of
 from screener.providers.contract import Ask, Fetched
 from screener.providers.live_quote import RefusalError
 from screener.symbols import SymbolError, asked_as, spelling
+from screener.wording import NOTHING, Sentence, joined, message_of, say
 
 # A network that is there takes a connection within this; a dead one is not asked name by name.
 PROBE_SECONDS = 1.5
@@ -41,7 +42,7 @@ def fetch(ask: Ask) -> Fetched:
     deadline = time.monotonic() + ask.timeout
     codes, retired = _codes(ask)
     if not network_is_there():
-        out = Problem("source_out", "network", "no connection to any price source")
+        out = Problem("source_out", "network", say("no connection to any price source"))
         return Fetched({}, (), [out, *retired, *_unpriced(codes, {}, {})])
     inquiry = _Inquiry(ask, set(codes.values()), deadline)
     inquiry.run()
@@ -64,12 +65,12 @@ class _Inquiry:
         self.found: dict[str, dict[str, Quote]] = {"yahoo": {}, "akshare": {}}
         self.rates: list[Rate] = []
         self.names: dict[str, str] = {}
-        self.reasons: dict[str, list[str]] = {}
+        self.reasons: dict[str, list[Sentence]] = {}
         self._ask = ask
         self._symbols = symbols
         self._deadline = deadline
         self._inbox: SimpleQueue[tuple[str, Message]] = SimpleQueue()
-        self._faults: dict[str, str] = {}
+        self._faults: dict[str, Sentence] = {}
         self._heard: set[str] = set()
         self._done: dict[str, int] = {"yahoo": 0, "akshare": 0}
         self._sent: dict[str, int] = {"yahoo": 0, "akshare": 0}
@@ -122,11 +123,11 @@ class _Inquiry:
             fault = self._faults.get(vendor)
             unfinished = self._done[vendor] < self._sent[vendor]
             if fault is None and unfinished and (self._open() or vendor not in self._heard):
-                fault = f"no answer within {self._ask.timeout:g} seconds"
+                fault = say("no answer within {timeout:g} seconds", timeout=self._ask.timeout)
             if fault is not None:
                 yield Problem("source_out", title, fault)
         if "names" in self._faults:
-            message = f"names could not be compared: {self._faults['names']}"
+            message = say("names could not be compared: {fault}", fault=self._faults["names"])
             yield Problem("names_unchecked", f"{eastmoney.SOURCE}, Hong Kong", message)
 
     def _send(
@@ -192,7 +193,7 @@ class _Inquiry:
 
     def _take_gone(self, vendor: str, _: Message) -> None:
         self._done[vendor] = self._sent[vendor]
-        self._faults.setdefault(vendor, "its library ended unexpectedly")
+        self._faults.setdefault(vendor, say("its library ended unexpectedly"))
 
     def _take_rates(self, _: str, message: Message) -> None:
         rate = eastmoney.rate(message["rates"], self._ask.now)
@@ -209,16 +210,15 @@ class _Inquiry:
         asked = message.get("symbol", "")
         symbol = self._for_yahoo.get(asked, asked)
         if symbol and message["error"] == "RefusalError":
-            self._refuse(symbol, message["words"])
+            self._refuse(symbol, refusal_of(message))
             return
         if symbol:
-            self._refuse(symbol, f"{TITLES[vendor]}: {words}")
+            self._refuse(symbol, say("{source}: {fault}", source=TITLES[vendor], fault=words))
         if not message.get("outage", True):
             return
-        refused = (
-            " (it refuses, and is not asked again)" if message["status"] in yahoo.REFUSED else ""
-        )
-        self._faults.setdefault(vendor, words + refused)
+        if message["status"] in yahoo.REFUSED:
+            words = say("{fault} (it refuses, and is not asked again)", fault=words)
+        self._faults.setdefault(vendor, words)
 
     def _take_yahoo(self, _: str, message: Message) -> None:
         items: Sequence[Mapping[str, Any]] = message["quotes"]
@@ -226,7 +226,7 @@ class _Inquiry:
             if isinstance(answer, Quote):
                 self.found["yahoo"][symbol] = answer
             else:
-                self._refuse(symbol, str(answer))
+                self._refuse(symbol, answer.message)
         self.rates += yahoo.rates(items, self._pairs)
 
     def _take_eastmoney(self, _: str, message: Message) -> None:
@@ -237,9 +237,9 @@ class _Inquiry:
         try:
             self.found["akshare"][symbol] = eastmoney.quote(item, symbol, self._ask.now)
         except RefusalError as refusal:
-            self._refuse(symbol, str(refusal))
+            self._refuse(symbol, refusal.message)
 
-    def _refuse(self, symbol: str, reason: str) -> None:
+    def _refuse(self, symbol: str, reason: Sentence) -> None:
         self.reasons.setdefault(symbol, []).append(reason)
 
 
@@ -251,7 +251,7 @@ def _codes(ask: Ask) -> tuple[dict[Listing, str], list[Problem]]:
         try:
             codes[row] = asked_as(row.symbol, ask.now.date())
         except SymbolError as error:
-            problems.append(Problem("no_price", row.where, str(error), row.symbol))
+            problems.append(Problem("no_price", row.where, message_of(error), row.symbol))
     return codes, problems
 
 
@@ -298,11 +298,16 @@ def _differences(
         quotes = [by_symbol[code] for by_symbol in found.values() if code in by_symbol]
         prices = [quote.price for quote in quotes]
         if len(prices) > 1 and max(prices) / min(prices) - 1 > CROSS_CHECK_TOLERANCE:
-            each = "; ".join(
-                f"{quote.source} {quote.price:g} of {quote.market_time:%Y-%m-%d %H:%M}"
+            each = joined(
+                say(
+                    "{source} {price:g} of {time}",
+                    source=quote.source,
+                    price=quote.price,
+                    time=f"{quote.market_time:%Y-%m-%d %H:%M}",
+                )
                 for quote in quotes
             )
-            message = f"the sources differ, the more recent price is used: {each}"
+            message = say("the sources differ, the more recent price is used: {each}", each=each)
             yield Problem("sources_differ", row.where, message, row.symbol)
 
 
@@ -310,7 +315,12 @@ def _wrong_names(codes: Mapping[Listing, str], names: Mapping[str, str]) -> Iter
     for row, code in codes.items():
         name = names.get(code)
         if name is not None and plain_name(name) != plain_name(row.name):
-            message = f"the watchlist says {row.name}, {eastmoney.SOURCE} says {name}"
+            message = say(
+                "the watchlist says {printed}, {source} says {name}",
+                printed=row.name,
+                source=eastmoney.SOURCE,
+                name=name,
+            )
             yield Problem("wrong_name", row.where, message, row.symbol)
 
 
@@ -328,11 +338,11 @@ def plain_name(name: str) -> str:
 def _unpriced(
     codes: Mapping[Listing, str],
     quotes: Mapping[Listing, Quote],
-    reasons: Mapping[str, list[str]],
+    reasons: Mapping[str, list[Sentence]],
 ) -> Iterable[Problem]:
     for row, code in codes.items():
         if row not in quotes:
-            why = "; ".join(dict.fromkeys(reasons.get(code, ()))) or "no source answered for it"
+            why = joined(dict.fromkeys(reasons.get(code, ()))) or say("no source answered for it")
             yield Problem("no_price", row.where, why, row.symbol)
 
 
@@ -343,7 +353,7 @@ class Trial:
     source: str
     symbol: str
     quote: Quote | None
-    fault: str
+    fault: Sentence
     seconds: float
 
 
@@ -352,7 +362,7 @@ def trial(vendor: str, symbol: str, ask: Ask) -> Trial:
     started = time.monotonic()
     inquiry = _Inquiry(replace(ask, listings=()), {symbol}, started + ask.timeout)
     inquiry.ask_one(vendor)
-    fault = "; ".join(
+    fault = joined(
         [*(problem.message for problem in inquiry.outages()), *inquiry.reasons.get(symbol, ())]
     )
     quote = inquiry.found[vendor].get(symbol)
@@ -360,6 +370,6 @@ def trial(vendor: str, symbol: str, ask: Ask) -> Trial:
         source=TITLES[vendor],
         symbol=symbol,
         quote=quote,
-        fault=fault or ("" if quote else "no answer for it"),
+        fault=fault or (NOTHING if quote else say("no answer for it")),
         seconds=time.monotonic() - started,
     )

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from screener.calendars import sessions_since
 from screener.model import Interval, Quote
 from screener.symbols import currency_of, exchange_of
+from screener.wording import InputError, say
 
 # A price that this many sessions have passed since is of a suspended share, or stale.
 STALE_AFTER_SESSIONS = 5
@@ -17,7 +18,7 @@ STALE_AFTER_SESSIONS = 5
 CLOCK_SLACK = timedelta(minutes=5)
 
 
-class RefusalError(ValueError):
+class RefusalError(InputError):
     """An answer that is no price; the message says why, for the user."""
 
     def __eq__(self, other: object) -> bool:
@@ -41,17 +42,37 @@ def live_quote(
 ) -> Quote:
     """The quote, if this can be the price of that listing now. Raises RefusalError otherwise."""
     if price <= 0:
-        raise RefusalError(f"{source} says {price:g}, which is no price")
+        raise RefusalError(
+            say("{source} says {price:g}, which is no price", source=source, price=price)
+        )
     if currency != currency_of(symbol):
         raise RefusalError(
-            f"{source} says {currency}, but {symbol} trades in {currency_of(symbol)}"
+            say(
+                "{source} says {currency}, but {symbol} trades in {traded}",
+                source=source,
+                currency=currency,
+                symbol=symbol,
+                traded=currency_of(symbol),
+            )
         )
     zone = exchange_of(symbol).zone
     if market_time > now + CLOCK_SLACK:
-        raise RefusalError(f"{source} dates its price {market_time:%Y-%m-%d %H:%M}, in the future")
+        raise RefusalError(
+            say(
+                "{source} dates its price {time}, in the future",
+                source=source,
+                time=f"{market_time:%Y-%m-%d %H:%M}",
+            )
+        )
     if is_stale(symbol, market_time, now):
         traded = market_time.astimezone(zone).date()
-        raise RefusalError(f"{source}'s last price is of {traded}, too many sessions ago")
+        raise RefusalError(
+            say(
+                "{source}'s last price is of {traded}, too many sessions ago",
+                source=source,
+                traded=traded,
+            )
+        )
     return Quote(
         price=price,
         currency=currency,
@@ -75,7 +96,9 @@ def number(item: Mapping[str, Any], key: str) -> float:
     """The finite number under a key; text, truth, nothing and NaN are none. Raises RefusalError."""
     value = item.get(key)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise RefusalError(f"the answer's {key} is {value!r}, which is no number")
+        raise RefusalError(
+            say("the answer's {key} is {found}, which is no number", key=key, found=repr(value))
+        )
     return float(value)
 
 
@@ -83,5 +106,5 @@ def text(item: Mapping[str, Any], key: str) -> str:
     """The text under a key. Raises RefusalError where there is none."""
     value = item.get(key)
     if not isinstance(value, str) or not value:
-        raise RefusalError(f"the answer's {key} is {value!r}")
+        raise RefusalError(say("the answer's {key} is {found}", key=key, found=repr(value)))
     return value

@@ -11,6 +11,7 @@ from screener.csvfile import Line
 from screener.model import Interval, Problem, Quote, Rate
 from screener.providers.contract import Ask, Fetched
 from screener.symbols import EXCHANGES, Exchange, canonical, currency_of, exchange_of
+from screener.wording import InputError, message_of, say
 
 COLUMNS = ("symbol", "price", "currency", "time")
 
@@ -31,17 +32,23 @@ def fetch(path: Path, ask: Ask) -> Fetched:
             key, record = _record(line, path.name)
             if key in seen:
                 records.pop(key, None)
-                raise ValueError(f"{key} stands at {seen[key]} already: neither is used")
+                raise InputError(
+                    say("{key} stands at {seen} already: neither is used", key=key, seen=seen[key])
+                )
             seen[key] = line.where
             records[key] = record
         except ValueError as error:
-            problems.append(Problem("bad_line", line.where, str(error), line.cells["symbol"]))
+            problems.append(
+                Problem("bad_line", line.where, message_of(error), line.cells["symbol"])
+            )
 
     quotes = {
         row: found for row in ask.listings if isinstance(found := records.get(row.symbol), Quote)
     }
     problems += [
-        Problem("no_price", row.where, f"{path} has no usable price for it", row.symbol)
+        Problem(
+            "no_price", row.where, say("{path} has no usable price for it", path=path), row.symbol
+        )
         for row in ask.listings
         if row not in quotes
     ]
@@ -53,20 +60,37 @@ def _record(line: Line, source: str) -> tuple[str, Quote | Rate]:
     try:
         price = _price(cells["price"])
     except ValueError as error:
-        raise ValueError(f"price {error}") from None
+        raise InputError(say("price {error}", error=error)) from None
     pair = _PAIR.fullmatch(cells["symbol"])
     if pair is not None:
         if cells["currency"] not in ("", pair["quote"]):
-            raise ValueError(
-                f"the currency of {pair[0]} is {pair['quote']}, not {cells['currency']}"
+            raise InputError(
+                say(
+                    "the currency of {pair} is {quote}, not {currency}",
+                    pair=pair[0],
+                    quote=pair["quote"],
+                    currency=cells["currency"],
+                )
             )
         rate_time = _time(cells["time"], EXCHANGES["SH"])
         return pair[0], Rate(pair["base"], pair["quote"], price, rate_time, source)
     symbol = canonical(cells["symbol"])
     if not re.fullmatch("[A-Z]{3}", cells["currency"]):
-        raise ValueError(f"currency {cells['currency']!r}: write three capitals, such as CNY")
+        raise InputError(
+            say(
+                "currency {currency!r}: write three capitals, such as CNY",
+                currency=cells["currency"],
+            )
+        )
     if cells["currency"] != currency_of(symbol):
-        raise ValueError(f"{symbol} trades in {currency_of(symbol)}, not {cells['currency']}")
+        raise InputError(
+            say(
+                "{symbol} trades in {traded}, not {currency}",
+                symbol=symbol,
+                traded=currency_of(symbol),
+                currency=cells["currency"],
+            )
+        )
     exchange = exchange_of(symbol)
     market_time = _time(cells["time"], exchange)
     return symbol, Quote(
@@ -83,7 +107,7 @@ def _record(line: Line, source: str) -> tuple[str, Quote | Rate]:
 def _price(text: str) -> float:
     price = csvfile.parse_number(text)
     if price <= 0:
-        raise ValueError(f"{text!r} must be above zero")
+        raise InputError(say("{text!r} must be above zero", text=text))
     return float(price)
 
 
@@ -93,5 +117,7 @@ def _time(text: str, exchange: Exchange) -> datetime:
     try:
         market_time = datetime.combine(day, time.fromisoformat(clock) if clock else exchange.close)
     except ValueError:
-        raise ValueError(f"time {text!r}: write 2025-01-27 or 2025-01-27 14:30") from None
+        raise InputError(
+            say("time {text!r}: write 2025-01-27 or 2025-01-27 14:30", text=text)
+        ) from None
     return market_time if market_time.tzinfo else market_time.replace(tzinfo=exchange.zone)

@@ -10,6 +10,7 @@ from screener.calendars import NoCalendarError, last_close
 from screener.model import Figure, Interval, Listing, Problem, Quote
 from screener.providers.contract import Ask, Fetched
 from screener.symbols import exchange_of
+from screener.wording import Sentence, joined, say
 
 
 def fetch(ask: Ask) -> Fetched:
@@ -48,7 +49,7 @@ def findings(fetched: Fetched) -> list[Problem]:
         replace(
             problem,
             kind="no_report_price",
-            message=f"{problem.message}: no market cap, no price change",
+            message=say("{why}: no market cap, no price change", why=problem.message),
         )
         if problem.kind == "no_price"
         else problem
@@ -83,11 +84,14 @@ def printed_or_implied_price(listing: Listing) -> tuple[Interval | None, list[Pr
     else:
         price = agreed([year.price for year in implied])
     if price is None:
-        each = "; ".join(f"FY{year.fiscal_year} {_range(year.price)}" for year in implied)
+        each = joined(
+            say("FY{year} {range}", year=year.fiscal_year, range=span(year.price))
+            for year in implied
+        )
         message = (
-            f"the printed years agree on no price: {each}"
+            say("the printed years agree on no price: {each}", each=each)
             if implied
-            else "the table prints neither a price nor a P/E that implies one"
+            else say("the table prints neither a price nor a P/E that implies one")
         )
         return None, [Problem("no_price", listing.where, message, listing.symbol)]
     odd = [year for year in implied if price.meet(year.price) is None]
@@ -115,11 +119,16 @@ def agreed(prices: Sequence[Interval]) -> Interval | None:
 
 
 def _odd_cell(listing: Listing, year: _Implied, price: Interval) -> Problem:
-    signs = "; EPS and P/E have opposite signs" if year.price.high < 0 else ""
-    message = (
-        f"FY{year.fiscal_year}: EPS {year.eps.text} × P/E {year.pe.text} implies a price of"
-        f" {_range(year.price)}, the rest of the row {_range(price)}{signs}"
+    message = say(
+        "FY{year}: EPS {eps} × P/E {pe} implies a price of {range}, the rest of the row {rest}",
+        year=year.fiscal_year,
+        eps=year.eps.text,
+        pe=year.pe.text,
+        range=span(year.price),
+        rest=span(price),
     )
+    if year.price.high < 0:
+        message = joined([message, say("EPS and P/E have opposite signs")])
     return Problem("printed_cell", listing.where, message, listing.symbol)
 
 
@@ -130,7 +139,7 @@ def _market_time(listing: Listing) -> tuple[datetime, list[Problem]]:
     except NoCalendarError as error:
         exchange = exchange_of(listing.symbol)
         closed = datetime.combine(day, exchange.close, exchange.zone)
-        message = f"{error}; the price is dated with the printed day"
+        message = say("{error}; the price is dated with the printed day", error=error)
         return closed, [Problem("no_calendar", listing.where, message, listing.symbol)]
 
 
@@ -148,11 +157,18 @@ def _conflicts(quotes: Mapping[Listing, Quote]) -> Iterator[Problem]:
         lowest = max(quotes[row].bounds.low for row in rows)
         highest = min(quotes[row].bounds.high for row in rows)
         if lowest > highest:
-            prices = "; ".join(f"{row.sector} {_range(quotes[row].bounds)}" for row in rows)
+            prices = joined(
+                say("{sector} {range}", sector=row.sector, range=span(quotes[row].bounds))
+                for row in rows
+            )
             where = ", ".join(row.where for row in rows)
-            message = f"its tables imply prices that exclude each other: {prices}"
+            message = say(
+                "its tables imply prices that exclude each other: {prices}", prices=prices
+            )
             yield Problem("price_conflict", where, message, symbol)
 
 
-def _range(price: Interval) -> str:
-    return f"{price.low:.2f} to {price.high:.2f}"
+def span(interval: Interval, decimals: int = 2) -> Sentence:
+    """An interval in words."""
+    low, high = (f"{end:.{decimals}f}" for end in (interval.low, interval.high))
+    return say("{low} to {high}", low=low, high=high)

@@ -9,6 +9,7 @@ from typing import Any
 from screener.model import Quote, Rate
 from screener.providers.child import Emit, Message, fault_of, probe_then_all
 from screener.providers.live_quote import RefusalError, live_quote, number, text
+from screener.wording import say
 
 QUOTE_URL = "https://query1.finance.yahoo.com/v7/finance/quote"
 CHART_URL = "https://query2.finance.yahoo.com/v8/finance/chart/"
@@ -74,7 +75,7 @@ def quote_items(body: Any) -> list[dict[str, Any]]:
     """The items of a v7 answer. Raises RefusalError for a body that is none."""
     result = body.get("quoteResponse", {}).get("result") if isinstance(body, dict) else None
     if not isinstance(result, list):
-        raise RefusalError("the answer has no quoteResponse.result")
+        raise RefusalError(say("the answer has no quoteResponse.result"))
     return [item for item in result if isinstance(item, dict)]
 
 
@@ -82,10 +83,10 @@ def chart_item(body: Any) -> dict[str, Any]:
     """What a chart says of the last price, in the words of a v7 item. Raises RefusalError."""
     result = body.get("chart", {}).get("result") if isinstance(body, dict) else None
     if not isinstance(result, list) or not result or not isinstance(result[0], dict):
-        raise RefusalError("the answer has no chart.result")
+        raise RefusalError(say("the answer has no chart.result"))
     meta = result[0].get("meta")
     if not isinstance(meta, dict):
-        raise RefusalError("the chart has no meta")
+        raise RefusalError(say("the chart has no meta"))
     kept = ("symbol", "currency", "regularMarketPrice", "regularMarketTime")
     return {key: meta.get(key) for key in kept}
 
@@ -108,7 +109,7 @@ def quotes(
         except RefusalError as refusal:
             quote = refusal
         if symbol in found and found[symbol] != quote:
-            quote = RefusalError("Yahoo answers twice, and differently")
+            quote = RefusalError(say("Yahoo answers twice, and differently"))
         found[symbol] = quote
     return found
 
@@ -160,4 +161,6 @@ def _time(item: Mapping[str, Any]) -> datetime:
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
-        raise RefusalError(f"the answer's regularMarketTime is {seconds:g}, no time") from None
+        raise RefusalError(
+            say("the answer's regularMarketTime is {seconds:g}, no time", seconds=seconds)
+        ) from None

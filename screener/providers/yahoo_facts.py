@@ -18,6 +18,7 @@ from screener.providers.child import Emit, Message, fault_of, probe_then_all
 from screener.providers.live_quote import RefusalError, number, text
 from screener.providers.yahoo import CHART_URL
 from screener.symbols import currency_of, exchange_of
+from screener.wording import say
 
 ESTIMATES_URL = "https://query2.finance.yahoo.com/v10/finance/quoteSummary/"
 SOURCE = "Yahoo"
@@ -108,7 +109,12 @@ def closes(bars: list[Any], symbol: str, now: datetime) -> list[Close]:
     currency, *pairs = bars
     if currency != currency_of(symbol):
         raise RefusalError(
-            f"Yahoo's chart is in {currency}, {symbol} trades in {currency_of(symbol)}"
+            say(
+                "Yahoo's chart is in {currency}, {symbol} trades in {traded}",
+                currency=currency,
+                symbol=symbol,
+                traded=currency_of(symbol),
+            )
         )
     zone, traded = exchange_of(symbol).zone, last_trade(symbol, now)
     found: dict[date, Close] = {}
@@ -118,7 +124,9 @@ def closes(bars: list[Any], symbol: str, now: datetime) -> list[Close]:
         is_over = day < traded.date() or (day == traded.date() and traded < now)
         if close is not None and is_over:
             if not close > 0:
-                raise RefusalError(f"Yahoo has a close of {close} on {day}")
+                raise RefusalError(
+                    say("Yahoo has a close of {close} on {day}", close=close, day=day)
+                )
             found[day] = Close(symbol, day, float(close), traded.date(), SOURCE)
     return list(found.values())
 
@@ -126,10 +134,10 @@ def closes(bars: list[Any], symbol: str, now: datetime) -> list[Close]:
 def _chart_of(body: Any, symbol: str) -> Any:
     result = _result(body, "chart")
     if not isinstance(result, list) or not result or not isinstance(result[0], dict):
-        raise RefusalError("the answer has no chart.result")
+        raise RefusalError(say("the answer has no chart.result"))
     meta = result[0].get("meta") or {}
     if meta.get("symbol") != symbol:
-        raise RefusalError(f"Yahoo answers with {meta.get('symbol')}")
+        raise RefusalError(say("Yahoo answers with {symbol}", symbol=meta.get("symbol")))
     return result[0]
 
 
@@ -140,7 +148,7 @@ def splits(events: list[Any], symbol: str) -> list[Split]:
     for event in events:
         seconds, new, old = (number(event, key) for key in ("date", "numerator", "denominator"))
         if new <= 0 or old <= 0:
-            raise RefusalError(f"Yahoo has a split of {new:g}:{old:g}")
+            raise RefusalError(say("Yahoo has a split of {new:g}:{old:g}", new=new, old=old))
         day = datetime.fromtimestamp(seconds, UTC).astimezone(zone).date()
         found.append(Split(symbol, day, new / old, SOURCE))
     return found
@@ -150,7 +158,7 @@ def estimate_trend(body: Any) -> list[Any]:
     """The fiscal years of an earnings trend, as plain values. Raises RefusalError."""
     result = _result(body, "quoteSummary")
     if not isinstance(result, list) or not result:
-        raise RefusalError("Yahoo has no estimates of it")
+        raise RefusalError(say("Yahoo has no estimates of it"))
     trend = (result[0].get("earningsTrend") or {}).get("trend", [])
     return [_plain(item) for item in trend if item.get("period") in PERIODS]
 
@@ -187,10 +195,12 @@ def vintage(
     """
     years = [each for each in trend if each["eps"] is not None]
     if not years:
-        raise RefusalError("Yahoo has no estimates of it")
+        raise RefusalError(say("Yahoo has no estimates of it"))
     currencies = {each["currency"] for each in years}
     if len(currencies) > 1:
-        raise RefusalError(f"Yahoo's years are in different currencies: {currencies}")
+        raise RefusalError(
+            say("Yahoo's years are in different currencies: {currencies}", currencies=currencies)
+        )
     estimates = tuple(_estimate(each, fiscal_year_end) for each in years)
     return Vintage(
         symbol=symbol,
@@ -206,7 +216,9 @@ def _estimate(year: Mapping[str, Any], fiscal_year_end: tuple[int, int]) -> Esti
     try:
         end = date.fromisoformat(text(year, "end"))
     except ValueError:
-        raise RefusalError(f"Yahoo ends a fiscal year on {year['end']!r}") from None
+        raise RefusalError(
+            say("Yahoo ends a fiscal year on {found}", found=repr(year["end"]))
+        ) from None
     nearest = min(
         (period_end(each, fiscal_year_end) for each in (end.year - 1, end.year, end.year + 1)),
         key=lambda day: abs(day - end),
@@ -214,7 +226,12 @@ def _estimate(year: Mapping[str, Any], fiscal_year_end: tuple[int, int]) -> Esti
     if abs(nearest - end) > NEAR:
         month, day = fiscal_year_end
         raise RefusalError(
-            f"Yahoo's fiscal year ends {end}, the watchlist's on {month:02}-{day:02}"
+            say(
+                "Yahoo's fiscal year ends {end}, the watchlist's on {month:02}-{day:02}",
+                end=end,
+                month=month,
+                day=day,
+            )
         )
     eps, analysts = number(year, "eps"), year["analysts"]
     return Estimate(

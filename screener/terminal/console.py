@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from rich import box
 from rich.cells import cell_len
@@ -16,53 +16,12 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from screener.model import PROBLEM_KINDS, SEVERITIES, Problem
+from screener.model import PROBLEM_KINDS, SEVERITIES, Problem, Severity
+from screener.wording import say
 
-if TYPE_CHECKING:
-    pass
-
+STYLES: Mapping[Severity, str] = {"error": "bold red", "warning": "yellow", "note": "dim"}
 # How many symbols a line of problems names before it only counts.
 NAMED = 6
-
-
-WORDS: Mapping[str, tuple[str, str]] = {
-    "range": ("区间", "Range"),
-    "by": ("按", "by"),
-    "price_day": ("估值日", "price day"),
-    "names": ("只", "names"),
-    "more": ("只未列出，见工作簿", "more in the workbook"),
-    "sectors": ("行业统计", "Sectors"),
-    "bar": ("折价│溢价", "below│above"),
-    "metric": ("指标", "Metric"),
-    "now": ("现值", "Now"),
-    "percentile_short": ("分位", "Percentile"),
-    "days": ("天数", "Days"),
-    "symbol": ("代码", "Symbol"),
-    "name": ("名称", "Name"),
-    "years": ("走势", "Over the years"),
-    "own": ("本股", "Own"),
-    "low": ("最低", "Low"),
-    "lower_quartile": ("25%", "25%"),
-    "median": ("中位数", "Median"),
-    "upper_quartile": ("75%", "75%"),
-    "high": ("最高", "High"),
-    "premium": ("溢价", "Premium"),
-    "implied": ("按同业倍数的隐含价", "Prices implied by the peers' multiples"),
-    "at": ("取", "At"),
-    "multiple": ("倍数", "Multiple"),
-    "price": ("价格", "Price"),
-    "upside": ("空间", "Upside"),
-    "peers": ("同业", "Peers"),
-    "past": ("历次运行的溢价 低/中/高", "Premium in earlier runs, low/median/high"),
-    "no_past": ("尚无历次运行的溢价", "No premium of earlier runs is kept yet"),
-    "percentile": ("现处分位", "now at percentile"),
-    "old": ("价格超过十日", "a price of more than ten days ago"),
-    "consensus": ("一致预期", "Consensus"),
-    "legend": (
-        "NM: 亏损或不增长，不参与排名 · n/a: 缺数据 · 区间: EPS舍入所容许的名次",
-        "NM: a loss or no growth, not ranked · n/a: missing · Range: if EPS were rounded",
-    ),
-}
 
 
 def console(*, error: bool = False, width: int | None = None) -> Console:
@@ -77,21 +36,21 @@ def print_problems(terminal: Console, problems: Sequence[Problem], lang: str) ->
 
     On a terminal lines are folded; into a pipe or a file each problem is one line, to be searched.
     """
-    kinds = sorted(PROBLEM_KINDS.values(), key=lambda kind: SEVERITIES.index(kind.severity))
+    kinds = sorted(PROBLEM_KINDS.values(), key=lambda kind: list(SEVERITIES).index(kind.severity))
     for kind in kinds:
         of_kind = [problem for problem in problems if problem.kind == kind.name]
         if of_kind:
-            title = kind.zh if lang == "zh" else kind.en
-            style = {"error": "bold red", "warning": "yellow", "note": "dim"}[kind.severity]
-            terminal.print(Text(f"{kind.severity}: {title} ({len(of_kind)})", style=style))
-        for line in lines_of_kind(of_kind):
+            title = f"{SEVERITIES[kind.severity].said(lang)}: {kind.label(lang)} ({len(of_kind)})"
+            terminal.print(Text(title, style=STYLES[kind.severity]))
+        for line in lines_of_kind(of_kind, lang):
             if terminal.is_terminal:
                 terminal.print(Padding(Text(line), (0, 0, 0, 2)))
             else:
                 terminal.print(Text(f"  {line}"), soft_wrap=True)
 
 
-def lines_of_kind(problems: Sequence[Problem]) -> Iterable[str]:
+def lines_of_kind(problems: Sequence[Problem], lang: str) -> Iterable[str]:
+    """A line for each message, with the names or places it is about."""
     by_message = sorted(problems, key=lambda problem: problem.message)
     shared = {
         message: list(group) for message, group in groupby(by_message, lambda each: each.message)
@@ -100,10 +59,17 @@ def lines_of_kind(problems: Sequence[Problem]) -> Iterable[str]:
         same = shared[message]
         symbols = list(dict.fromkeys(problem.symbol for problem in same if problem.symbol))
         names = symbols or list(dict.fromkeys(problem.where for problem in same))
-        named = ", ".join(names[:NAMED])
-        rest = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        named: str = ", ".join(names[:NAMED])
+        if len(names) > NAMED:
+            named = say("{named} and {more} more", named=named, more=len(names) - NAMED).said(lang)
         where = f"{same[0].where}: " if len(same) == 1 and symbols else ""
-        yield f"{where}{named}{rest}: {message}"
+        yield f"{where}{named}: {message.said(lang)}"
+
+
+def severity_word(severity: Severity, lang: str) -> str:
+    return {"error": say("error"), "warning": say("warning"), "note": say("note")}[severity].said(
+        lang
+    )
 
 
 @contextmanager
@@ -171,7 +137,3 @@ def plain_table(title: str = "") -> Table:
         padding=0,
         show_edge=False,
     )
-
-
-def word(name: str, lang: str) -> str:
-    return WORDS[name][0 if lang == "zh" else 1]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -11,9 +11,10 @@ from rich.text import Text
 
 from screener.changes import COLUMNS as CHANGE_COLUMNS
 from screener.history import BAND
-from screener.model import PROBLEM_KINDS
-from screener.terminal.console import WORDS, Shown, fitted, lines_of_kind, plain_table, word
+from screener.model import PROBLEM_KINDS, SEVERITIES
+from screener.terminal.console import Shown, fitted, lines_of_kind, plain_table
 from screener.terminal.result import figure
+from screener.wording import Sentence, say
 
 if TYPE_CHECKING:
     from screener.changes import Changes
@@ -27,6 +28,24 @@ BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 SPARK = 20
+# What the figures of the peers are called.
+AT: Mapping[str, Sentence] = {
+    "low": say("Low"),
+    "lower_quartile": say("25%"),
+    "median": say("Median"),
+    "upper_quartile": say("75%"),
+    "high": say("High"),
+}
+IMPLIED_HEADS = (say("Metric"), say("At"), say("Multiple"), say("Price"), say("Upside"))
+RUN_HEADS = (
+    say("Run"),
+    say("At (UTC)"),
+    say("Price day"),
+    say("Prices"),
+    say("By"),
+    say("Names"),
+    say("Watchlists"),
+)
 
 
 def comps_page(found: Comparison, result: Result, lang: str, width: int) -> RenderableType:
@@ -35,50 +54,57 @@ def comps_page(found: Comparison, result: Result, lang: str, width: int) -> Rend
     price = result.columns["price"]
     shown = "n/a" if row["price"] is None else f"{price.show(row['price'])} {row['price_currency']}"
     title = f"{row['symbol']} {row['name']} · {shown} · {result.price_day}"
-    heads = ("own", "low", "lower_quartile", "median", "upper_quartile", "high")
-    labels = [word("metric", lang), *(word(head, lang) for head in (*heads, "premium"))]
+    cuts = ("low", "lower_quartile", "median", "upper_quartile", "high")
+    heads = (say("Metric"), say("Own"), *(AT[cut] for cut in cuts), say("Premium"))
     lines = [
         [
             each.metric.label(lang),
             figure(row, each.metric),
-            *(_or_dash(getattr(each, head), each.metric.show) for head in heads[1:]),
+            *(_or_dash(getattr(each, cut), each.metric.show) for cut in cuts),
             _or_dash(each.premium, "{:+.1%}".format),
         ]
         for each in found.spreads
     ]
     columns = [
-        Shown(label, [line[at] for line in lines], "left" if at == 0 else "right")
-        for at, label in enumerate(labels)
+        Shown(head.said(lang), [line[at] for line in lines], "left" if at == 0 else "right")
+        for at, head in enumerate(heads)
     ]
     # Of two quartiles one alone would mislead.
     if sum(column.width + 1 for column in columns) > width:
         columns = [columns[at] for at in (0, 1, 2, 4, 6, 7)]
     spread = fitted(title, columns, (), width)
-    implied = plain_table(word("implied", lang))
-    for at, head in enumerate(("metric", "at", "multiple", "price", "upside")):
-        implied.add_column(f"{word(head, lang)} ", justify="left" if at < 2 else "right")
+    implied = plain_table(say("Prices implied by the peers' multiples").said(lang))
+    for at, head in enumerate(IMPLIED_HEADS):
+        implied.add_column(f"{head.said(lang)} ", justify="left" if at < 2 else "right")
     for case in found.implied:
         implied.add_row(
             f"{case.metric.label(lang)} ",
-            f"{word(case.at, lang)} ",
+            f"{AT[case.at].said(lang)} ",
             f"{case.metric.show(case.multiple)} ",
             f"{price.show(case.price)} ",
             _or_dash(case.upside, "{:+.1%}".format),
         )
     names = ", ".join(f"{peer['symbol']} {peer['name']}" for peer in found.peers)
-    notes = [f"{word('peers', lang)} ({len(found.peers)}): {names}", _past_line(found, lang)]
+    peers = say("Peers ({count}): {names}", count=len(found.peers), names=names)
+    notes = [peers.said(lang), _past(found).said(lang)]
     return Group(spread, Text(), implied, Text(), Text("\n".join(notes)))
 
 
-def _past_line(found: Comparison, lang: str) -> str:
+def _past(found: Comparison) -> Sentence:
     past = found.past
     if past is None:
-        return word("no_past", lang)
+        return say("No premium of earlier runs is kept yet")
     figures = f"{past.low:+.1%} / {past.median:+.1%} / {past.high:+.1%}"
-    place = (
-        "" if past.percentile is None else f" · {word('percentile', lang)} {past.percentile:.0%}"
+    line = say(
+        "Premium in earlier runs, low/median/high {first} – {last} (n = {count}): {figures}",
+        first=past.first,
+        last=past.last,
+        count=past.n,
+        figures=figures,
     )
-    return f"{word('past', lang)} {past.first} – {past.last} (n = {past.n}): {figures}{place}"
+    if past.percentile is None:
+        return line
+    return say("{past} · now at percentile {place:.0%}", past=line, place=past.percentile)
 
 
 def _or_dash(value: float | None, show: Callable[[float], str]) -> str:
@@ -87,7 +113,7 @@ def _or_dash(value: float | None, show: Callable[[float], str]) -> str:
 
 def history_page(bands: Sequence[Band], lang: str, width: int) -> RenderableType:
     """A line a name: P/E now, its place among the days, the band, and the years at a glance."""
-    heads = ("now", "percentile_short", *(f"{at}%" for at in BAND), "days")
+    heads = (say("Now"), say("Percentile"), *(say("{at}%", at=at) for at in BAND), say("Days"))
     rows = []
     for each in bands:
         last = "NM" if each.last is None else f"{each.last:.1f}x"
@@ -95,14 +121,12 @@ def history_page(bands: Sequence[Band], lang: str, width: int) -> RenderableType
         cuts = [f"{each.percentiles[at]:.1f}x" if at in each.percentiles else "–" for at in BAND]
         rows.append([last, standing, *cuts, str(len(each.days))])
     columns = [
-        Shown(word("symbol", lang), [each.listing.symbol for each in bands], "left"),
-        Shown(word("name", lang), [each.listing.name for each in bands], "left"),
-        *(
-            Shown(word(head, lang) if head in WORDS else head, [row[at] for row in rows])
-            for at, head in enumerate(heads)
-        ),
+        Shown(say("Symbol").said(lang), [each.listing.symbol for each in bands], "left"),
+        Shown(say("Name").said(lang), [each.listing.name for each in bands], "left"),
+        *(Shown(head.said(lang), [row[at] for row in rows]) for at, head in enumerate(heads)),
     ]
-    chart = Shown(word("years", lang), [_spark(each.multiples, SPARK) for each in bands], "left")
+    sparks = [_spark(each.multiples, SPARK) for each in bands]
+    chart = Shown(say("Over the years").said(lang), sparks, "left")
     return fitted("", [*columns, chart], [columns[-1], chart], width)
 
 
@@ -124,12 +148,12 @@ def _spark(values: Sequence[float | None], length: int) -> str:
     return text
 
 
-def runs_table(runs: Sequence[KeptRun]) -> Table:
+def runs_table(runs: Sequence[KeptRun], lang: str) -> Table:
     """Every run that is kept, the oldest first."""
     table = plain_table()
-    for title in ("run", "at (UTC)", "price day", "prices", "by", "names", "watchlists"):
-        right = title in ("run", "names")
-        table.add_column(f"{title} ", justify="right" if right else "left", overflow="fold")
+    for at, head in enumerate(RUN_HEADS):
+        justify: Literal["left", "right"] = "right" if at in (0, 5) else "left"
+        table.add_column(f"{head.said(lang)} ", justify=justify, overflow="fold")
     for run in runs:
         cells = (
             str(run.number),
@@ -159,11 +183,12 @@ def changes_table(changes: Changes, lang: str, width: int) -> RenderableType:
     lines = [
         f"{mark} {' '.join(name)}" for mark, names in _came_and_went(changes) for name in names
     ]
-    lines += [f"! {each}" for each in changes.said]
+    lines += [f"! {each.said(lang)}" for each in changes.said]
     for title, problems in (("+", changes.new_problems), ("−", changes.gone_problems)):
         for kind in PROBLEM_KINDS.values():
             of_kind = [each for each in problems if each.kind == kind.name]
-            lines += [f"{title} {kind.severity}: {line}" for line in lines_of_kind(of_kind)]
+            severity = SEVERITIES[kind.severity].said(lang)
+            lines += [f"{title} {severity}: {line}" for line in lines_of_kind(of_kind, lang)]
     table = fitted("", [*first, *rest], rest[::-1], width)
     return Group(table, Text("\n".join(lines)))
 

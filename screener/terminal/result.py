@@ -13,7 +13,8 @@ from screener.composite import weights
 from screener.metrics import Metric
 from screener.quotes import OLD_AFTER_DAYS
 from screener.symbols import exchange_of
-from screener.terminal.console import Shown, fitted, word
+from screener.terminal.console import Shown, fitted
+from screener.wording import Sentence, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -49,15 +50,16 @@ LEAST_COLUMNS = 6
 
 
 # Marks of prices that were obtained in another way than most, and what they mean.
-_MARKS: Mapping[str, tuple[str, str, str]] = {
-    "report": ("ʳ", "报告价", "the report's price"),
-    "cached": ("ˢ", "存储价", "a stored price"),
-    "file": ("ᶠ", "文件价", "a price of a file"),
-    "delayed": ("ᵈ", "延迟价", "a delayed price"),
+_MARKS: Mapping[str, tuple[str, Sentence]] = {
+    "report": ("ʳ", say("the report's price")),
+    "cached": ("ˢ", say("a stored price")),
+    "file": ("ᶠ", say("a price of a file")),
+    "delayed": ("ᵈ", say("a delayed price")),
 }
 
 
 OLD_MARK = "!"
+LEGEND = say("NM: a loss or no growth, not ranked · n/a: missing · Range: if EPS were rounded")
 
 
 # How long a bar of a premium is at most.
@@ -71,14 +73,13 @@ def result_tables(result: Result, lang: str, top: int | None, width: int) -> Ren
         rows = result.table.filter(result.table["sector"] == watchlist.name).to_dicts()
         parts += [_sector_table(result, watchlist, rows[:top], lang, width)]
         if top is not None and len(rows) > top:
-            parts.append(Text(f"  + {len(rows) - top} {word('more', lang)}", style="dim"))
+            more = say("  + {count} more in the workbook", count=len(rows) - top)
+            parts.append(Text(more.said(lang), style="dim"))
         parts.append(Text())
-    lines = [_prices_line(result, lang), _consensus_line(result, lang), word("legend", lang)]
-    marks = [
-        f"{mark}: {_MARKS[name][1 if lang == 'zh' else 2]}" for name, mark in _marks(result).items()
-    ]
+    lines = [_prices_line(result, lang), _consensus_line(result, lang), LEGEND.said(lang)]
+    marks = [f"{mark}: {_MARKS[name][1].said(lang)}" for name, mark in _marks(result).items()]
     if (result.table["price_age_days"] > OLD_AFTER_DAYS).any():
-        marks.append(f"{OLD_MARK}: {word('old', lang)}")
+        marks.append(f"{OLD_MARK}: {say('a price of more than ten days ago').said(lang)}")
     legend = "\n".join([*lines, *filter(None, [" · ".join(marks)])])
     return Group(*parts, _aggregates_table(result, lang, width), Text(legend, style="dim"))
 
@@ -90,7 +91,7 @@ def _sector_table(
     marks = _marks(result)
     columns = [
         Shown("#", [str(row["rank"] or "") for row in rows]),
-        Shown(word("range", lang), [_range(row) for row in rows], justify="center"),
+        Shown(say("Range").said(lang), [_range(row) for row in rows], justify="center"),
         Shown(result.columns["symbol"].label(lang), [row["symbol"] for row in rows], "left"),
         Shown(result.columns["name"].label(lang), [row["name"] for row in rows], "left"),
         Shown(
@@ -101,17 +102,21 @@ def _sector_table(
     for name in dict.fromkeys((result.by, *weights(result.metrics), *SHOWN)):
         metric = result.metrics[name]
         columns.append(Shown(metric.label(lang), [figure(row, metric) for row in rows]))
-    columns.append(Shown(word("bar", lang), [_bar(row["pe_vs_sector"]) for row in rows], "left"))
+    bars = [_bar(row["pe_vs_sector"]) for row in rows]
+    columns.append(Shown(say("below│above").said(lang), bars, "left"))
     spare = columns[LEAST_COLUMNS:]
     return fitted(_title(result, watchlist, lang), columns, spare[::-1], width)
 
 
 def _title(result: Result, watchlist: Watchlist, lang: str) -> str:
     label = watchlist.provenance.label_zh if lang == "zh" else watchlist.provenance.label_en
-    count = f"{len(watchlist.listings)} {word('names', lang)}"
-    by = f"{word('by', lang)} {result.metrics[result.by].label(lang)}"
-    day = f"{word('price_day', lang)} {result.price_day}"
-    return " · ".join((f"{label} {watchlist.name}", count, by, day))
+    rest = say(
+        "{count} names · by {metric} · price day {day}",
+        count=len(watchlist.listings),
+        metric=result.metrics[result.by].label(lang),
+        day=result.price_day,
+    )
+    return f"{label} {watchlist.name} · {rest.said(lang)}"
 
 
 def _marks(result: Result) -> Mapping[str, str]:
@@ -175,8 +180,8 @@ def _prices_line(result: Result, lang: str) -> str:
     ]
     missing = len(once) - len(priced)
     parts += [f"{missing} n/a"] if missing else []
-    label = f"{result.columns['price'].label(lang)} {len(once)} {word('names', lang)}"
-    return f"{label}: " + (", ".join(parts) or "–")
+    line = say("Price {count} names: {parts}", count=len(once), parts=", ".join(parts) or "–")
+    return line.said(lang)
 
 
 def _consensus_line(result: Result, lang: str) -> str:
@@ -186,7 +191,7 @@ def _consensus_line(result: Result, lang: str) -> str:
         days = sorted(set(group["consensus_day"].to_list()))
         span = str(days[0]) if len(days) == 1 else f"{days[0]} – {days[-1]}"
         parts.append(f"{len(group)} {source} ({span})")
-    return f"{word('consensus', lang)}: " + (", ".join(parts) or "–")
+    return say("Consensus: {parts}", parts=", ".join(parts) or "–").said(lang)
 
 
 def _days(rows: pl.DataFrame) -> str:
@@ -218,7 +223,7 @@ def _aggregates_table(result: Result, lang: str, width: int) -> Table:
         for name in AGGREGATES_SHOWN
     }
     dropped_first = [shown[name] for name in DROPPED_FIRST]
-    title = f"{word('sectors', lang)} · {metric.label(lang)}"
+    title = say("Sectors · {metric}", metric=metric.label(lang)).said(lang)
     return fitted(title, [sector, *shown.values()], dropped_first, width)
 
 

@@ -14,23 +14,27 @@ from screener.consensus import period_end
 from screener.model import Listing, Vintage
 from screener.terminal.console import plain_table
 from screener.vintages import Judged, Revision, choose
+from screener.wording import NOTHING, Sentence, joined, say
 
 if TYPE_CHECKING:
     from screener.upkeep import Refreshed
 
 
-def vintages_table(histories: Mapping[Listing, Sequence[Judged]], today: date) -> RenderableType:
+def vintages_table(
+    histories: Mapping[Listing, Sequence[Judged]], today: date, lang: str
+) -> RenderableType:
     """Every vintage of each listing, the oldest first, and what has become of it."""
-    return Group(*(_history_table(row, judged, today) for row, judged in histories.items()))
+    return Group(*(_history_table(row, judged, today, lang) for row, judged in histories.items()))
 
 
-def _history_table(row: Listing, judged: Sequence[Judged], today: date) -> RenderableType:
+def _history_table(
+    row: Listing, judged: Sequence[Judged], today: date, lang: str
+) -> RenderableType:
     years = sorted({year for each in judged for year in each.vintage.years})
     used = choose(judged, "latest", today)
     table = plain_table(f"{row.symbol} {row.name} · {row.sector}")
-    table.add_column("day", no_wrap=True)
-    table.add_column("source", overflow="fold")
-    table.add_column("ccy", no_wrap=True)
+    for head in (say("Day"), say("Source"), say("Ccy")):
+        table.add_column(f"{head.said(lang)} ", overflow="fold")
     for year in years:
         over = "*" if period_end(year, row.fiscal_year_end) < today else ""
         table.add_column(f" FY{year}{over}", justify="right", no_wrap=True)
@@ -38,20 +42,22 @@ def _history_table(row: Listing, judged: Sequence[Judged], today: date) -> Rende
     remarks = []
     for each in judged:
         vintage = each.vintage
-        mark = " doubt" if each.doubt else " used" if vintage == used else ""
+        mark = say("in doubt") if each.doubt else say("used") if vintage == used else NOTHING
         figures = (_eps_of(vintage, year) for year in years)
         currency = vintage.currency or "?"
-        table.add_row(f"{vintage.as_of} ", Text(f"{vintage.source} "), currency, *figures, mark)
-        if said := "; ".join(filter(None, (each.doubt, vintage.note, _analysts(vintage)))):
-            remarks.append(f"  {vintage.as_of} {vintage.source}: {said}")
+        source = Text(f"{vintage.source} ")
+        shown = f" {mark.said(lang)}"
+        table.add_row(f"{vintage.as_of} ", source, f"{currency} ", *figures, shown)
+        if remark := joined(filter(None, (each.doubt, vintage.note, _analysts(vintage)))):
+            remarks.append(f"  {vintage.as_of} {vintage.source}: {remark.said(lang)}")
     return Group(table, Text("\n".join([*remarks, ""])))
 
 
-def _analysts(vintage: Vintage) -> str:
+def _analysts(vintage: Vintage) -> Sentence:
     counts = sorted({each.analysts for each in vintage.estimates if each.analysts})
-    return (
-        f"{'–'.join(map(str, dict.fromkeys((counts[0], counts[-1]))))} analysts" if counts else ""
-    )
+    if not counts:
+        return NOTHING
+    return say("{count} analysts", count="–".join(map(str, dict.fromkeys((counts[0], counts[-1])))))
 
 
 def _eps_of(vintage: Vintage, year: int) -> str:
@@ -59,25 +65,24 @@ def _eps_of(vintage: Vintage, year: int) -> str:
     return f" {estimate.eps:.4g}" if estimate else "–"
 
 
-def refreshed_table(refreshed: Iterable[Refreshed]) -> Table:
+def refreshed_table(refreshed: Iterable[Refreshed], lang: str) -> Table:
     """What an update brought for each listing: source, and each year's EPS with its change."""
     table = plain_table()
-    for title in ("symbol", "name", "source", "ccy"):
-        table.add_column(title, no_wrap=True)
-    table.add_column(" EPS, and its change", overflow="fold")
+    for head in (say("Symbol"), say("Name"), say("Source"), say("Ccy")):
+        table.add_column(f"{head.said(lang)} ", no_wrap=True)
+    table.add_column(say("EPS, and its change").said(lang), overflow="fold")
     for each in refreshed:
         name = Text(f"{each.listing.name} ")
         if each.new is None:
-            table.add_row(f"{each.listing.symbol} ", name, "–", "", " nothing new")
+            table.add_row(f"{each.listing.symbol} ", name, "–", "", say("nothing new").said(lang))
             continue
         vintage = each.new.vintage
         source = Text(f"{vintage.source} ")
-        figures = _revised(vintage, each.revisions) + (
-            " in doubt, not used" if each.new.doubt else ""
-        )
-        table.add_row(
-            f"{each.listing.symbol} ", name, source, vintage.currency or "?", f" {figures}"
-        )
+        figures = _revised(vintage, each.revisions)
+        if each.new.doubt:
+            figures = say("{figures}  in doubt, not used", figures=figures).said(lang)
+        currency = f"{vintage.currency or '?'} "
+        table.add_row(f"{each.listing.symbol} ", name, source, currency, figures)
     return table
 
 
@@ -92,13 +97,13 @@ def _revised(vintage: Vintage, revisions: Sequence[Revision]) -> str:
 
 
 def revisions_table(
-    changes: Mapping[Listing, tuple[Vintage, Vintage, Sequence[Revision]]],
+    changes: Mapping[Listing, tuple[Vintage, Vintage, Sequence[Revision]]], lang: str
 ) -> Table:
     """What changed between two vintages of each listing, year by year."""
     years = sorted({each.fiscal_year for *_, found in changes.values() for each in found})
     table = plain_table()
-    for title in ("symbol", "name", "from", "to"):
-        table.add_column(title, no_wrap=True)
+    for head in (say("Symbol"), say("Name"), say("From"), say("To")):
+        table.add_column(f"{head.said(lang)} ", no_wrap=True)
     for year in years:
         table.add_column(f" FY{year}", justify="right", no_wrap=True)
     for row, (old, new, found) in changes.items():

@@ -304,7 +304,8 @@ class Book:
 
     def head(self, column: Column) -> str:
         """What a column is called, with its unit below."""
-        return column.label(self.lang) + (f"\n({column.unit})" if column.unit else "")
+        unit = column.unit.said(self.lang)
+        return column.label(self.lang) + (f"\n({unit})" if unit else "")
 
     def style(self, role: Role, number: str = "", **more: Any) -> Format:
         """The looks of a cell: its role, the number format of that name, and more."""

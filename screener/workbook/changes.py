@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from screener.changes import COLUMNS, Changes
+from screener.model import SEVERITIES
 from screener.workbook.book import HEADER_ROW, OPTIONS, Book
 
 if TYPE_CHECKING:
@@ -36,11 +37,13 @@ def _write(book: Book, page: Page, changes: Changes) -> None:
                 page.number(row, at, value, style)
     page.sheet.autofilter(HEADER_ROW, 0, max(row, HEADER_ROW + 1), len(COLUMNS) - 1)
     page.sheet.freeze_panes(HEADER_ROW + 1, 3)
-    lines = [*changes.said]
+    lines = [each.said(book.lang) for each in changes.said]
     lines += [f"+ {' '.join(name)}" for name in changes.came]
     lines += [f"− {' '.join(name)}" for name in changes.went]
     for mark, problems in (("+", changes.new_problems), ("−", changes.gone_problems)):
-        lines += [f"{mark} {each.severity}: {each.symbol} {each.message}" for each in problems]
+        for each in problems:
+            severity = SEVERITIES[each.severity].said(book.lang)
+            lines.append(f"{mark} {severity}: {each.symbol} {each.message.said(book.lang)}")
     for number, line in enumerate(lines, start=row + 2):
         page.text(number, 0, line, book.style("text"), fits=False)
     page.set_widths(widest=28)

@@ -11,7 +11,7 @@ from screener import __version__
 from screener.audit import KINDS
 from screener.document import input_hash
 from screener.inputsheet import PRICE_DAY
-from screener.model import PROBLEM_KINDS
+from screener.model import PROBLEM_KINDS, SEVERITIES, Severity
 from screener.symbols import exchange_of
 from screener.workbook.book import HEADER_ROW, Book, Page, area_of, cell
 
@@ -192,10 +192,10 @@ def write_problems(book: Book, result: Result, page: Page) -> None:
     rows = [
         (
             problem.severity,
-            getattr(PROBLEM_KINDS[problem.kind], book.lang),
+            PROBLEM_KINDS[problem.kind].label(book.lang),
             problem.symbol,
             problem.where,
-            problem.message,
+            problem.message.said(book.lang),
         )
         for problem in result.problems
     ]
@@ -212,7 +212,7 @@ def write_findings(book: Book, result: Result, page: Page) -> None:
             finding.symbol,
             f"FY{finding.fiscal_year}" if finding.fiscal_year else "",
             finding.where,
-            finding.message,
+            finding.message.said(book.lang),
         )
         for finding in result.findings
     ]
@@ -220,7 +220,7 @@ def write_findings(book: Book, result: Result, page: Page) -> None:
 
 
 def _write_list(
-    book: Book, page: Page, words: Sequence[str], rows: Sequence[Sequence[str]]
+    book: Book, page: Page, words: Sequence[str], rows: Sequence[tuple[Severity, *tuple[str, ...]]]
 ) -> None:
     """A table of texts, its first column the severity, its last one long."""
     page.table_head(HEADER_ROW, {at: book.word(word) for at, word in enumerate(words)})
@@ -228,7 +228,7 @@ def _write_list(
     plain = book.style("text", "text", text_wrap=True, valign="top")
     for row, (severity, *texts) in enumerate(rows, start=HEADER_ROW + 1):
         style = book.style("text", font_color=colours[severity], valign="top")
-        page.text(row, 0, severity, style)
+        page.text(row, 0, SEVERITIES[severity].said(book.lang), style)
         for at, text in enumerate(texts, start=1):
             page.text(row, at, text, plain)
         page.heighten(row, dict(enumerate(texts, start=1)), _WIDE)
@@ -275,8 +275,9 @@ def write_about(book: Book, result: Result, page: Page, command: str) -> None:
     )
     for row, metric in enumerate(result.metrics.values(), start=start + 1):
         page.text(row, 0, f"{metric.label(book.lang)}  {metric.name}", wrapped)
-        page.text(row, 1, metric.meaning, wrapped, fits=False)
-        page.text(row, 2, metric.formula, wrapped, fits=False)
-        page.heighten(row, {1: metric.meaning, 2: metric.formula}, _WIDE)
+        texts = {1: metric.meaning.said(book.lang), 2: metric.formula.said(book.lang)}
+        for at, text in texts.items():
+            page.text(row, at, text, wrapped, fits=False)
+        page.heighten(row, texts, _WIDE)
     page.set_widths()
     page.sheet.set_column(1, 2, _WIDE)
