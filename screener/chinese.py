@@ -72,7 +72,7 @@ CHINESE: Mapping[str, str] = {
     "Prices": "价格",
     "By": "依据",
     "Names": "只数",
-    "Now": "现值",
+    "Last": "最近",
     "Percentile": "分位",
     "Days": "天数",
     "Over the years": "走势",
@@ -509,6 +509,7 @@ CHINESE: Mapping[str, str] = {
     ),
     "{error}; the price is dated with the printed day": "{error}；价格按表中日期计",
     "{why}: no market cap, no price change": "{why}：没有市值，没有涨跌",
+    "the last close is of {day}, {age} days ago": "最近的收盘价为 {day}，已 {age} 日",
     "{days} days with a P/E: too few for a band": "有市盈率的只有 {days} 日：不足以成区间",
     # The consensus.
     "the watchlist has no EPS for it: screener consensus update": (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import quantiles
@@ -11,13 +11,15 @@ from typing import Literal
 
 from screener import actions, estimates, fx, splits
 from screener.consensus import fiscal_year_in_progress
-from screener.model import Close, Listing, Problem
+from screener.fx import Pair
+from screener.model import Close, Listing, Problem, Vintage
 from screener.providers import facts
+from screener.quotes import OLD_AFTER_DAYS
 from screener.splits import Record
 from screener.store import Store
 from screener.symbols import currency_of
 from screener.upkeep import Desk
-from screener.vintages import Factor, Judged, choose
+from screener.vintages import choose, turning_days
 from screener.wording import joined, say
 
 Line = Literal["consensus", "fixed"]
@@ -26,6 +28,9 @@ BAND = (10, 25, 50, 75, 90)
 # Fewer days make no band.
 LEAST_DAYS = 20
 DAYS_A_YEAR = 365.25
+
+# A vintage, and the day whose fiscal year in progress is FY1.
+Used = tuple[Vintage, date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,11 @@ class Band:
     multiples: tuple[float | None, ...]
     percentiles: Mapping[int, float]
     standing: float | None
+
+    @property
+    def count(self) -> int:
+        """How many days have a P/E: the ones that the percentiles are of."""
+        return sum(each is not None for each in self.multiples)
 
     @property
     def last(self) -> float | None:
@@ -128,47 +138,70 @@ def _band(
     closes: Sequence[Close],
     until: date,
     record: Record,
-    rates: Mapping[tuple[str, str], float],
+    rates: Mapping[Pair, float],
     line: Line,
 ) -> tuple[Band | None, list[Problem]]:
-    judged = at.history(row)
-    currency = choose(judged, "latest", until).currency
-    traded = currency_of(row.symbol)
-    rate = 1.0 if traded == currency else rates.get((traded, currency))
-    if rate is None:
-        message = say(
-            "price in {traded}, EPS in {currency}: no rate is stored, `screener run` gets it",
-            traded=traded,
-            currency=currency,
-        )
-        return None, [Problem("no_rate", row.where, message, row.symbol)]
     factor = estimates.factor_of(row.symbol, record)
     kept = [each for each in closes if each.day <= until]
     prices = [each.close / factor(each.per_share_of, until) for each in kept]
-    eps = _eps_by_day(row, judged, [each.day for each in kept], until, factor, line)
+    days = [each.day for each in kept]
+    used = _used_by_day(at, row, days) if line == "consensus" else _used_now(at, row, days, until)
+    traded = currency_of(row.symbol)
+    to_eps = {quote: rate for (base, quote), rate in rates.items() if base == traded}
+    to_eps[traded] = 1.0
+    lacking = {each[0].currency for each in used if each} - set(to_eps)
+    if lacking:
+        message = say(
+            "price in {traded}, EPS in {currency}: no rate is stored, `screener run` gets it",
+            traded=traded,
+            currency=", ".join(sorted(lacking)),
+        )
+        return None, [Problem("no_rate", row.where, message, row.symbol)]
     multiples = tuple(
-        price * rate / each if each is not None and each > 0 else None
-        for price, each in zip(prices, eps, strict=True)
+        price * to_eps[each[0].currency] * factor(each[0].as_of, until) / eps
+        if each and (eps := _eps(row, each)) is not None
+        else None
+        for price, each in zip(prices, used, strict=True)
     )
     known = sorted(each for each in multiples if each is not None)
     last = multiples[-1] if multiples else None
-    problems = []
-    if len(known) < LEAST_DAYS:
-        message = say("{days} days with a P/E: too few for a band", days=len(known))
-        problems.append(Problem("no_history", row.where, message, row.symbol))
     unsure = splits.adjustment(row.symbol, kept[0].per_share_of, until, record) if kept else None
-    if unsure and unsure.fault:
-        problems.append(Problem(unsure.kind, row.where, unsure.fault, row.symbol))
     band = Band(
         listing=row,
         currency=traded,
-        days=tuple(each.day for each in kept),
+        days=tuple(days),
         closes=tuple(prices),
         multiples=multiples,
         percentiles=_percentiles(known) if len(known) >= LEAST_DAYS else {},
         standing=None if last is None else sum(each < last for each in known) / len(known),
     )
-    return band, problems
+    return band, [*_faults(band, until), *_fault_of(row, unsure)]
+
+
+def _faults(band: Band, until: date) -> Iterator[Problem]:
+    row = band.listing
+    if band.count < LEAST_DAYS:
+        message = say("{days} days with a P/E: too few for a band", days=band.count)
+        yield Problem("no_history", row.where, message, row.symbol)
+    age = (until - band.days[-1]).days if band.days else 0
+    if age > OLD_AFTER_DAYS:
+        message = say("the last close is of {day}, {age} days ago", day=band.days[-1], age=age)
+        yield Problem("old_price", row.where, message, row.symbol)
+
+
+def _fault_of(row: Listing, split: splits.Adjustment | None) -> list[Problem]:
+    if split is None or not split.fault:
+        return []
+    return [Problem(split.kind, row.where, split.fault, row.symbol)]
+
+
+def _eps(row: Listing, used: Used | None) -> float | None:
+    """EPS of FY1, if it is a profit."""
+    if used is None:
+        return None
+    vintage, day = used
+    estimate = vintage.of(fiscal_year_in_progress(day, row.fiscal_year_end))
+    return estimate.eps if estimate and estimate.eps > 0 else None
 
 
 def _percentiles(known: Sequence[float]) -> dict[int, float]:
@@ -176,29 +209,20 @@ def _percentiles(known: Sequence[float]) -> dict[int, float]:
     return {at: cuts[at - 1] for at in BAND}
 
 
-def _eps_by_day(
-    row: Listing,
-    judged: Sequence[Judged],
-    days: Sequence[date],
-    until: date,
-    factor: Factor,
-    line: Line,
-) -> list[float | None]:
-    """EPS of FY1 for each day, per share of the last one."""
-    if line == "fixed":
-        used = choose(judged, "latest", until)
-        estimate = used.of(fiscal_year_in_progress(until, row.fiscal_year_end))
-        fixed = estimate.eps / factor(used.as_of, until) if estimate else None
-        return [fixed] * len(days)
-    # Between two vintages, and two fiscal year ends, nothing changes.
-    usable = [each.vintage for each in judged if not each.doubt]
-    first_days = sorted({each.as_of for each in usable})
-    found: list[float | None] = []
+def _used_now(at: Desk, row: Listing, days: Sequence[date], until: date) -> list[Used | None]:
+    """For every day the estimates of now, and FY1 of the last day."""
+    return [(choose(at.history(row), "latest", date.max), until)] * len(days)
+
+
+def _used_by_day(at: Desk, row: Listing, days: Sequence[date]) -> list[Used | None]:
+    """For each day what a run on that day would have used; None before the first vintage.
+
+    What was accepted later was in doubt then.
+    """
+    turns = turning_days([each.vintage for each in at.history(row)])
+    judged = {turn: at.history(row, turn) for turn in turns}
+    found: list[Used | None] = []
     for day in days:
-        if not first_days or bisect_right(first_days, day) == 0:
-            found.append(None)
-            continue
-        used = choose(judged, "latest", day)
-        estimate = used.of(fiscal_year_in_progress(day, row.fiscal_year_end))
-        found.append(estimate.eps / factor(used.as_of, until) if estimate else None)
+        turn = bisect_right(turns, day)
+        found.append((choose(judged[turns[turn - 1]], "latest", day), day) if turn else None)
     return found

@@ -10,15 +10,13 @@ from screener.calendars import last_trade, market_day
 from screener.model import Listing, Problem, Quote
 from screener.providers import live, report
 from screener.providers.contract import Ask, Fetched
-from screener.providers.live_quote import is_stale
+from screener.providers.live_quote import VENDORS_DELAY, is_stale
 from screener.store import Store, Stored
 from screener.symbols import exchange_of
 from screener.wording import say
 
 # While a market trades, a price fetched less than this ago is not asked for again.
 MAX_AGE_SECONDS = 60.0
-# Vendors show closing prices as late as this after the close.
-VENDORS_DELAY = timedelta(minutes=20)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,10 +37,10 @@ class Desk:
     record: Record
     problems: tuple[Problem, ...]
 
-    def history(self, listing: Listing) -> tuple[Judged, ...]:
-        """Every vintage of a listing, the oldest first."""
+    def history(self, listing: Listing, known: date = date.max) -> tuple[Judged, ...]:
+        """Every vintage of a listing that was known by a day, the oldest first."""
         stored = self.store.vintages([listing.symbol])
-        return estimates.history(listing, stored, self.record)
+        return estimates.history(listing, stored, self.record, known)
 
     def of(self, targets: Sequence[str]) -> list[Listing]:
         """The listings that symbols and names of watchlists mean; all without one.

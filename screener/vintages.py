@@ -104,6 +104,14 @@ def known_by(choice: Which, day: date) -> date:
     return min(day, choice) if isinstance(choice, date) else day
 
 
+def turning_days(vintages: Iterable[Vintage]) -> list[date]:
+    """The days on which what is known, and believed, changes: between two of them nothing does."""
+    days = set()
+    for each in vintages:
+        days |= {_known_on(each)} | ({market_day(each.accepted_at)} if each.accepted_at else set())
+    return sorted(days)
+
+
 def printed_of(judged: Sequence[Judged]) -> Vintage:
     """The vintage of the watchlist itself, which was never fetched."""
     return next(each.vintage for each in judged if each.vintage.fetched_at is None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from openpyxl import load_workbook
@@ -12,7 +13,8 @@ from openpyxl import load_workbook
 from screener import upkeep
 from screener.calendars import last_trade
 from screener.history import Band, bands
-from screener.model import Close, Estimate, Interval, Lookup, Split, Vintage
+from screener.model import Close, Estimate, Interval, Lookup, Rate, Split, Vintage
+from screener.providers.live_quote import is_final
 from screener.store import Store
 from tests.command import Command, screener
 from tests.conftest import NOW, write_watchlist
@@ -69,6 +71,61 @@ def test_on_the_consensus_line_eps_is_what_was_known_on_the_day(tmp_path: Path) 
     # Before the table nothing was known; then FY2025 at 1.00, from New Year FY2026 at 2.00, and
     # from the newer vintage on at 3.00.
     assert (None, 30.0, 30.0, 15.0, 10.0) == band(at, "consensus").multiples
+
+
+def of_2026(eps: float, day: date, currency: str = "CNY") -> Vintage:
+    return Vintage(
+        "600941.SH", "Eastmoney", day, currency,
+        (Estimate(2026, date(2026, 12, 31), eps, Interval(eps, eps)),),
+        fetched_at=noon(day),
+    )  # fmt: skip
+
+
+def noon(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
+
+
+def test_what_was_in_doubt_and_accepted_later_counts_from_that_day_on(tmp_path: Path) -> None:
+    at = known(tmp_path, [close(date(2026, 9, day), 40.0) for day in (22, 28, 29, 30)])
+    # 8.00 is four times the 2.00 before: in doubt on the 25th, accepted on the 29th.
+    vintage = of_2026(8.0, date(2026, 9, 25))
+    at.store.save_vintages([vintage], NOW)
+    at.store.accept([vintage], noon(date(2026, 9, 29)))
+    assert (20.0, 20.0, 5.0, 5.0) == band(at, "consensus").multiples
+
+
+def test_each_day_is_valued_in_the_currency_of_its_own_estimates(tmp_path: Path) -> None:
+    at = known(tmp_path, [close(date(2026, 9, day), 40.0) for day in (22, 30)])
+    vintage = of_2026(0.25, date(2026, 9, 25), "USD")
+    at.store.save_vintages([vintage], NOW)
+    at.store.accept([vintage], noon(date(2026, 9, 25)))
+    none, (problem,) = bands(at, at.listings, 5, "consensus", NOW, 5, offline=True)
+    assert ([], "no_rate", True) == (none, problem.kind, "EPS in USD" in problem.message)
+    at.store.save({}, [Rate("USD", "CNY", 8.0, NOW, "Yahoo")], NOW)
+    # 40 CNY over 2.00 CNY; then 40 ÷ 8 = 5 USD over 0.25 USD.
+    assert (20.0, 20.0) == band(at, "consensus").multiples
+
+
+def test_a_band_that_ends_long_ago_says_so_and_counts_its_days_with_a_multiple(
+    tmp_path: Path,
+) -> None:
+    days = [date(2025, 5, 1) + timedelta(days=at) for at in range(90)]
+    at = known(tmp_path, [close(day, 10.0) for day in days])
+    (found,), problems = bands(at, at.listings, 5, "consensus", NOW, 5, offline=True)
+    # The table is of June 30th: May and all of June but its last day have none.
+    assert (90 - 31 - 29, 90) == (found.count, len(found.days))
+    assert ["the last close is of 2025-07-29, 483 days ago"] == [
+        each.message for each in problems if each.kind == "old_price"
+    ]
+
+
+def test_a_price_is_the_close_once_the_vendors_delay_has_passed() -> None:
+    closed = datetime(2026, 11, 23, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
+    day = closed.date()
+    assert [False, False, True] == [
+        is_final(day, closed, closed + timedelta(minutes=late)) for late in (0, 19, 20)
+    ]
+    assert is_final(day - timedelta(days=1), closed, closed)
 
 
 def test_a_split_leaves_the_multiple_as_it_is(tmp_path: Path) -> None:

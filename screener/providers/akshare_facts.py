@@ -17,7 +17,7 @@ from screener.calendars import last_trade
 from screener.consensus import period_end
 from screener.model import Close, Estimate, Interval, Split, Vintage
 from screener.providers.child import Emit, Message, fault_of, probe_then_all
-from screener.providers.live_quote import RefusalError, number, text
+from screener.providers.live_quote import RefusalError, is_final, number, text
 from screener.symbols import exchange_of, spelling
 from screener.wording import NOTHING, say
 
@@ -100,7 +100,7 @@ def closes(bars: Sequence[Sequence[Any]], symbol: str, now: datetime) -> list[Cl
     found = []
     for text_of_day, close in bars:
         day = date.fromisoformat(text_of_day)
-        if day < traded.date() or (day == traded.date() and traded < now):
+        if is_final(day, traded, now):
             if not (math.isfinite(close) and close > 0):
                 raise RefusalError(
                     say("Eastmoney has a close of {close} on {day}", close=close, day=day)

@@ -148,9 +148,13 @@ def _ask_eastmoney(
 
 @dataclass
 class Closes:
-    """The daily closes found, which days are known by that; why a symbol has none; what failed."""
+    """The daily closes found, which days are known by that; why a symbol has none; what failed.
+
+    A source that has no new close of a symbol has answered, too.
+    """
 
     closes: list[Close] = field(default_factory=list)
+    answered: set[str] = field(default_factory=set)
     lookups: list[Lookup] = field(default_factory=list)
     reasons: dict[str, list[Sentence]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -181,8 +185,7 @@ def fetch_closes(since: Mapping[str, date], now: datetime, timeout: float) -> Cl
             _ask_closes(desk, found, source, kind, asked, parse, since, now)
         desk.listen()
         found.problems += desk.outages(say("history"))
-    done = {each.symbol for each in found.lookups} | found.reasons.keys()
-    for symbol in codes.keys() - done:
+    for symbol in codes.keys() - found.answered - found.reasons.keys():
         found.reasons[symbol] = [say("no source answered for it")]
     return found
 
@@ -204,6 +207,7 @@ def _ask_closes(
         except RefusalError as refusal:
             found.reasons.setdefault(symbol, []).append(refusal.message)
             return
+        found.answered.add(symbol)
         found.closes += closes
         # The last day is known only if its close was there.
         until = max((each.day for each in closes), default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from screener.calendars import sessions_since
@@ -14,6 +14,8 @@ from screener.wording import InputError, say
 
 # A price that this many sessions have passed since is of a suspended share, or stale.
 STALE_AFTER_SESSIONS = 5
+# Vendors show closing prices as late as this after the close.
+VENDORS_DELAY = timedelta(minutes=20)
 # A clock that is ahead by more than this is wrong, here or there.
 CLOCK_SLACK = timedelta(minutes=5)
 
@@ -26,6 +28,14 @@ class RefusalError(InputError):
 
     def __hash__(self) -> int:
         return hash(str(self))
+
+
+def is_final(day: date, traded: datetime, now: datetime) -> bool:
+    """Whether a day's price is its close: that of the last day of trading, once all have shown it.
+
+    `traded` is when the market last traded by now.
+    """
+    return day < traded.date() or (day == traded.date() and traded + VENDORS_DELAY <= now)
 
 
 def live_quote(

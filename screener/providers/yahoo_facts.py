@@ -15,7 +15,7 @@ from screener.calendars import last_trade
 from screener.consensus import period_end
 from screener.model import Close, Estimate, Interval, Split, Vintage
 from screener.providers.child import Emit, Message, fault_of, probe_then_all
-from screener.providers.live_quote import RefusalError, number, text
+from screener.providers.live_quote import RefusalError, is_final, number, text
 from screener.providers.yahoo import CHART_URL
 from screener.symbols import currency_of, exchange_of
 from screener.wording import say
@@ -120,9 +120,7 @@ def closes(bars: list[Any], symbol: str, now: datetime) -> list[Close]:
     found: dict[date, Close] = {}
     for seconds, close in pairs:
         day = datetime.fromtimestamp(seconds, UTC).astimezone(zone).date()
-        # While the market trades, the last bar is no close yet.
-        is_over = day < traded.date() or (day == traded.date() and traded < now)
-        if close is not None and is_over:
+        if close is not None and is_final(day, traded, now):
             if not close > 0:
                 raise RefusalError(
                     say("Yahoo has a close of {close} on {day}", close=close, day=day)

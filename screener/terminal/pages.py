@@ -113,13 +113,15 @@ def _or_dash(value: float | None, show: Callable[[float], str]) -> str:
 
 def history_page(bands: Sequence[Band], lang: str, width: int) -> RenderableType:
     """A line a name: P/E now, its place among the days, the band, and the years at a glance."""
-    heads = (say("Now"), say("Percentile"), *(say("{at}%", at=at) for at in BAND), say("Days"))
+    cuts = (say("{at}%", at=at) for at in BAND)
+    heads = (say("Last"), say("Day"), say("Percentile"), *cuts, say("Days"))
     rows = []
     for each in bands:
         last = "NM" if each.last is None else f"{each.last:.1f}x"
         standing = "–" if each.standing is None else f"{each.standing:.0%}"
-        cuts = [f"{each.percentiles[at]:.1f}x" if at in each.percentiles else "–" for at in BAND]
-        rows.append([last, standing, *cuts, str(len(each.days))])
+        ends = [f"{each.percentiles[at]:.1f}x" if at in each.percentiles else "–" for at in BAND]
+        day = str(each.days[-1]) if each.days else "–"
+        rows.append([last, day, standing, *ends, str(each.count)])
     columns = [
         Shown(say("Symbol").said(lang), [each.listing.symbol for each in bands], "left"),
         Shown(say("Name").said(lang), [each.listing.name for each in bands], "left"),

@@ -32,18 +32,23 @@ def _write_bands(book: Book, page: Page, bands: Sequence[Band]) -> None:
     heads = [
         book.word("symbol"),
         book.word("names"),
-        book.word("now"),
+        book.word("last"),
+        book.word("day"),
         book.word("standing"),
         *cuts,
+        book.word("days"),
     ]
     page.table_head(HEADER_ROW, dict(enumerate(heads)))
     for row, band in enumerate(bands, start=HEADER_ROW + 1):
         page.text(row, 0, band.listing.symbol, book.style("text", "text"))
         page.text(row, 1, band.listing.name, book.style("text", "text"))
         page.number(row, 2, band.last, book.style("text", "multiple"))
-        page.number(row, 3, band.standing, book.style("text", "percent"))
-        for at, cut in enumerate(BAND, start=4):
+        if band.days:
+            page.day(row, 3, band.days[-1], book.style("text", "day"))
+        page.number(row, 4, band.standing, book.style("text", "percent"))
+        for at, cut in enumerate(BAND, start=5):
             page.number(row, at, band.percentiles.get(cut), book.style("text", "multiple"))
+        page.number(row, 5 + len(BAND), band.count, book.style("text", "integer"))
     page.set_widths(least=9)
     page.sheet.freeze_panes(HEADER_ROW + 1, 2)
 
