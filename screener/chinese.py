@@ -206,6 +206,8 @@ CHINESE: Mapping[str, str] = {
     "{condition!r}: there are no functions, such as {before}(…)": (
         "{condition!r}：不支持函数，如 {before}(…)"
     ),
+    "{condition!r} compares what is true or false with a figure: write 10 < pe_fy1 and"
+    " pe_fy1 < 20": ("{condition!r} 把真假与数值相比：请写 10 < pe_fy1 and pe_fy1 < 20"),
     "the condition is longer than {most} characters": "条件超过 {most} 个字符",
     "; is {nearest} meant?": "；是否指 {nearest}？",
     "no column {word!r}{guess} `screener metrics` names the figures": (
@@ -635,7 +637,8 @@ CHINESE: Mapping[str, str] = {
     "{left} of {all} names meet {conditions}; ranks and medians are of those": (
         "{all} 只中有 {left} 只符合 {conditions}；名次与中位数均按这些计"
     ),
-    "{condition}: it has no {missing}, and is left out": "{condition}：缺 {missing}，予以排除",
+    "{where}: it has no {missing}, and is left out": "{where}：缺 {missing}，予以排除",
+    "{where}: it divides by zero, and is left out": "{where}：除数为零，予以排除",
     "ranked by {before}, then by {after}: ranks mean different things": (
         "先按 {before}，后按 {after} 排名：名次含义不同"
     ),

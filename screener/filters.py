@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -70,11 +70,24 @@ def names(condition: str, columns: Sequence[str]) -> list[str]:
 
 
 def _met(frame: pl.DataFrame, condition: str) -> pl.Series:
+    """Whether each row meets it; null where nobody can tell: for want of a figure, or over zero."""
     import polars as pl
 
     expression = parse(condition, frame.columns)
     try:
-        met = frame.select(met=expression)["met"]
+        pieces = list(_pieces(expression, frame.clear().lazy()))
+        if any(_takes_a_figure_for_true(*piece) for piece in pieces):
+            raise UsageError(
+                say(
+                    "{condition!r} compares what is true or false with a figure: write"
+                    " 10 < pe_fy1 and pe_fy1 < 20",
+                    condition=condition,
+                )
+            )
+        computed = [node for node, dtype, _ in pieces if dtype.is_float()]
+        is_told = pl.all_horizontal(pl.lit(value=True), *(each.is_finite() for each in computed))
+        told = pl.when(is_told.fill_null(value=True)).then(expression)
+        met = frame.select(met=told)["met"]
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise UsageError(
             say(
@@ -91,6 +104,35 @@ def _met(frame: pl.DataFrame, condition: str) -> pl.Series:
             )
         )
     return met
+
+
+Piece = tuple["pl.Expr", "pl.DataType", list[tuple["pl.Expr", "pl.DataType"]]]
+
+
+def _pieces(expression: pl.Expr, empty: pl.LazyFrame) -> Iterator[Piece]:
+    """An expression and all that it is made of: each with its type, and with what it takes."""
+    parts = expression.meta.pop(schema=empty.collect_schema())
+    yield expression, _type_of(expression, empty), [(each, _type_of(each, empty)) for each in parts]
+    for part in parts:
+        yield from _pieces(part, empty)
+
+
+def _type_of(expression: pl.Expr, empty: pl.LazyFrame) -> pl.DataType:
+    return empty.select(piece=expression).collect_schema()["piece"]
+
+
+def _takes_a_figure_for_true(
+    node: pl.Expr, dtype: pl.DataType, parts: Sequence[tuple[pl.Expr, pl.DataType]]
+) -> bool:
+    """Whether polars makes one of a truth value and a figure: `10 < pe < 20`, `NOT pe`."""
+    import polars as pl
+
+    are_figures = {part_type.is_numeric() for _, part_type in parts}
+    mixed = are_figures == {True, False} and any(each == pl.Boolean for _, each in parts)
+    cast = dtype == pl.Boolean and any(
+        part_type.is_numeric() and node.meta.eq(part.cast(pl.Boolean)) for part, part_type in parts
+    )
+    return mixed or cast
 
 
 def _check_words(condition: str, columns: Sequence[str]) -> None:

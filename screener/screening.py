@@ -199,10 +199,14 @@ def _passing(
         names = list(filters.names(condition, valued.columns))
         for row in rows.iter_rows(named=True):
             missing = ", ".join(name for name in names if row[name] is None)
-            message = say(
-                "{condition}: it has no {missing}, and is left out",
-                condition=condition,
-                missing=missing,
+            message = (
+                say(
+                    "{where}: it has no {missing}, and is left out",
+                    where=condition,
+                    missing=missing,
+                )
+                if missing
+                else say("{where}: it divides by zero, and is left out", where=condition)
             )
             problems.append(Problem("unknown_to_filter", row["where"], message, row["symbol"]))
     return frame.filter(frame["row"].is_in(passing["row"].to_list())), problems

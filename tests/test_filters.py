@@ -60,6 +60,17 @@ def test_a_condition_lets_through_what_polars_filter_does(condition: tuple[str, 
     assert untold["row"].to_list() == unknown[text]["row"].to_list()
 
 
+def test_what_is_divided_by_zero_neither_meets_a_condition_nor_misses_it() -> None:
+    condition = "pe / growth > 20 or pe / (growth + 0.1) > 100"
+    passing, unknown = filters.passing(FRAME, [condition])
+    # 30, 12.5 and 7 are over 20 times 0.3 or so; -3 / 0 and 80 / 0 are no figures.
+    assert [3, 7] == passing["row"].to_list()
+    assert [1, 2, 4, 5, 6] == unknown[condition]["row"].to_list()
+    named = screen(watchlists=WATCHLISTS, now=NOW, where="pe_fy1 / eps_revision_fy1 > 1").problems
+    said = [each.message for each in named if each.kind == "unknown_to_filter"]
+    assert any("divides by zero, and is left out" in each for each in said)
+
+
 def test_conditions_hold_all_at_once_in_any_order() -> None:
     both = ["pe < 30", "growth > 0.15"]
     found = [filters.passing(FRAME, each)[0]["row"].to_list() for each in (both, both[::-1])]
@@ -86,6 +97,10 @@ def test_conditions_hold_all_at_once_in_any_order() -> None:
         ("((((", "is no condition"),
         ("pe >", "is no condition"),
         ("pe > 'abc'", "is no condition"),
+        ("1 < pe < 20", "compares what is true or false with a figure"),
+        ("pe < 20 and not growth", "compares what is true or false with a figure"),
+        ("pe < 20 and growth", "is no condition"),
+        ("(pe < 20) + 1 > 1", "compares what is true or false with a figure"),
         ("'it''s", "what is"),
         ("pe < 1" + " and pe < 1" * 300, "longer than"),
     ],
