@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from screener.model import Problem
 from screener.schema import Column, check, dtypes
+from screener.splits import Record, adjustment
+from screener.symbols import BEIJING_MOVES, exchange_of
 from screener.wording import Sentence, say
 
 if TYPE_CHECKING:
@@ -35,13 +38,18 @@ class Changes:
     said: tuple[Sentence, ...]
 
 
-def compare(old: Result, new: Result) -> Changes:
-    """What is different in `new`."""
+def compare(old: Result, new: Result, record: Record | None = None) -> Changes:
+    """What is different in `new`.
+
+    `record` knows the splits between the two, where the tables are of two days.
+    """
     import polars as pl
 
     before, after = _by_name(old), _by_name(new)
     both = [name for name in after if name in before]
-    records = [_record(before[name], after[name]) for name in both]
+    known = record or Record({}, {})
+    splits = {name: _split(old, new, before[name], after[name], known) for name in both}
+    records = [_record(before[name], after[name], splits[name]) for name in both]
     rows = check(pl.DataFrame(records, schema=dtypes(COLUMNS)), COLUMNS)
     return Changes(
         rows=rows,
@@ -49,12 +57,14 @@ def compare(old: Result, new: Result) -> Changes:
         went=tuple(_named(before[name]) for name in before if name not in after),
         new_problems=_without(new.problems, old.problems),
         gone_problems=_without(old.problems, new.problems),
-        said=tuple(_said(old, new)),
+        said=(*_said(old, new), *_rolled(rows)),
     )
 
 
 def _by_name(result: Result) -> dict[tuple[str, str], Row]:
-    return {(row["sector"], row["symbol"]): row for row in result.table.to_dicts()}
+    # A listing of Beijing is the same under its old code and its new one.
+    rows = result.table.to_dicts()
+    return {(row["sector"], BEIJING_MOVES.get(row["symbol"], row["symbol"])): row for row in rows}
 
 
 def _named(row: Row) -> tuple[str, str, str]:
@@ -77,14 +87,49 @@ def _said(old: Result, new: Result) -> Iterable[Sentence]:
         before, after = (" and ".join(each.where) or say("no condition") for each in (old, new))
         yield say("filtered by {before}, then by {after}", before=before, after=after)
 
+    limits = [_limit(each) for each in (old, new)]
+    if limits[0] != limits[1]:
+        before, after = (say("no limit") if each is None else f"{each:g}" for each in limits)
+        yield say("NM above {before}, then above {after}", before=before, after=after)
 
-def _record(old: Row, new: Row) -> dict[str, Any]:
-    # A share of the first run is so many shares of the second one.
-    split = new["split_since_report"] / old["split_since_report"]
-    money = "price_in_eps_currency"
-    price = _change(old[money], _times(new[money], split))
+
+def _rolled(rows: pl.DataFrame) -> Iterable[Sentence]:
+    count = int((rows["fy1"] != rows["fy1_before"]).sum())
+    if count:
+        yield say("FY1 is another year for {count} names: By EPS holds that step", count=count)
+
+
+def _limit(result: Result) -> float | None:
+    limits = result.table["nm_above"].drop_nulls()
+    return float(limits[0]) if len(limits) else None
+
+
+def _split(old: Result, new: Result, before: Row, after: Row, record: Record) -> float:
+    """How many shares of the second run one share of the first has become."""
+    days = [_table_day(old, before), _table_day(new, after)]
+    if days[0] == days[1]:
+        return float(after["split_since_report"] / before["split_since_report"])
+    priced = [_priced_on(old, before), _priced_on(new, after)]
+    return adjustment(after["symbol"], priced[0], priced[1], record).factor
+
+
+def _table_day(result: Result, row: Row) -> date:
+    (table,) = (each for each in result.watchlists if each.name == row["sector"])
+    return table.provenance.as_of
+
+
+def _priced_on(result: Result, row: Row) -> date:
+    if row["price_time"] is None:
+        return result.price_day
+    traded: datetime = row["price_time"].astimezone(exchange_of(row["symbol"]).zone)
+    return traded.date()
+
+
+def _record(old: Row, new: Row, split: float) -> dict[str, Any]:
+    price = _change(old["price"], _times(new["price"], split))
     eps = _change(old["eps_fy1"], _times(new["eps_fy1"], split))
-    same_currency = old["eps_currency"] == new["eps_currency"]
+    currencies = ("price_currency", "eps_currency")
+    same_currency = all(old[each] == new[each] for each in currencies)
     moved = old["rank"] - new["rank"] if None not in (old["rank"], new["rank"]) else None
     return {
         "sector": new["sector"],
@@ -97,6 +142,7 @@ def _record(old: Row, new: Row) -> dict[str, Any]:
         "pe": new["pe_fy1"],
         "pe_change": _change(old["pe_fy1"], new["pe_fy1"]),
         "from_price": price if same_currency else None,
+        "from_fx": _change(old["fx"], new["fx"]) if same_currency else None,
         "from_eps": _from_eps(eps) if same_currency else None,
         "fy1_before": old["fy1"],
         "fy1": new["fy1"],
@@ -138,9 +184,11 @@ COLUMNS = (
     _column("pe_change", "number", "市盈率变动", "P/E change", "change",
             say("Second over first − 1")),
     _column("from_price", "number", "价格贡献", "By price", "change",
-            say("What the price alone did to the multiple, split-adjusted, in the EPS currency")),
+            say("What the price alone did to the multiple, split-adjusted")),
+    _column("from_fx", "number", "汇率贡献", "By FX", "change",
+            say("What the exchange rate alone did to it")),
     _column("from_eps", "number", "EPS贡献", "By EPS", "change",
-            say("What EPS FY1 alone did to it; (1 + by price) × (1 + by EPS) = 1 + P/E change")),
+            say("What EPS FY1 alone did to it: (1 + price)(1 + FX)(1 + EPS) = 1 + P/E change")),
     _column("fy1_before", "integer", "原FY1", "FY1 before", "integer", BEFORE),
     _column("fy1", "integer", "FY1", "FY1", "integer", AFTER),
     _column("consensus_before", "text", "原预测", "Consensus before", "text", SOURCE_AND_DAY),

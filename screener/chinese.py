@@ -59,6 +59,7 @@ CHINESE: Mapping[str, str] = {
     "Set by": "来自",
     "Metric": "指标",
     "Own": "本股",
+    "n": "n",
     "Low": "最低",
     "Median": "中位数",
     "High": "最高",
@@ -98,10 +99,9 @@ CHINESE: Mapping[str, str] = {
     "a price of more than ten days ago": "价格超过十日",
     "Prices implied by the peers' multiples": "按同业倍数的隐含价",
     "Peers ({count}): {names}": "同业 ({count}): {names}",
-    "No premium of earlier runs is kept yet": "尚无历次运行的溢价",
-    "Premium in earlier runs, low/median/high {first} – {last} (n = {count}): {figures}": (
-        "历次运行的溢价 低/中/高 {first} – {last} (n = {count}): {figures}"
-    ),
+    "No premium to these peers on an earlier day is kept yet": "尚无此前对这些同业的溢价",
+    "Premium to these peers on earlier days, low/median/high {first} – {last} (n = {count}):"
+    " {figures}": ("此前对这些同业的溢价 低/中/高 {first} – {last} (n = {count}): {figures}"),
     "{past} · now at percentile {place:.0%}": "{past} · 现处分位 {place:.0%}",
     "low first": "低者在前",
     "high first": "高者在前",
@@ -644,6 +644,11 @@ CHINESE: Mapping[str, str] = {
     ),
     "filtered by {before}, then by {after}": "先按 {before}，后按 {after} 筛选",
     "no condition": "无条件",
+    "NM above {before}, then above {after}": "NM 上限先为 {before}，后为 {after}",
+    "no limit": "无上限",
+    "FY1 is another year for {count} names: By EPS holds that step": (
+        "{count} 只的 FY1 已为另一财年：EPS贡献含此变化"
+    ),
     # The store, and files.
     "store": "存储",
     "the store {why}": "存储{why}",
@@ -747,11 +752,10 @@ CHINESE: Mapping[str, str] = {
     "Source and day": "来源与日期",
     "Places up (+) or down (−)": "上升 (+) 或下降 (−) 的名次",
     "Second over first − 1": "第二次 ÷ 第一次 − 1",
-    "What the price alone did to the multiple, split-adjusted, in the EPS currency": (
-        "仅价格对倍数的影响，按送转调整，以EPS币种计"
-    ),
-    "What EPS FY1 alone did to it; (1 + by price) × (1 + by EPS) = 1 + P/E change": (
-        "仅 EPS FY1 的影响；(1 + 价格贡献) × (1 + EPS贡献) = 1 + 市盈率变动"
+    "What the price alone did to the multiple, split-adjusted": "仅价格对倍数的影响，按送转调整",
+    "What the exchange rate alone did to it": "仅汇率的影响",
+    "What EPS FY1 alone did to it: (1 + price)(1 + FX)(1 + EPS) = 1 + P/E change": (
+        "仅 EPS FY1 的影响：(1 + 价格)(1 + 汇率)(1 + EPS) = 1 + 市盈率变动"
     ),
     "the sector": "行业",
     "all sectors": "全部行业",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import median, quantiles
@@ -16,6 +16,8 @@ from screener.wording import NOTHING, message_of, say
 if TYPE_CHECKING:
     from screener.screening import Result
     from screener.store import KeptFigure
+
+Row = Mapping[str, Any]
 
 # What a desk compares first; a fiscal year's figures stand in the workbook.
 COMPARED = (
@@ -64,9 +66,10 @@ class Implied:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """The name's premium to its sector in the runs that are kept, and where it is now in that.
+    """The name's premium to these very peers on earlier days, and where it is now in that.
 
-    `percentile` is the share of the earlier days with a lower premium.
+    Of a day the last run counts that had them all. `percentile` is the share of the earlier days
+    with a lower premium.
     """
 
     first: date
@@ -82,19 +85,19 @@ class Past:
 class Comparison:
     """One name, its peers, and what they say of it."""
 
-    row: Mapping[str, Any]
-    peers: tuple[Mapping[str, Any], ...]
+    row: Row
+    peers: tuple[Row, ...]
     spreads: tuple[Spread, ...]
     implied: tuple[Implied, ...]
     past: Past | None
 
 
 def compare(
-    result: Result, symbol: str, peers: Sequence[str] = (), kept: Sequence[KeptFigure] = ()
+    result: Result, symbol: str, peers: Sequence[str] = (), kept: Iterable[KeptFigure] = ()
 ) -> Comparison:
     """The name of that symbol beside `peers`, or without them beside the others of its sector.
 
-    `kept` are its figures in earlier runs. Raises UsageError for a symbol that the result has not,
+    `kept` are the figures of earlier runs. Raises UsageError for a symbol that the result has not,
     and for a name without peers.
     """
     rows = result.table.to_dicts()
@@ -109,10 +112,11 @@ def compare(
             say("{symbol} has no peers here: name some with --peers", symbol=own["symbol"])
         )
     spreads = tuple(_spread(result.metrics[name], own, others) for name in COMPARED)
-    return Comparison(own, others, spreads, tuple(_implied(spreads, own)), _past(own, kept))
+    past = _past(own, others, spreads[0].premium, result.price_day, kept)
+    return Comparison(own, others, spreads, tuple(_implied(spreads, own)), past)
 
 
-def _row(rows: Sequence[Mapping[str, Any]], text: str) -> Mapping[str, Any]:
+def _row(rows: Sequence[Row], text: str) -> Row:
     try:
         symbol = canonical(text)
     except SymbolError as error:
@@ -125,7 +129,7 @@ def _row(rows: Sequence[Mapping[str, Any]], text: str) -> Mapping[str, Any]:
     )
 
 
-def _spread(metric: Metric, own: Mapping[str, Any], peers: Sequence[Mapping[str, Any]]) -> Spread:
+def _spread(metric: Metric, own: Row, peers: Sequence[Row]) -> Spread:
     figure = own[metric.name]
     figures = sorted(row[metric.name] for row in peers if row[metric.name] is not None)
     middle = median(figures) if figures else None
@@ -147,7 +151,7 @@ def _spread(metric: Metric, own: Mapping[str, Any], peers: Sequence[Mapping[str,
     )
 
 
-def _implied(spreads: Sequence[Spread], own: Mapping[str, Any]) -> list[Implied]:
+def _implied(spreads: Sequence[Spread], own: Row) -> list[Implied]:
     found = []
     for spread in spreads:
         eps = own.get(IMPLYING.get(spread.metric.name, ""))
@@ -162,16 +166,24 @@ def _implied(spreads: Sequence[Spread], own: Mapping[str, Any]) -> list[Implied]
     return found
 
 
-def _past(own: Mapping[str, Any], kept: Sequence[KeptFigure]) -> Past | None:
-    """The premiums of earlier days: of several runs on a day the last counts."""
-    by_day = {
-        each.price_day: each.premium
-        for each in kept
-        if (each.sector, each.symbol) == (own["sector"], own["symbol"]) and each.premium is not None
-    }
+def _past(
+    own: Row, peers: Sequence[Row], now: float | None, today: date, kept: Iterable[KeptFigure]
+) -> Past | None:
+    """The premiums of the days before today: P/E FY1 of each over the median of the peers'."""
+    runs: dict[tuple[int, date], dict[tuple[str, str], float | None]] = {}
+    for each in kept:
+        if each.price_day < today:
+            runs.setdefault((each.run, each.price_day), {})[each.sector, each.symbol] = each.pe
+    name, *others = ((row["sector"], row["symbol"]) for row in (own, *peers))
+    by_day: dict[date, float] = {}
+    for (_, day), figures in sorted(runs.items()):
+        multiples = [pe for other in others if (pe := figures.get(other)) is not None]
+        pe = figures.get(name)
+        if pe is not None and multiples and figures.keys() >= set(others):
+            by_day[day] = pe / median(multiples) - 1
     if not by_day:
         return None
-    premiums, now = list(by_day.values()), own["pe_vs_sector"]
+    premiums = list(by_day.values())
     lower = None if now is None else sum(each < now for each in premiums) / len(premiums)
     return Past(
         first=min(by_day),

@@ -69,11 +69,12 @@ def keep(result: Result, store: Store) -> int | None:
         facts=zlib.compress(_converter().dumps(facts).encode()),
         frame=buffer.getvalue(),
     )
+    # With a limit of its own above which P/Es are NM, a run compares with no other.
+    is_plain = gathered.frame["nm_above"].null_count() == len(gathered.frame)
+    rows = result.table.iter_rows(named=True) if is_plain else ()
     figures = [
-        KeptFigure(
-            gathered.price_day, row["sector"], row["symbol"], row["pe_fy1"], row["pe_vs_sector"]
-        )
-        for row in result.table.iter_rows(named=True)
+        KeptFigure(0, gathered.price_day, row["sector"], row["symbol"], row["pe_fy1"])
+        for row in rows
     ]
     return store.save_run(run, figures)
 

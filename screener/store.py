@@ -52,10 +52,9 @@ CREATE TABLE IF NOT EXISTS runs (
     version TEXT NOT NULL, facts BLOB NOT NULL, frame BLOB NOT NULL
 );
 CREATE TABLE IF NOT EXISTS run_figures (
-    run INTEGER NOT NULL, sector TEXT NOT NULL, symbol TEXT NOT NULL, pe REAL, premium REAL,
+    run INTEGER NOT NULL, sector TEXT NOT NULL, symbol TEXT NOT NULL, pe REAL,
     UNIQUE (run, sector, symbol)
 );
-CREATE INDEX IF NOT EXISTS figures_by_symbol ON run_figures (symbol);
 CREATE TABLE IF NOT EXISTS closes (
     symbol TEXT NOT NULL, day TEXT NOT NULL, close REAL NOT NULL, per_share_of TEXT NOT NULL,
     source TEXT NOT NULL,
@@ -100,13 +99,13 @@ class KeptRun:
 
 @dataclass(frozen=True, slots=True)
 class KeptFigure:
-    """P/E FY1 of a listing in a run that is kept, and its premium to the sector's median."""
+    """P/E FY1 of a listing in a run that is kept."""
 
+    run: int
     price_day: date
     sector: str
     symbol: str
     pe: float | None
-    premium: float | None
 
 
 class Store:
@@ -331,21 +330,22 @@ class Store:
             run.frame,
         )
         of_run = (
-            "INSERT INTO run_figures SELECT max(number), ?, ?, ?, ? FROM runs"  # the run just kept
+            "INSERT INTO run_figures (run, sector, symbol, pe)"
+            " SELECT max(number), ?, ?, ? FROM runs"  # the run just kept
         )
-        rows = [(each.sector, each.symbol, each.pe, each.premium) for each in figures]
+        rows = [(each.sector, each.symbol, each.pe) for each in figures]
         self._write({_insert("runs", 10): [row], of_run: rows})
         last = self._read("SELECT max(number) FROM runs", ())
         return int(last[0][0]) if last and last[0][0] is not None else None
 
-    def figures(self, symbol: str) -> list[KeptFigure]:
-        """The figures of a symbol in every run that is kept, the oldest first."""
+    def figures(self) -> list[KeptFigure]:
+        """The figures of every run that is kept, the oldest first."""
         rows = self._read(
-            "SELECT price_day, sector, symbol, pe, premium FROM run_figures"
-            " JOIN runs ON run = number WHERE symbol = ? ORDER BY number",
-            (symbol,),
+            "SELECT run, price_day, sector, symbol, pe FROM run_figures"
+            " JOIN runs ON run = number ORDER BY number",
+            (),
         )
-        return [KeptFigure(date.fromisoformat(day), *rest) for day, *rest in rows]
+        return [KeptFigure(run, date.fromisoformat(day), *rest) for run, day, *rest in rows]
 
     def runs(self) -> list[KeptRun]:
         """Every run that is kept, the oldest first."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -86,24 +87,48 @@ def test_what_cannot_be_compared_is_told(
     assert words in str(refused.value)
 
 
-def test_the_premium_of_earlier_days_is_a_range_with_todays_place_in_it(
+def kept(run: int, day: int, **multiples: float | None) -> list[KeptFigure]:
+    """P/E by the last digits of the code, in one run."""
+    return [
+        KeptFigure(run, date(2025, 1, day), "demo", f"600{code[1:]}.SH", pe)
+        for code, pe in multiples.items()
+    ]
+
+
+def test_the_premium_of_earlier_days_is_to_the_same_peers_and_has_todays_place_in_it(
     result: screener.Result,
 ) -> None:
-    kept = [
-        KeptFigure(date(2025, 1, day), "demo", "600941.SH", 15.0, premium)
-        for day, premium in ((2, -0.40), (2, -0.30), (3, -0.10), (6, 0.05), (7, None))
+    peers = ["600050.SH", "600051.SH"]
+    figures = [
+        *kept(1, 2, _941=15.0, _050=20.0, _051=40.0),
+        # Two runs of one day: the last one counts that has every peer.
+        *kept(2, 3, _941=15.0, _050=15.0, _051=25.0),
+        *kept(3, 3, _941=15.0, _050=12.0, _051=None),
+        *kept(4, 3, _941=15.0, _050=1.0),
+        *kept(5, 6, _941=None, _050=10.0, _051=10.0),
+        *kept(6, 31, _941=99.0, _050=10.0, _051=10.0),
     ]
-    other = KeptFigure(date(2025, 1, 8), "demo", "600050.SH", 15.0, 9.0)
-    past = compare(result, "600941.SH", kept=[*kept, other]).past
+    past = compare(result, "600941.SH", peers, figures).past
     assert past is not None
-    # Two runs of one day: the last counts. Today: 15 ÷ median of 10, 15, 20, 30 is −14.3 %.
-    assert (3, -0.30, -0.10, 0.05) == (past.n, past.low, past.median, past.high)
-    assert pytest.approx(1 / 3) == past.percentile
+    # On the 2nd 15 ÷ 30 − 1, on the 3rd 15 ÷ 12 − 1; a loss has none, and today is not earlier.
+    assert (date(2025, 1, 2), date(2025, 1, 3), 2) == (past.first, past.last, past.n)
+    assert pytest.approx((-0.5, -0.125, 0.25)) == (past.low, past.median, past.high)
+    # Today 15 stands among 10 and 20: at their middle, above one of the two days.
+    assert (0.0, 0.5) == (spread(compare(result, "600941.SH", peers), "pe_fy1")["premium"],
+                          past.percentile)  # fmt: skip
 
 
-def test_runs_that_are_kept_become_the_past(result: screener.Result, tmp_path: Path) -> None:
+def test_runs_that_are_kept_become_the_past_but_not_those_with_an_nm_limit(
+    result: screener.Result, tmp_path: Path
+) -> None:
     store = Store(tmp_path / "quotes.db")
-    runs.keep(result, store)
-    past = compare(result, "600941.SH", kept=store.figures("600941.SH")).past
-    assert past is not None
-    assert pytest.approx((15 / 17.5 - 1, 0.0)) == (past.median, past.percentile)
+    for each in (
+        result,
+        screener.screen(watchlists=tmp_path / "lists", prices="report", now=NOW, nm_above=18.0),
+    ):
+        runs.keep(each, store)
+    assert len(result.table) == len(store.figures())
+    tomorrow = replace(result, price_day=result.price_day + timedelta(days=1))
+    past = compare(tomorrow, "600941.SH", kept=store.figures()).past
+    now = spread(compare(result, "600941.SH"), "pe_fy1")["premium"]
+    assert past is not None and (now, 1, 0.0) == (past.median, past.n, past.percentile)

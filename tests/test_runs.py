@@ -11,9 +11,9 @@ import pytest
 from openpyxl import load_workbook
 
 import screener
-from screener import runs
+from screener import runs, splits
 from screener.changes import compare
-from screener.model import UsageError
+from screener.model import Lookup, Split, UsageError
 from screener.store import Store
 from tests.command import Command
 from tests.command import screener as run_command
@@ -87,6 +87,59 @@ def test_the_multiples_move_is_split_into_price_and_estimates(tmp_path: Path) ->
     assert (0.0, 0.0) == (same["pe_change"], same["rank_move"])
     # 联通 5.00 ÷ 0.29 was dearer than 移动 110 ÷ 6.48, and 4.00 ÷ 0.29 is cheaper than 121 ÷ 7.776.
     assert (2, 1, 1) == (unicom["rank_before"], unicom["rank"], unicom["rank_move"])
+
+
+def test_a_split_between_two_tables_is_neither_price_nor_estimates(tmp_path: Path) -> None:
+    row = "600941.SH,移动,,2.00,2.20,,,CNY"
+    (tmp_path / "old").mkdir()
+    old = valued(tmp_path / "old", 20.0, rows=(row,))
+    write_watchlist(
+        tmp_path / "lists", row.replace("2.00,2.20", "1.00,1.10"), header=HEADER,
+        toml="as_of = 2025-06-30",
+    )  # fmt: skip
+    (tmp_path / "p.csv").write_text(
+        "symbol,price,currency,time\n600941.SH,10,CNY,2025-07-01\n", "utf-8"
+    )
+    new = screener.screen(watchlists=tmp_path / "lists", prices=tmp_path / "p.csv", now=NOW)
+    split = Split("600941.SH", date(2025, 6, 10), 2.0, "Eastmoney")
+    looked = Lookup("600941.SH", "Eastmoney", date(2025, 1, 1), date(2026, 1, 1))
+    (row_of,) = compare(old, new, splits.record([split], [looked])).rows.to_dicts()
+    assert (0.0, 0.0, 0.0) == tuple(row_of[at] for at in ("pe_change", "from_price", "from_eps"))
+
+
+def test_what_the_exchange_rate_did_stands_apart_from_the_price(tmp_path: Path) -> None:
+    def run(price: float, rate: float) -> screener.Result:
+        write_watchlist(tmp_path / "lists", "0700.HK,腾讯,,20.00,22.00,,,CNY", header=HEADER)
+        lines = f"symbol,price,currency,time\n0700.HK,{price},HKD,{DAY}\nHKD/CNY,{rate},,{DAY}\n"
+        (tmp_path / "p.csv").write_text(lines, "utf-8")
+        return screener.screen(watchlists=tmp_path / "lists", prices=tmp_path / "p.csv", now=NOW)
+
+    (row,) = compare(run(400, 0.90), run(440, 0.945)).rows.to_dicts()
+    assert pytest.approx((0.1, 0.05, 0.0)) == tuple(
+        row[at] for at in ("from_price", "from_fx", "from_eps")
+    )
+    assert pytest.approx(1.1 * 1.05 - 1) == row["pe_change"]
+
+
+def test_a_new_fiscal_year_another_limit_and_a_moved_code_are_said_and_matched(
+    tmp_path: Path,
+) -> None:
+    def run(day: str, code: str, limit: float | None) -> screener.Result:
+        write_watchlist(tmp_path / "lists", f"{code},曙光,,1.00,1.25,,,CNY", header=HEADER)
+        lines = f"symbol,price,currency,time\n{code},20,CNY,{day}\n"
+        (tmp_path / "p.csv").write_text(lines, "utf-8")
+        return screener.screen(
+            watchlists=tmp_path / "lists", prices=tmp_path / "p.csv", now=NOW, nm_above=limit
+        )
+
+    changes = compare(run("2025-09-01", "872808.BJ", None), run("2026-01-06", "920808.BJ", 50.0))
+    ((row,), came, went) = changes.rows.to_dicts(), changes.came, changes.went
+    assert ((), (), 2025, 2026) == (came, went, row["fy1_before"], row["fy1"])
+    assert pytest.approx((0.0, -0.2)) == (row["from_price"], row["from_eps"])
+    assert [
+        "NM above no limit, then above 50",
+        "FY1 is another year for 1 names: By EPS holds that step",
+    ] == list(changes.said)
 
 
 def test_names_and_problems_that_come_and_go_are_named(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def comps(
 
     result = screen(prices=prices, offline=offline, watchlists=watchlists)
     store = Store(default_path(), create=False)
-    found = comparing.compare(result, symbol, symbols_of(peers), store.figures(symbol.upper()))
+    found = comparing.compare(result, symbol, symbols_of(peers), store.figures())
     terminal = console()
     terminal.print(comps_page(found, result, lang, terminal.width))
     names = {found.row["symbol"], *(row["symbol"] for row in found.peers), ""}
@@ -119,7 +119,7 @@ def diff(numbers: tuple[int, ...], output: Path | None, lang: str) -> int:
 
     Without a RUN the last two of the same watchlists; with one, that and the one before.
     """
-    from screener import runs
+    from screener import runs, splits
     from screener.changes import compare
     from screener.store import Store, default_path
     from screener.terminal.console import console
@@ -129,7 +129,8 @@ def diff(numbers: tuple[int, ...], output: Path | None, lang: str) -> int:
         raise UsageError(say("two runs are compared, not more"))
     store = Store(default_path(), create=False)
     old, new = runs.chosen(store, numbers)
-    changes = compare(runs.result_of(old), runs.result_of(new))
+    before, after = runs.result_of(old), runs.result_of(new)
+    changes = compare(before, after, splits.record(*store.splits(after.table["symbol"])))
     terminal = console()
     terminal.print(changes_table(changes, lang, terminal.width))
     title = say(

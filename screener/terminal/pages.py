@@ -53,13 +53,14 @@ def comps_page(found: Comparison, result: Result, lang: str, width: int) -> Rend
     row = found.row
     price = result.columns["price"]
     shown = "n/a" if row["price"] is None else f"{price.show(row['price'])} {row['price_currency']}"
-    title = f"{row['symbol']} {row['name']} · {shown} · {result.price_day}"
+    title = f"{row['symbol']} {row['name']} · {row['sector']} · {shown} · {result.price_day}"
     cuts = ("low", "lower_quartile", "median", "upper_quartile", "high")
-    heads = (say("Metric"), say("Own"), *(AT[cut] for cut in cuts), say("Premium"))
+    heads = (say("Metric"), say("Own"), say("n"), *(AT[cut] for cut in cuts), say("Premium"))
     lines = [
         [
             each.metric.label(lang),
             figure(row, each.metric),
+            str(each.n),
             *(_or_dash(getattr(each, cut), each.metric.show) for cut in cuts),
             _or_dash(each.premium, "{:+.1%}".format),
         ]
@@ -71,7 +72,7 @@ def comps_page(found: Comparison, result: Result, lang: str, width: int) -> Rend
     ]
     # Of two quartiles one alone would mislead.
     if sum(column.width + 1 for column in columns) > width:
-        columns = [columns[at] for at in (0, 1, 2, 4, 6, 7)]
+        columns = [columns[at] for at in (0, 1, 2, 3, 5, 7, 8)]
     spread = fitted(title, columns, (), width)
     implied = plain_table(say("Prices implied by the peers' multiples").said(lang))
     for at, head in enumerate(IMPLIED_HEADS):
@@ -93,10 +94,11 @@ def comps_page(found: Comparison, result: Result, lang: str, width: int) -> Rend
 def _past(found: Comparison) -> Sentence:
     past = found.past
     if past is None:
-        return say("No premium of earlier runs is kept yet")
+        return say("No premium to these peers on an earlier day is kept yet")
     figures = f"{past.low:+.1%} / {past.median:+.1%} / {past.high:+.1%}"
     line = say(
-        "Premium in earlier runs, low/median/high {first} – {last} (n = {count}): {figures}",
+        "Premium to these peers on earlier days, low/median/high {first} – {last} (n = {count}):"
+        " {figures}",
         first=past.first,
         last=past.last,
         count=past.n,
@@ -182,6 +184,8 @@ def changes_table(changes: Changes, lang: str, width: int) -> RenderableType:
     }
     first = [shown.pop(name) for name in ("symbol", "name", "rank_before", "rank", "rank_move")]
     rest = [shown[name] for name in ("pe_before", "pe", "pe_change", "from_price", "from_eps")]
+    if (changes.rows["from_fx"] != 0).any():
+        rest.insert(-1, shown["from_fx"])
     lines = [
         f"{mark} {' '.join(name)}" for mark, names in _came_and_went(changes) for name in names
     ]
@@ -191,7 +195,7 @@ def changes_table(changes: Changes, lang: str, width: int) -> RenderableType:
             of_kind = [each for each in problems if each.kind == kind.name]
             severity = SEVERITIES[kind.severity].said(lang)
             lines += [f"{title} {severity}: {line}" for line in lines_of_kind(of_kind, lang)]
-    table = fitted("", [*first, *rest], rest[::-1], width)
+    table = fitted("", [*first, *rest], rest, width)
     return Group(table, Text("\n".join(lines)))
 
 
