@@ -151,10 +151,21 @@ CHINESE: Mapping[str, str] = {
     "preset": "预设",
     "format": "格式",
     "price source": "价格来源",
+    "key in [presets.{name}]": "键（[presets.{name}]）",
     "command in {where}": "命令（{where}）",
     "option in {where}": "选项（{where}）",
     "{where}: {name} is a command: write [{name}] and options below": (
         "{where}：{name} 是命令：请写 [{name}]，选项写在其下"
+    ),
+    "{where} is {found}: write true or false": "{where} 为 {found}：请写 true 或 false",
+    "{where} is {found}: write a text or a number": "{where} 为 {found}：请写文本或数字",
+    "no name is left after --only and --exclude": "经 --only 与 --exclude 后一只不剩",
+    "--watch prints tables: not with --json or -o -": (
+        "--watch 输出表格：不能与 --json 或 -o - 同用"
+    ),
+    "no format is named: write {formats}": "未指定格式：可用 {formats}",
+    "-o {path} is one file, of format {format}: for others name a folder": (
+        "-o {path} 是一个 {format} 文件：其他格式请给出文件夹"
     ),
     "no symbols were given: separate them by commas or blanks": "未给出代码：以逗号或空格分隔",
     "the bundled watchlists are not changed: `screener init` copies them": (
@@ -200,12 +211,10 @@ CHINESE: Mapping[str, str] = {
         "{condition!r} 不是条件：请比较某一列，如 pe_fy1 < 30"
     ),
     "{condition!r} is no condition: {words}": "{condition!r} 不是条件：{words}",
-    "{condition!r} is no condition: what is {sign!r}?": (
-        "{condition!r} 不是条件：{sign!r} 是什么？"
-    ),
-    "{condition!r}: there are no functions, such as {before}(…)": (
-        "{condition!r}：不支持函数，如 {before}(…)"
-    ),
+    "what is {sign!r}?": "{sign!r} 是什么？",
+    "write IS NULL or IS NOT NULL": "请写 IS NULL 或 IS NOT NULL",
+    "what is between {before} and {piece}?": "{before} 与 {piece} 之间是什么？",
+    "there are no functions, such as {before}(…)": "不支持函数，如 {before}(…)",
     "{condition!r} compares what is true or false with a figure: write 10 < pe_fy1 and"
     " pe_fy1 < 20": ("{condition!r} 把真假与数值相比：请写 10 < pe_fy1 and pe_fy1 < 20"),
     "the condition is longer than {most} characters": "条件超过 {most} 个字符",
@@ -653,7 +662,7 @@ CHINESE: Mapping[str, str] = {
     "store": "存储",
     "the store {why}": "存储{why}",
     "cannot be used ({why}): nothing is kept": "无法使用 ({why})：什么也未保存",
-    "cannot be used ({error}): nothing is kept": "无法使用 ({error})：什么也未保存",
+    "cannot be written ({error}): nothing is kept": "无法写入 ({error})：什么也未保存",
     "was broken ({error}): it is kept as {name}, and a new one begun": (
         "已损坏 ({error})：保留为 {name}，另建新存储"
     ),

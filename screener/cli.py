@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from datetime import date
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 import click
@@ -29,6 +31,7 @@ from screener.wording import say
 
 def main() -> None:
     """Run the command, and end with the exit code that says how it went."""
+    _replace_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a name shows a question mark, and the run goes on.
         if isinstance(stream, TextIOWrapper):
@@ -36,10 +39,16 @@ def main() -> None:
     sys.exit(_exit_code())
 
 
+def _replace_closed_streams() -> None:
+    """What was closed (`>&-`) takes all that is written, and gives nothing to read."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
+
+
 def _exit_code() -> int:
     try:
         code: int | None = cli(standalone_mode=False)
-        sys.stdout.flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except (KeyboardInterrupt, click.Abort):
@@ -47,10 +56,6 @@ def _exit_code() -> int:
     except click.ClickException as error:
         click.echo(f"screener: {error.format_message()}", err=True)
         return WRONG_USAGE
-    except BrokenPipeError:
-        # The reader has gone (`| head`): nothing more to say to it, and nothing went wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FINE
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         click.echo(f"screener: {error.strerror or error}", err=True)
@@ -66,11 +71,16 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except UsageError as error:
             raise click.UsageError(error.message.said(ctx.params["lang"])) from None
+        except BrokenPipeError:
+            # The reader has gone (`| head`): nothing more to say to it, and nothing went wrong.
+            # Told of it, click would end with the code that means errors in the workbook.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return FINE
 
 
 @click.group(
     cls=Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "SCREENER"},
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.option(
     "--lang",
@@ -106,7 +116,7 @@ def _defaults(command: click.Command, given: Mapping[str, Any], where: str) -> d
     for name, value in given.items():
         plain = name.replace("_", "-")
         if plain in options:
-            found[str(options[plain].name)] = value
+            found[str(options[plain].name)] = _as_typed(options[plain], value, f"{where}: {name}")
         elif name in commands and isinstance(value, Mapping):
             found[name] = _defaults(commands[name], value, f"{where}, [{name}]")
         elif name in commands:
@@ -127,6 +137,34 @@ def _defaults(command: click.Command, given: Mapping[str, Any], where: str) -> d
     return found
 
 
+def _as_typed(option: click.Option, value: Any, where: str) -> Any:
+    """A setting as the command line would give it: what it may be, the option says.
+
+    Raises UsageError for what nobody could type.
+    """
+    if option.is_flag:
+        if isinstance(value, bool):
+            return value
+        raise UsageError(say("{where} is {found}: write true or false", where=where, found=value))
+    if option.multiple:
+        return [_text(each, where) for each in (value if isinstance(value, list) else [value])]
+    return _text(value, where)
+
+
+def _text(value: Any, where: str) -> str:
+    if isinstance(value, str | int | float | date) and not isinstance(value, bool):
+        return str(value)
+    raise UsageError(say("{where} is {found}: write a text or a number", where=where, found=value))
+
+
+def _name_variables(command: click.Command, variable: str) -> None:
+    """Let every option be set by the variable that its own name says, whatever ours for it is."""
+    for name, option in option_names(command).items():
+        option.envvar = f"{variable}_{name}".upper().replace("-", "_")
+    for name, inner in command.commands.items() if isinstance(command, click.Group) else ():
+        _name_variables(inner, f"{variable}_{name}")
+
+
 for _command in (
     run,
     papers.import_,
@@ -145,3 +183,4 @@ for _command in (
     looks.init,
 ):
     cli.add_command(_command)
+_name_variables(cli, "SCREENER")

@@ -13,6 +13,7 @@ from screener.wording import say
 
 NAME = "screener.toml"
 PRESETS = "presets"
+PRESET_KEYS = ("where", "by", "about", "about_zh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ def _presets(table: Mapping[str, Any], origin: str) -> Iterator[tuple[str, Prese
         )
         if not isinstance(given, dict):
             raise UsageError(faults)
+        for key in given.keys() - set(PRESET_KEYS):
+            raise UnknownNameError(say("key in [presets.{name}]", name=name), key, PRESET_KEYS)
         where = given.get("where", [])
         where = [where] if isinstance(where, str) else where
         about, about_zh, by = (given.get(key, "") for key in ("about", "about_zh", "by"))

@@ -12,6 +12,8 @@ from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from screener import __version__
+from screener.files import MARK
 from screener.metrics import Metric
 from screener.model import SEVERITIES
 from screener.wording import say
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from screener.screening import Result
 
 # A spreadsheet program takes text that begins so for a formula.
-_LIKE_A_FORMULA = r"^[=+\-@\t\r]"
+_LIKE_A_FORMULA = r"^[=+\-@\t\r＝＋－＠]"
 # What a Markdown table shows beside rank, code, name, price and the metric that ranks.
 SHOWN = ("pe_fy1", "pe_ntm", "peg", "eps_cagr", "pe_vs_sector")
 
@@ -39,7 +41,7 @@ def csv(result: Result, lang: str) -> bytes:  # noqa: ARG001 - as every format
 def parquet(result: Result, lang: str) -> bytes:  # noqa: ARG001 - as every format
     """The frame as it is, with its types."""
     buffer = BytesIO()
-    result.table.write_parquet(buffer)
+    result.table.write_parquet(buffer, metadata={MARK: __version__})
     return buffer.getvalue()
 
 
@@ -53,7 +55,7 @@ def markdown(result: Result, lang: str) -> bytes:
     """A table a sector, with what a terminal shows, and the problems below."""
     names = ["rank", "symbol", "name", "price", *dict.fromkeys((result.by, *SHOWN))]
     heads = [result.columns[name].label(lang) for name in names]
-    parts = []
+    parts = [f"<!-- {MARK} {__version__} -->", ""]
     for watchlist in result.watchlists:
         origin = watchlist.provenance
         title = origin.label_zh if lang == "zh" else origin.label_en
@@ -64,7 +66,8 @@ def markdown(result: Result, lang: str) -> bytes:
         parts.append("")
     for problem in result.problems:
         severity, message = SEVERITIES[problem.severity].said(lang), problem.message.said(lang)
-        parts.append(f"- {severity}: {problem.symbol} {_cell(message)}")
+        about = " ".join(filter(None, (problem.symbol, _cell(message))))
+        parts.append(f"- {severity}: {_cell(problem.where)}: {about}")
     return ("\n".join(parts) + "\n").encode()
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
 from screener.wording import NOTHING, Sentence, say
 
 # After so many names that are all taken, something else is wrong.
 _MOST_NAMES = 100
+# By this a file says who wrote it: the author of a workbook, a key of a Parquet file.
+MARK = "screener"
+# How much of a text tells what it is, and how long the foot of a Parquet file is at most.
+_HEAD, _LONGEST_FOOT = 14, 65_536
+_ANEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +27,16 @@ class Written:
 
 
 def save(content: bytes, path: Path) -> Written:
-    """Write the bytes at a path, or, if that must be kept, at `NAME-2`, `NAME-3`, ….
+    """Write the bytes at a path, or, if what is there must be kept, at `NAME-2`, `NAME-3`, ….
 
-    Kept is a workbook that was changed since it was written here, what is called one and is none,
-    and what another program has open. Raises OSError where nothing can be written.
+    Kept is what another program has open, a workbook that was changed since it was written here,
+    and every file that was not. Raises OSError where nothing can be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     kept = NOTHING
     for number in range(1, _MOST_NAMES):
         target = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
-        why = _why_kept(target)
+        why = _why_kept(target, content)
         if not why:
             try:
                 replace_file(content, target)
@@ -46,38 +51,49 @@ def save(content: bytes, path: Path) -> Written:
     raise FileExistsError(f"{path} and {_MOST_NAMES - 2} more names are taken")
 
 
-def _why_kept(path: Path) -> Sentence:
+def _why_kept(path: Path, content: bytes) -> Sentence:
     if not path.exists():
         return NOTHING
     if any(path.with_name(mark).exists() for mark in (f".~lock.{path.name}#", f"~${path.name}")):
         return say("is open in another program")
-    if path.suffix.lower() != ".xlsx":
-        return NOTHING  # what is no workbook is written anew by every run, and edited by nobody
-    return say("is not as screener wrote it") if _is_edited(path) else NOTHING
+    return NOTHING if _is_ours(path, content) else say("is not as screener wrote it")
 
 
-def _is_edited(path: Path) -> bool:
+def _is_ours(path: Path, content: bytes) -> bool:
+    """Whether a file was written here before, and by nobody since."""
+    if path.suffix.lower() == ".xlsx":
+        return _is_our_workbook(path)
+    kept = path.read_bytes()
+    if path.suffix.lower() == ".parquet":
+        return MARK.encode() in kept[-_LONGEST_FOOT:]
+    return kept[:_HEAD] == content[:_HEAD]  # one kind of text begins like the other
+
+
+def _is_our_workbook(path: Path) -> bool:
     # Written here, a workbook says it was last modified when it was created; every spreadsheet
-    # program that saves it again says otherwise. What is no workbook is not ours.
+    # program that saves it again says otherwise.
     from openpyxl import load_workbook
 
     try:
         properties = load_workbook(path, read_only=True).properties
     except Exception:  # noqa: BLE001 - whatever it is that cannot be read, it is not ours
-        return True
-    return bool(properties.modified != properties.created)
+        return False
+    return bool(properties.creator == MARK and properties.modified == properties.created)
 
 
 def replace_file(content: bytes, target: Path) -> None:
-    """Write the bytes at a path so that at every moment the old or the new file is there, whole."""
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".screener-", suffix=".tmp")
+    """Write the bytes at a path so that at every moment the old or the new file is there, whole.
+
+    A link is followed, and the new file is for those to read whom the user's mask lets.
+    """
+    target = target.resolve()
+    temporary = target.with_name(f".screener-{token_hex(8)}.tmp")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(os.open(temporary, _ANEW, 0o666), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(target)
+        temporary.replace(target)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise

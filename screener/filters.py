@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from screener.model import UsageError
-from screener.wording import NOTHING, say
+from screener.wording import NOTHING, Sentence, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,8 +20,6 @@ _TOKEN = re.compile(
     r"|(?P<word>[A-Za-z_][A-Za-z_0-9]*)|(?P<sign><=|>=|<>|!=|[-<>=+*/(),]))"
 )
 KEYWORDS = frozenset(["and", "or", "not", "is", "null", "between", "in", "like", "true", "false"])
-# What may stand before an opening bracket; after a name it would be a call.
-_BEFORE_BRACKET = frozenset(["and", "or", "not", "in", "between", "like"])
 LONGEST = 2000
 
 
@@ -73,7 +71,10 @@ def _met(frame: pl.DataFrame, condition: str) -> pl.Series:
     """Whether each row meets it; null where nobody can tell: for want of a figure, or over zero."""
     import polars as pl
 
-    expression = parse(condition, frame.columns)
+    comparable = [
+        name for name, dtype in frame.schema.items() if dtype.is_numeric() or dtype == pl.String
+    ]
+    expression = parse(condition, comparable)
     try:
         pieces = list(_pieces(expression, frame.clear().lazy()))
         if any(_takes_a_figure_for_true(*piece) for piece in pieces):
@@ -143,41 +144,56 @@ def _check_words(condition: str, columns: Sequence[str]) -> None:
         match = _TOKEN.match(condition, at)
         if match is None:
             rest = condition[at:].strip()[:20]
+            fault = say("what is {sign!r}?", sign=rest)
+        else:
+            piece, at = match.group().strip(), match.end()
+            fault = _unknown(piece, columns) or _misplaced(before, piece, columns)
+            before = piece
+        if fault:
             raise UsageError(
                 say(
-                    "{condition!r} is no condition: what is {sign!r}?",
+                    "{condition!r} is no condition: {words}",
                     condition=condition,
-                    sign=rest,
+                    words=fault,
                 )
             )
-        word, sign = match["word"], match["sign"]
-        if word and word not in columns and word.lower() not in KEYWORDS:
-            nearest = ", ".join(get_close_matches(word, columns, n=3, cutoff=0.4))
-            guess = say("; is {nearest} meant?", nearest=nearest) if nearest else NOTHING
-            raise UsageError(
-                say(
-                    "no column {word!r}{guess} `screener metrics` names the figures",
-                    word=word,
-                    guess=guess,
-                )
-            )
-        if sign == "(" and before and before.lower() not in _BEFORE_BRACKET:
-            raise UsageError(
-                say(
-                    "{condition!r}: there are no functions, such as {before}(…)",
-                    condition=condition,
-                    before=before,
-                )
-            )
-        if sign == "-" and condition[match.end() : match.end() + 1] == "-":
-            raise UsageError(
-                say(
-                    "{condition!r} is no condition: what is {sign!r}?",
-                    condition=condition,
-                    sign="--",
-                )
-            )
-        before, at = word or "", match.end()
+
+
+def _unknown(piece: str, columns: Sequence[str]) -> Sentence:
+    """What is wrong with a word that is neither a column nor one of SQL's."""
+    is_word = piece[0].isalpha() or piece[0] == "_"
+    if not is_word or piece in columns or piece.lower() in KEYWORDS:
+        return NOTHING
+    nearest = ", ".join(get_close_matches(piece, columns, n=3, cutoff=0.4))
+    meant = say("; is {nearest} meant?", nearest=nearest) if nearest else NOTHING
+    return say(
+        "no column {word!r}{guess} `screener metrics` names the figures", word=piece, guess=meant
+    )
+
+
+def _misplaced(before: str, piece: str, columns: Sequence[str]) -> Sentence:
+    """What is wrong with a piece where it stands, after another one."""
+    if piece == "(" and before in columns:
+        return say("there are no functions, such as {before}(…)", before=before)
+    if piece.lower() == "null" and before.lower() not in ("is", "not"):
+        return say("write IS NULL or IS NOT NULL")
+    if piece == before == "-":
+        return say("what is {sign!r}?", sign="--")
+    # Of two figures in a row polars would take the second for another name of the first.
+    if _ends(before, columns) and (_is_figure(piece, columns) or piece == "("):
+        return say("what is between {before} and {piece}?", before=before, piece=piece)
+    return NOTHING
+
+
+def _is_figure(piece: str, columns: Sequence[str]) -> bool:
+    """Whether a piece is a column, a number or a text."""
+    return piece in columns or piece[0] in "0123456789.'"
+
+
+def _ends(piece: str, columns: Sequence[str]) -> bool:
+    """Whether a piece ends a figure or a truth value, which an operator must follow."""
+    known = (")", "null", "true", "false")
+    return bool(piece) and (_is_figure(piece, columns) or piece.lower() in known)
 
 
 def _first_line(error: BaseException) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
+from itertools import count, groupby
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +119,7 @@ class Store:
     def __init__(self, path: Path, *, create: bool = True) -> None:
         self.path = path
         self.problems: list[Problem] = []
+        self._is_writable = True
         self._usable = (create or path.exists()) and self._prepare()
 
     def save(self, quotes: Mapping[str, Quote], rates: Iterable[Rate], now: datetime) -> None:
@@ -373,9 +374,13 @@ class Store:
         except OSError as error:
             return self._without(say("cannot be used ({why}): nothing is kept", why=error.strerror))
         except sqlite3.OperationalError as error:
-            return self._without(say("cannot be used ({error}): nothing is kept", error=error))
+            # Without the right to write it can be read: nobody else writes it meanwhile.
+            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+                self._is_writable = False
+            self._without(say("cannot be written ({error}): nothing is kept", error=error))
+            return not self._is_writable and self.path.exists()
         except sqlite3.DatabaseError as error:
-            aside = self.path.with_name(f"{self.path.name}.broken")
+            aside = self._free_name()
             self.path.replace(aside)
             self._without(
                 say(
@@ -386,6 +391,11 @@ class Store:
             )
             self._create()
         return True
+
+    def _free_name(self) -> Path:
+        """Where a broken store can be put aside: what lies there already is kept."""
+        names = (f"{self.path.name}.broken{number or ''}" for number in count())
+        return next(path for each in names if not (path := self.path.with_name(each)).exists())
 
     def _create(self) -> None:
         with closing(self._connect()) as connection, connection:
@@ -398,11 +408,12 @@ class Store:
                     connection.execute(f"ALTER TABLE quotes ADD COLUMN {name} {kind}")
 
     def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.path, timeout=_PATIENCE_SECONDS)
+        place = self.path.resolve().as_uri() + ("" if self._is_writable else "?immutable=1")
+        return sqlite3.connect(place, timeout=_PATIENCE_SECONDS, uri=True)
 
     def _write(self, statements: Mapping[str, Sequence[tuple[Any, ...]]]) -> None:
         """Write all rows of all statements, or none."""
-        if not self._usable or not any(statements.values()):
+        if not (self._usable and self._is_writable and any(statements.values())):
             return
         try:
             with closing(self._connect()) as connection, connection:

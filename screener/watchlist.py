@@ -149,6 +149,8 @@ def selected(
     known |= {row.printed_symbol: row.symbol for t in watchlists for row in t.listings}
     wanted, unwanted = ({_known_symbol(each, known) for each in given} for given in (only, exclude))
     chosen = (wanted or set(known.values())) - unwanted
+    if known and not chosen:
+        raise UsageError(say("no name is left after --only and --exclude"))
     left = [
         replace(table, listings=tuple(row for row in table.listings if row.symbol in chosen))
         for table in watchlists

@@ -245,10 +245,11 @@ def test_ctrl_c_exits_130() -> None:
     assert 130 == done.returncode
 
 
-def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
-    piped = f"{sys.executable} -m screener run --prices report --json -o out.xlsx | head -c 10"
+@pytest.mark.parametrize("how", ["", "--plain", "--json"])
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, how: str) -> None:
+    run = f"{sys.executable} -m screener run --prices report -o out.xlsx {how}"
     done = subprocess.run(
-        ["bash", "-c", piped],
+        ["bash", "-c", f"{run} | head -c 10; exit ${{PIPESTATUS[0]}}"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -256,7 +257,7 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
         timeout=60,
         check=False,
     )
-    assert "Traceback" not in done.stderr
+    assert (0, False) == (done.returncode, "Traceback" in done.stderr), done.stderr
     assert "BrokenPipe" not in done.stderr
     assert (tmp_path / "out.xlsx").exists()
 
@@ -361,3 +362,17 @@ def test_the_catalogue_of_a_later_day_is_labelled_by_its_consensus(command: Comm
     assert 1 == done.returncode
     assert {"no_estimate"} == {row["status"] for row in document["rows"]}
     assert {None} == {row["pe_fy1"] for row in document["rows"]}
+
+
+def test_streams_that_are_closed_do_not_stop_a_run(tmp_path: Path) -> None:
+    run = f"{sys.executable} -m screener run telecom --prices report --only - >&- <&-"
+    for command, code in ((run.replace(" --only -", ""), 0), (run, 2)):
+        done = subprocess.run(
+            ["sh", "-c", command],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)},
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            check=False,
+        )
+        assert (code, False) == (done.returncode, "Traceback" in done.stderr), done.stderr

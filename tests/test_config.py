@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 from io import BytesIO
 from pathlib import Path
 
 import polars as pl
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
 from screener import config, exports
+from screener.files import replace_file
 from screener.model import UsageError
 from tests.command import Command, Done, screener
 from tests.conftest import NOW, WATCHLISTS, screen, write_watchlist
@@ -152,7 +155,7 @@ def test_every_format_holds_the_same_figures(command: Command, tmp_path: Path) -
     ("arguments", "begins"),
     [
         (("--format", "csv", "-o", "-"), "\ufeffrank,"),
-        (("--format", "markdown", "-o", "-"), "## "),
+        (("--format", "markdown", "-o", "-"), "<!-- screener "),
         (("--format", "json", "-o", "-"), "{"),
     ],
 )
@@ -197,3 +200,123 @@ def test_a_setting_of_another_type_names_the_file(tmp_path: Path) -> None:
     path.write_text("[presets]\nmine = 3\n", "utf-8")
     with pytest.raises(UsageError, match="must hold where"):
         config.load([path])
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("offline = 3", "offline is 3: write true or false"),
+        ('output = ["a"]', "write a text or a number"),
+        ("top = 2.7", "'2.7' is not a valid integer range"),
+        ("timeout = nan", "'nan' is no number"),
+        ("as_of = 2025-13-01", "is no TOML"),
+        ("[presets.mine]\nwher = ['pe_fy1 < 20']", "no key in [presets.mine] 'wher'"),
+    ],
+)
+def test_a_setting_that_nobody_could_type_is_refused_by_name(
+    command: Command, tmp_path: Path, line: str, words: str
+) -> None:
+    (tmp_path / "screener.toml").write_text(f"[run]\n{line}\n", "utf-8")
+    done = command("run", "telecom", "--prices", "report", "-q")
+    assert (2, True) == (done.returncode, words in done.stderr), done.stderr
+
+
+def test_settings_are_what_the_command_line_would_say(command: Command, tmp_path: Path) -> None:
+    text = '[run]\nas_of = 2025-02-10\nwhere = "pe_fy1 < 20"\nprices = "report"\n'
+    (tmp_path / "screener.toml").write_text(text, "utf-8")
+    found = json.loads(command("run", "telecom", "--json").stdout)
+    assert ("2025-02-10", ["pe_fy1 < 20"]) == (found["price_day"], found["where"])
+
+
+def test_every_option_is_set_by_the_variable_of_its_own_name(command: Command) -> None:
+    assert "'bogus'" in command("history", "--offline", SCREENER_HISTORY_EPS="bogus").stderr
+    variable = {"SCREENER_RUN_WHERE": "pe_fy1 < 20; peg < 2"}
+    found = json.loads(command("run", "telecom", "--prices", "report", "--json", **variable).stdout)
+    assert ["pe_fy1 < 20", " peg < 2"] == found["where"]
+
+
+def test_a_variable_wins_over_what_a_preset_of_the_settings_ranks_by(
+    command: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "screener.toml").write_text('[run]\npreset = "value"\n', "utf-8")
+    report = ("run", "telecom", "--prices", "report", "--json")
+    assert "pe_fy1" == json.loads(command(*report).stdout)["by"]
+    assert "peg" == json.loads(command(*report, SCREENER_RUN_BY="peg").stdout)["by"]
+
+
+def test_every_setting_is_shown_with_a_value_or_none(command: Command) -> None:
+    shown = command("config", "show", "--all").stdout
+    assert "run --max-age default" in " ".join(shown.split())
+    assert "Sentinel" not in shown
+
+
+# --- what is written ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["mine.csv", "mine.json", "mine.md", "mine.parquet", "mine.xlsx"])
+def test_a_file_of_another_hand_is_kept_and_one_of_ours_replaced(
+    command: Command, tmp_path: Path, name: str
+) -> None:
+    output, second = tmp_path / name, tmp_path / f"mine-2{Path(name).suffix}"
+    output.write_bytes(b"symbol,name\n")
+    for _ in range(2):
+        done = command(*REPORT[:-1], "-q", "-o", name)
+        assert (0, f"{second.name}\n") == (done.returncode, done.stdout)
+        assert f"{name} is not as screener wrote it, and is kept" in done.stderr
+    assert b"symbol,name\n" == output.read_bytes()
+
+
+def test_a_workbook_that_another_program_wrote_is_kept(command: Command, tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "mine.xlsx") as book:
+        book.add_worksheet()
+    theirs = (tmp_path / "mine.xlsx").read_bytes()
+    command(*REPORT[:-1], "-q", "-o", "mine.xlsx")
+    assert (theirs, True) == (
+        (tmp_path / "mine.xlsx").read_bytes(),
+        (tmp_path / "mine-2.xlsx").exists(),
+    )
+
+
+def test_a_link_is_followed_and_a_file_is_for_whom_the_mask_lets(tmp_path: Path) -> None:
+    (tmp_path / "real.csv").write_text("old")
+    (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
+    mask = os.umask(0o077)
+    try:
+        replace_file(b"new", tmp_path / "link.csv")
+        replace_file(b"new", tmp_path / "other.csv")
+    finally:
+        os.umask(mask)
+    assert (True, b"new") == ((tmp_path / "link.csv").is_symlink(),
+                              (tmp_path / "real.csv").read_bytes())  # fmt: skip
+    assert 0o600 == (tmp_path / "other.csv").stat().st_mode & 0o777
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--format", ","), "no format is named"),
+        (("--format", "csv,json", "-o", "one.csv"), "-o one.csv is one file, of format csv"),
+        (("--format", "csv", "-o", "one.xlsx"), "-o one.xlsx is one file, of format xlsx"),
+        (("--watch", "5", "--json"), "--watch prints tables"),
+        (("--repeat", "1", "--watch", "5"), "--watch cannot go with it"),
+        (("--only", "600941.SH", "--exclude", "600941.SH"), "no name is left"),
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(
+    command: Command, tmp_path: Path, options: tuple[str, ...], words: str
+) -> None:
+    done = command("run", "telecom", *options)
+    assert (2, True) == (done.returncode, words in done.stderr), done.stderr
+    assert not list(tmp_path.glob("one*"))
+
+
+def test_changes_are_written_to_a_workbook_only(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine", "utf-8")
+    for _ in range(2):
+        command(*REPORT[:-1], "-q")
+    done = command("diff", "-o", "notes.txt")
+    assert (2, True) == (done.returncode, "must end in .xlsx" in done.stderr)
+    (tmp_path / "mine.xlsx").write_bytes(b"mine")
+    done = command("diff", "-o", "mine.xlsx")
+    assert "mine.xlsx is not as screener wrote it, and is kept" in done.stderr
+    assert done.stdout.endswith("mine-2.xlsx\n")

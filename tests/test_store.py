@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from screener.ladder import is_fresh
 from screener.model import Interval, Quote, Rate
 from screener.store import Store
+from tests.conftest import NOW
 
 # Times in Shanghai's zone, which is 8 hours before UTC. 2025-02-05 was the first session after
 # the Spring Festival closure that began after 2025-01-27.
@@ -77,3 +79,28 @@ def test_beyond_the_calendar_a_price_is_fresh_for_a_minute() -> None:
     now = datetime(2060, 2, 2, 20, 0, tzinfo=UTC)
     assert is_fresh("0700.HK", now - timedelta(seconds=59), now, None)
     assert not is_fresh("0700.HK", now - timedelta(seconds=61), now, None)
+
+
+def test_every_broken_store_is_kept_under_a_name_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "quotes.db"
+    for text in ("first", "second", "third"):
+        path.write_text(text * 200, "utf-8")
+        (problem,) = Store(path).problems
+        assert "was broken" in problem.message
+    kept = [tmp_path / f"quotes.db.broken{at}" for at in ("", 1, 2)]
+    assert ["f", "s", "t"] == [each.read_text("utf-8")[0] for each in kept]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_store_that_may_not_be_written_is_read(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    store = Store(folder / "quotes.db")
+    store.save({"600941.SH": quote(100.0, "Yahoo")}, [], NOW)
+    (folder / "quotes.db").chmod(0o400)
+    folder.chmod(0o500)
+    try:
+        found = Store(folder / "quotes.db")
+        assert [100.0] == [each.quote.price for each in found.quotes("600941.SH")]
+        assert ["cannot be written" in each.message for each in found.problems] == [True]
+    finally:
+        folder.chmod(0o700)

@@ -6,7 +6,9 @@ import shlex
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from math import isfinite
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -83,11 +85,58 @@ def symbols_of(given: Sequence[str]) -> list[str]:
 
     Raises UsageError where an option is given and names none: that would mean all.
     """
-    texts = [sys.stdin.read() if each == "-" else each for each in given]
+    # PowerShell begins what it pipes with a byte order mark.
+    texts = [sys.stdin.read().removeprefix("\ufeff") if each == "-" else each for each in given]
     symbols = [symbol for text in texts for symbol in text.replace(",", " ").split()]
     if given and not symbols:
         raise UsageError(say("no symbols were given: separate them by commas or blanks"))
     return symbols
+
+
+def write(content: bytes, output: Path, lang: str) -> Path:
+    """Write a file the user asked for; say why, if what is there already is kept."""
+    from screener.files import save
+
+    written = save(content, output)
+    if written.kept:
+        click.echo(written.kept.said(lang), err=True)
+    return written.path
+
+
+def write_workbook(content: bytes, output: Path, lang: str) -> None:
+    """Write a workbook, and say where it is."""
+    click.echo(str(write(content, output, lang)))
+
+
+class Finite(click.FloatRange):
+    """A number in a range that `nan`, which compares with nothing, is not in."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number: float = super().convert(value, param, ctx)
+        if not isfinite(number):
+            self.fail(f"{value!r} is no number.", param, ctx)
+        return number
+
+
+class WorkbookPath(click.ParamType[Path]):
+    """A file that a workbook is written to: another ending would say it is something else."""
+
+    name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        path = Path(value)
+        if path.suffix.lower() != ".xlsx":
+            self.fail(f"{str(path)!r} must end in .xlsx.", param, ctx)
+        return path
+
+
+class Conditions(click.ParamType[str]):
+    """Conditions; in a variable they are separated by semicolons, as they hold blanks."""
+
+    name = "condition"
+    envvar_list_splitter = ";"
 
 
 def option_names(command: click.Command) -> dict[str, click.Option]:

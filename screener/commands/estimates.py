@@ -14,6 +14,7 @@ from screener.commands.common import (
     NOTHING_WRITTEN,
     TARGETS,
     WATCHLISTS,
+    Finite,
     moment,
     report,
     today,
@@ -53,7 +54,7 @@ def consensus_show(targets: tuple[str, ...], lang: str, watchlists: Path | None)
 @TARGETS
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=1),
+    type=Finite(min=1),
     default=60.0,
     show_default=True,
     metavar="SECONDS",

@@ -12,6 +12,7 @@ from screener.commands.common import (
     LANG,
     NOTHING_WRITTEN,
     WATCHLISTS,
+    Finite,
     moment,
     report,
     today,
@@ -54,11 +55,12 @@ def quote(symbols: tuple[str, ...], lang: str) -> int:
     kept = Store(default_path())
     known = quotes.known(symbols, kept, moment())
     console().print(known_table(known, lang))
-    return report(kept.problems, lang) if all(known.values()) else ERRORS
+    code = report(kept.problems, lang)
+    return code if all(known.values()) else ERRORS
 
 
 @click.command()
-@click.option("--timeout", type=click.FloatRange(min=1), default=10.0, show_default=True)
+@click.option("--timeout", type=Finite(min=1), default=10.0, show_default=True)
 @LANG
 def doctor(timeout: float, lang: str) -> int:
     """How each price source answers, what is stored, and which proxy and certificates are set."""

@@ -7,7 +7,19 @@ from typing import Literal
 
 import click
 
-from screener.commands.common import LANG, TARGETS, WATCHLISTS, moment, report, symbols_of
+from screener.commands.common import (
+    LANG,
+    TARGETS,
+    WATCHLISTS,
+    Finite,
+    WorkbookPath,
+    code_of,
+    moment,
+    report,
+    symbols_of,
+    tell,
+    write_workbook,
+)
 from screener.model import UsageError
 from screener.wording import say
 
@@ -47,7 +59,7 @@ def comps(
 
 @click.command()
 @TARGETS
-@click.option("--years", type=click.FloatRange(0.1, 30), default=5.0, show_default=True)
+@click.option("--years", type=Finite(0.1, 30), default=5.0, show_default=True)
 @click.option(
     "--eps",
     "line",
@@ -56,11 +68,9 @@ def comps(
     show_default=True,
     help="consensus: EPS as it was known on each day. fixed: today's, for all days.",
 )
-@click.option("--timeout", type=click.FloatRange(min=1), default=60.0, show_default=True)
+@click.option("--timeout", type=Finite(min=1), default=60.0, show_default=True)
 @click.option("--offline", is_flag=True, help="Open no connection: the days that are stored.")
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE.xlsx", help="With charts."
-)
+@click.option("-o", "--output", type=WorkbookPath(), metavar="FILE.xlsx", help="With charts.")
 @LANG
 @WATCHLISTS
 def history(
@@ -88,10 +98,9 @@ def history(
     terminal = console()
     terminal.print(history_page(found, lang, terminal.width))
     if output is not None:
-        from screener.files import save
         from screener.workbook.history import render_history
 
-        click.echo(str(save(render_history(found, lang), output).path))
+        write_workbook(render_history(found, lang), output, lang)
     return report([*at.problems, *problems], lang)
 
 
@@ -110,9 +119,7 @@ def runs(lang: str) -> int:
 
 @click.command()
 @click.argument("numbers", nargs=-1, type=int, metavar="[RUN] [RUN]")
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE.xlsx", help="Write a sheet."
-)
+@click.option("-o", "--output", type=WorkbookPath(), metavar="FILE.xlsx", help="Write a sheet.")
 @LANG
 def diff(numbers: tuple[int, ...], output: Path | None, lang: str) -> int:
     """What changed between two runs: ranks, P/E by price and by EPS, names, problems.
@@ -128,6 +135,7 @@ def diff(numbers: tuple[int, ...], output: Path | None, lang: str) -> int:
     if len(numbers) > 2:
         raise UsageError(say("two runs are compared, not more"))
     store = Store(default_path(), create=False)
+    tell(store.problems, lang)
     old, new = runs.chosen(store, numbers)
     before, after = runs.result_of(old), runs.result_of(new)
     changes = compare(before, after, splits.record(*store.splits(after.table["symbol"])))
@@ -142,8 +150,7 @@ def diff(numbers: tuple[int, ...], output: Path | None, lang: str) -> int:
     ).said(lang)
     click.echo(title)
     if output is not None:
-        from screener.files import save
         from screener.workbook.changes import render_changes
 
-        click.echo(str(save(render_changes(changes, lang, title), output).path))
-    return report(store.problems, lang)
+        write_workbook(render_changes(changes, lang, title), output, lang)
+    return code_of(store.problems)

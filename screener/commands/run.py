@@ -15,10 +15,13 @@ from screener.commands.common import (
     LANG,
     NOTHING_WRITTEN,
     WATCHLISTS,
+    Conditions,
+    Finite,
     code_of,
     command_line,
     symbols_of,
     tell,
+    write,
 )
 from screener.model import UnknownNameError, UsageError
 from screener.wording import NOTHING, Sentence, say
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
 @click.option(
     "--where",
     multiple=True,
+    type=Conditions(),
     metavar="CONDITION",
     help="Only names that meet this, as 'pe_fy1 < 30 and eps_cagr > 0.2'; repeatable.",
 )
@@ -66,7 +70,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--nm-above",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Finite(min=0, min_open=True),
     metavar="MULTIPLE",
     help="P/Es above this mean nothing: NM, not ranked, in no statistics.  [default: none]",
 )
@@ -99,7 +103,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=1),
+    type=Finite(min=1),
     default=20.0,
     show_default=True,
     metavar="SECONDS",
@@ -109,7 +113,7 @@ if TYPE_CHECKING:
 @click.option("--cross-check", is_flag=True, help="Ask both live sources, and compare.")
 @click.option(
     "--max-age",
-    type=click.FloatRange(min=0),
+    type=Finite(min=0),
     metavar="SECONDS",
     help="Use a stored price up to this age without asking."
     "  [default: 60 while the market trades, else until it opens]",
@@ -117,7 +121,6 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "formats",
-    envvar="SCREENER_RUN_FORMAT",
     multiple=True,
     default=["xlsx"],
     show_default=True,
@@ -127,7 +130,6 @@ if TYPE_CHECKING:
 @click.option(
     "--json",
     "as_json",
-    envvar="SCREENER_RUN_JSON",
     is_flag=True,
     help="Print the whole result as one JSON document.",
 )
@@ -177,8 +179,8 @@ def run(
     if preset:
         chosen = config.preset(context.obj, preset)
         where = (*chosen.where, *where)
-        typed = context.get_parameter_source("by") == ParameterSource.COMMANDLINE
-        by = by if typed else chosen.by or by
+        own = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
+        by = by if context.get_parameter_source("by") in own else chosen.by or by
     only, exclude = tuple(symbols_of(only)), tuple(symbols_of(exclude))
 
     def screened() -> Result:
@@ -195,11 +197,13 @@ def run(
             )
 
     show = _print_plain if plain else _print_tables
-    if watch is not None:
-        return _watched(screened, lambda result: show(result, lang, top), watch, lang)
     if repeat is not None:
         _refuse_with_repeat(context)
-        result = _repeated(repeat, sectors)
+        result = _repeated(repeat, sectors, lang)
+    elif watch is not None:
+        if as_json or str(output) == "-":
+            raise UsageError(say("--watch prints tables: not with --json or -o -"))
+        return _watched(screened, lambda result: show(result, lang, top), watch, lang)
     else:
         result = screened()
         _keep(result, lang)
@@ -210,6 +214,7 @@ def run(
         lang,
         show=None if quiet else lambda: show(result, lang, top),
         as_json=as_json,
+        paths_apart=as_json or plain,
     )
 
 
@@ -245,8 +250,12 @@ def _put_out(
     *,
     show: Callable[[], None] | None,
     as_json: bool,
+    paths_apart: bool,
 ) -> int:
-    """Write the files, print the result, then its problems and where the files are."""
+    """Write the files, print the result, then its problems and where the files are.
+
+    With `paths_apart` that goes to stderr: stdout is for another program.
+    """
     to_stdout = str(output) == "-"
     # The files first: whatever becomes of the output, they are there.
     paths, fault = ([], NOTHING) if to_stdout else _write(result, wanted, output, lang)
@@ -260,7 +269,7 @@ def _put_out(
     shown = [each for each in result.problems if show or each.severity == "error"]
     tell(shown, lang)
     for path in paths:
-        click.echo(path, err=as_json)
+        click.echo(path, err=paths_apart)
     if fault:
         click.echo(f"screener: {fault.said(lang)}", err=True)
     return NOTHING_WRITTEN if fault else code_of(result.problems)
@@ -280,14 +289,15 @@ def _refuse_with_repeat(context: click.Context) -> None:
             )
 
 
-def _repeated(number: int, sectors: Sequence[str]) -> Result:
+def _repeated(number: int, sectors: Sequence[str], lang: str) -> Result:
     from screener import runs
     from screener.store import Store, default_path
 
     if sectors:
         raise UsageError(say("--repeat takes the watchlists of the run: name none"))
-    kept = Store(default_path(), create=False).runs()
-    run = next((each for each in kept if each.number == number), None)
+    store = Store(default_path(), create=False)
+    run = next((each for each in store.runs() if each.number == number), None)
+    tell(store.problems, lang)
     if run is None:
         raise UsageError(say("there is no run {number}: `screener runs` lists them", number=number))
     return runs.result_of(run)
@@ -310,12 +320,22 @@ def _formats(given: Sequence[str], output: Path) -> list[str]:
 
     known = {"xlsx": "xlsx", **{name: suffix for name, (suffix, _) in FORMATS.items()}}
     named = [name for each in given for name in each.replace(",", " ").split()]
-    if named == ["xlsx"] and output.suffix:
-        named = [name for name, suffix in known.items() if output.suffix.lower() == f".{suffix}"]
-        named = named or ["xlsx"]
+    of_output = [name for name, suffix in known.items() if output.suffix.lower() == f".{suffix}"]
+    if named == ["xlsx"] and of_output:
+        named = of_output
     for name in named:
         if name not in known:
             raise UnknownNameError(say("format"), name, list(known))
+    if not named:
+        raise UsageError(say("no format is named: write {formats}", formats=", ".join(known)))
+    if of_output and set(named) != set(of_output):
+        raise UsageError(
+            say(
+                "-o {path} is one file, of format {format}: for others name a folder",
+                path=output,
+                format=of_output[0],
+            )
+        )
     if str(output) == "-" and (len(named) != 1 or named[0] not in TEXTS):
         raise UsageError(
             say("-o - prints one of {formats}: name it with --format", formats=", ".join(TEXTS))
@@ -327,7 +347,7 @@ def _write(
     result: Result, formats: Sequence[str], output: Path, lang: str
 ) -> tuple[list[str], Sentence]:
     """Write the formats; what to print of that, and what went wrong."""
-    from screener import exports, files
+    from screener import exports
     from screener.workbook import render
 
     lines: list[str] = []
@@ -340,13 +360,11 @@ def _write(
                 content = render(result, lang, command_line())
             else:
                 content = exports.FORMATS[name][1](result, lang)
-            written = files.save(content, target)
+            written = write(content, target, lang)
         except OSError as error:
             why = error.strerror or error
             return lines, say("nothing written: {path}: {why}", path=target, why=why)
-        if written.kept:
-            click.echo(written.kept.said(lang), err=True)
-        lines.append(str(written.path))
+        lines.append(str(written))
     return lines, NOTHING
 
 

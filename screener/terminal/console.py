@@ -24,9 +24,16 @@ STYLES: Mapping[Severity, str] = {"error": "bold red", "warning": "yellow", "not
 NAMED = 6
 
 
+class _Console(Console):
+    """A console that says that its reader has gone, as every other output does."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console(*, error: bool = False, width: int | None = None) -> Console:
     """A console that shows text as it is: no markup, no emoji, no guessing at numbers."""
-    return Console(
+    return _Console(
         width=width, stderr=error, markup=False, emoji=False, highlight=False, soft_wrap=False
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from screener import __version__
 from screener.document import input_hash
-from screener.files import Written, save
+from screener.files import MARK, Written, save
 from screener.workbook import inputs, overview, texts
 from screener.workbook.book import OPTIONS, Book, Page
 from screener.workbook.charts import write_charts
@@ -47,7 +47,7 @@ def render(result: Result, lang: str, command: str = "") -> bytes:
             {
                 "title": f"Screen {result.price_day}",
                 "subject": f"{result.by}, prices {result.prices}",
-                "author": "screener",
+                "author": MARK,
                 "comments": f"screener {__version__}",
                 "created": result.generated_at.replace(tzinfo=None, microsecond=0),
             }

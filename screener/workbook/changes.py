@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from screener.changes import COLUMNS, Changes
+from screener.files import MARK
 from screener.model import SEVERITIES
 from screener.workbook.book import HEADER_ROW, OPTIONS, Book
 
@@ -19,6 +20,7 @@ def render_changes(changes: Changes, lang: str, title: str) -> bytes:
 
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, OPTIONS) as workbook:
+        workbook.set_properties({"author": MARK})
         book = Book(workbook, lang)
         _write(book, book.add(book.word("changes"), subtitle=title), changes)
     return buffer.getvalue()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from screener.files import MARK
 from screener.history import BAND, Band
 from screener.workbook.book import HEADER_ROW, OPTIONS, Book, area_of
 
@@ -19,6 +20,7 @@ def render_history(bands: Sequence[Band], lang: str) -> bytes:
 
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, OPTIONS) as workbook:
+        workbook.set_properties({"author": MARK})
         book = Book(workbook, lang)
         _write_bands(book, book.add(book.word("band")), bands)
         for band in bands:
