@@ -774,7 +774,12 @@ CHINESE: Mapping[str, str] = {
     "What {name} adds to the composite: its share times its percentile rank": (
         "{name} 对综合得分的贡献：权重 × 分位"
     ),
-    "{share:g} × percentile of {name} within {where}": "{share:g} × {name} 在{where}内的分位",
+    "Which share of the other names in {where} is worse by {name}, 1 is best": (
+        "{where}内其他标的中按 {name} 较差者的比例，1 为最优"
+    ),
+    "(number of worse ones + half of those that tie) ÷ number of others": (
+        "(较差者数 + 并列者数的一半) ÷ 其他标的数"
+    ),
     "Place of the row in the watchlists that were read": "该行在所读自选表中的次序",
     "P/Es above it are NM; empty: none are": "高于此的市盈率为 NM；空：无上限",
     "Code and exchange": "代码与交易所",

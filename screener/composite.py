@@ -15,7 +15,7 @@ from screener.wording import Sentence, joined, say
 
 Scope = Literal["sector", "all"]
 NAME = "composite"
-PART = "part_"
+PART, PERCENTILE = "part_", "percentile_"
 
 _PART = re.compile(r"\s*(?:(?P<weight>\d+\.?\d*|\.\d+)\s*\*?\s*)?(?P<name>[a-z][a-z0-9_]*)\s*")
 
@@ -74,7 +74,8 @@ def _parts(text: str, metrics: Mapping[str, Metric]) -> tuple[Part, ...]:
 
 def _metrics(parts: Sequence[Part], scope: Scope) -> list[Metric]:
     where = say("the sector") if scope == "sector" else say("all sectors")
-    shares = [_share(each, place, scope, where) for place, each in enumerate(parts, start=1)]
+    places = [_percentile(each.metric, scope, where) for each in parts]
+    shares = [_share(each, place, scope) for place, each in enumerate(parts, start=1)]
     weighted = " + ".join(f"{each.share:g} {each.metric.name}" for each in parts)
     total = shares[0].value.frame
     for share in shares[1:]:
@@ -101,33 +102,33 @@ def _metrics(parts: Sequence[Part], scope: Scope) -> list[Metric]:
         best="high",
         parts=tuple(each.metric.name for each in parts),
     )
-    return [*shares, composite]
+    return [*places, *shares, composite]
 
 
-def _share(part: Part, place: int, scope: Scope, where: Sentence) -> Metric:
-    """What a part adds: its share times the percentile rank of its figure, 1 for the best."""
-    metric = part.metric
+def _share(part: Part, place: int, scope: Scope) -> Metric:
+    """What a part adds: its share times the percentile rank of its figure."""
+    metric, percentile = part.metric, f"{PERCENTILE}{part.metric.name}"
+    own = nw.col(percentile)
+    if scope == "all":
+        # That of the listing's first row, for those that stand again in another table.
+        own = nw.when(~nw.col(metric.name).is_null()).then(own.max().over("symbol"))
     return Metric(
         name=f"{PART}{metric.name}",
         kind="number",
-        zh=f"{metric.zh} ×{part.share:.2f}",
-        en=f"{metric.en} ×{part.share:.2f}",
+        zh=f"{metric.zh} 得分",
+        en=f"{metric.en} part",
         format="ratio",
         nullable=True,
         meaning=say(
             "What {name} adds to the composite: its share times its percentile rank",
             name=metric.name,
         ),
-        formula=say(
-            "{share:g} × percentile of {name} within {where}",
-            share=part.share,
-            name=metric.name,
-            where=where,
-        ),
+        formula=say("{share:g} × {percentile}", share=part.share, percentile=percentile),
         value=Term(
-            part.share * _percentile(metric, scope),
-            f"IF(ISNUMBER({{{metric.name}}}),Weight_{place}/WEIGHTS*"
-            f'{{percentiles[{metric.name}]}},"NM")',
+            part.share * own,
+            f"IF(ISNUMBER({{{metric.name}}})*ISNUMBER({{of_first[{percentile}]}})"
+            f"*(Weight_{place}>=0)*(WEIGHTS>0),"
+            f'Weight_{place}/WEIGHTS*{{of_first[{percentile}]}},"NM")',
         ),
         needs=metric.needs,
         not_meaningful=metric.not_meaningful,
@@ -136,12 +137,36 @@ def _share(part: Part, place: int, scope: Scope, where: Sentence) -> Metric:
     )
 
 
-def _percentile(metric: Metric, scope: Scope) -> nw.Expr:
-    """The share of the others that are worse, ties counting half; 1 where there is no other."""
+def _percentile(metric: Metric, scope: Scope, where: Sentence) -> Metric:
+    """The share of the others that are worse, ties counting half; 1 where there is no other.
+
+    Across all, a listing of several tables counts once: by its first row, which alone has one.
+    """
     figure = nw.col(metric.name).round(TIE_DECIMALS)
+    if scope == "all":
+        figure = nw.when(nw.col("row") == nw.col("first_row")).then(figure)
     place = figure.rank("average", descending=metric.best == "high")
     count = figure.count()
     if scope == "sector":
         place, count = place.over("sector"), count.over("sector")
     alone = nw.when(~figure.is_null()).then(nw.lit(1.0))
-    return nw.when(count > 1).then((count - place) / (count - 1)).otherwise(alone)
+    return Metric(
+        name=f"{PERCENTILE}{metric.name}",
+        kind="number",
+        zh=f"{metric.zh} 分位",
+        en=f"{metric.en} percentile",
+        format="percent",
+        nullable=True,
+        meaning=say(
+            "Which share of the other names in {where} is worse by {name}, 1 is best",
+            where=where,
+            name=metric.name,
+        ),
+        formula=say("(number of worse ones + half of those that tie) ÷ number of others"),
+        value=Term(
+            nw.when(count > 1).then((count - place) / (count - 1)).otherwise(alone),
+            f'IF(ISNUMBER({{counted[{metric.name}]}}),{{percentiles[{metric.name}]}},"NM")',
+        ),
+        needs=metric.needs,
+        not_meaningful=metric.not_meaningful,
+    )

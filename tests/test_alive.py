@@ -104,6 +104,30 @@ def test_a_composite_recalculates_to_what_it_is(tmp_path: Path, scope: Any) -> N
     assert_recalculates_to_itself(path, tmp_path, least=4000)
 
 
+@pytest.mark.parametrize("scope", ["sector", "all"])
+def test_ties_that_floating_point_tells_apart_are_ties_in_the_workbook_too(
+    tmp_path: Path, scope: Any
+) -> None:
+    # 0.3 ÷ 0.1 and 3 ÷ 1 are one multiple, and not one float.
+    figures = (("0.10", "0.3"), ("1.00", "3"), ("1.00", "6"), ("0.70", "2.1"), ("1.00", "1.5"))
+    assert 0.3 / 0.1 != 3 / 1
+    rows = [
+        f"60094{at}.SH,名称{at},,{eps},{eps},{eps},,,,CNY," for at, (eps, _) in enumerate(figures)
+    ]
+    prices = [f"60094{at}.SH,{price},CNY,2026-11-20" for at, (_, price) in enumerate(figures)]
+    for name, lines in (("one", rows[:3]), ("two", rows[2:])):
+        toml = f'as_of = 2026-10-30\nlabel_en = "{name}"\nlabel_zh = "{name}"'
+        write_watchlist(tmp_path / "lists", *lines, name=name, header=HEADER, toml=toml)
+    path = tmp_path / "prices.csv"
+    path.write_text("\n".join(("symbol,price,currency,time", *prices)), encoding="utf-8")
+    by = "0.5 pe_fy1 + 0.5 pe_ntm"
+    result = screener.screen(
+        watchlists=tmp_path / "lists", prices=path, by=by, scope=scope, now=NOW
+    )
+    book = result.to_excel(tmp_path / "screen.xlsx", "en")
+    assert_recalculates_to_itself(book, tmp_path, least=300)
+
+
 @pytest.mark.parametrize(("by", "seed"), [("pe_fy1", 7), ("earnings_yield_fy1", 8)])
 def test_five_hundred_random_names_recalculate_to_what_the_workbook_holds(
     tmp_path: Path, by: str, seed: int

@@ -101,7 +101,8 @@ def _sector_table(
     ]
     for name in dict.fromkeys((result.by, *weights(result.metrics), *SHOWN)):
         metric = result.metrics[name]
-        columns.append(Shown(metric.label(lang), [figure(row, metric) for row in rows]))
+        share = f" ×{metric.weight:.3g}" if metric.weight else ""
+        columns.append(Shown(metric.label(lang) + share, [figure(row, metric) for row in rows]))
     bars = [_bar(row["pe_vs_sector"]) for row in rows]
     columns.append(Shown(say("below│above").said(lang), bars, "left"))
     spare = columns[LEAST_COLUMNS:]

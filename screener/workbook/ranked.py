@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from screener.aggregates import AGGREGATE_COLUMNS
 from screener.composite import weights
 from screener.inputsheet import FISCAL_YEARS, FX_PAIR, FX_RATE, PRICE_DAY, is_eps_of_year
-from screener.metrics import Metric
+from screener.metrics import TIE_DECIMALS, Metric
 from screener.schema import FORMATS
 from screener.workbook.book import HEADER_ROW, Book, Page, Role, area_of, cell, fixed, serial
 
@@ -205,8 +205,13 @@ _RANK_WORST = (
 # A listing counts across sectors by the first of its rows that has a figure.
 _ONCE = (
     "IF(ISNUMBER({figure}),IF(SUMPRODUCT(({symbols}={symbol})*ISNUMBER({all_figures})*"
-    '({rows}<{row}))=0,{figure},""),"")'
+    f'({{rows}}<{{row}}))=0,ROUND({{figure}},{TIE_DECIMALS}),""),"")'
 )
+
+
+# Figures as ties are told by, without the noise of floating point; and those of the parts of a
+# composite, where a listing counts once.
+TIED, COUNTED = "tied_", "counted_"
 
 
 @dataclass(frozen=True)
@@ -258,7 +263,8 @@ def sector_block(result: Result, page: Page, rows: Sequence[Row]) -> Block:
     shown = shown_columns(result)
     others = [name for name in result.metrics if name not in (*shown, *WORKINGS)]
     workings = [name for name in _by_year(WORKINGS, result) if name not in shown]
-    names = [*shown, *workings, *others, *CHARTED]
+    rounded = [TIED + name for name in _tied(result)] + [COUNTED + name for name in _parts(result)]
+    names = [*shown, *workings, *others, *rounded, *CHARTED]
     if result.metrics[result.by].low is None:
         names = [name for name in names if name not in ("figure_low", "figure_high")]
     last = HEADER_ROW + max(len(rows), 1)
@@ -270,6 +276,21 @@ def sector_block(result: Result, page: Page, rows: Sequence[Row]) -> Block:
         statistics={name: last + number for number, name in enumerate(STATISTICS, start=1)},
         figures=_figures(result, rows),
     )
+
+
+def _tied(result: Result) -> list[str]:
+    """What ranks are told by: the figure, what decides between equals, the ends of rounding."""
+    metric = result.metrics[result.by]
+    ends = ["figure_low", "figure_high"] if metric.low is not None else []
+    return [metric.name, _yields(metric), *ends]
+
+
+def _yields(metric: Metric) -> str:
+    return metric.earnings_yield or "earnings_yield_fy1"
+
+
+def _parts(result: Result) -> tuple[str, ...]:
+    return result.metrics[result.by].parts
 
 
 def shown_columns(result: Result) -> list[str]:
@@ -309,7 +330,8 @@ def write_sector(
 
     `everywhere` are the sectors' blocks, for percentiles across all.
     """
-    peers = [block] if result.scope == "sector" else list(everywhere)
+    blocks = list(everywhere)
+    peers = [block] if result.scope == "sector" else blocks
     _heads(book, result, block)
     for number, row in enumerate(block.rows, start=block.first):
         cells = block.cells(number)
@@ -321,9 +343,13 @@ def write_sector(
             "eps_report_cells": _eps_cells(block, number, "eps_report_"),
             "sector_median": block.statistic("median", "pe_fy1"),
             "percentiles": _percentiles(result, cells, block, peers),
+            "counted": {name: cells[COUNTED + name] for name in _parts(result)},
+            "of_first": _first_of(row, cells, result, blocks),
         }
         for name, formula in _formulas(result, block, context):
             style = _style(book, result, name, linked=name in _LOOKUPS or is_eps_of_year(name))
+            if name.startswith(COUNTED) and _is_again(row, result):
+                formula = '""'
             value = _drawn(block, row, name) if name in CHARTED else cached(result, row, name)
             block.page.formula(number, block.columns[name], f"={formula}", value, style)
             block.page.fit(block.columns[name], _as_shown(result, name, value))
@@ -333,23 +359,50 @@ def write_sector(
     _looks(result, block)
 
 
+def _is_again(row: Row, result: Result) -> bool:
+    """Whether a listing of several tables stands here again, where it counts once in all."""
+    return result.scope == "all" and bool(row["row"] != _first_row(row["symbol"], result))
+
+
+def _first_row(symbol: str, result: Result) -> int:
+    return int(result.table.filter(result.table["symbol"] == symbol)["row"].min())  # type: ignore[arg-type]
+
+
+def _first_of(
+    row: Row, cells: Mapping[str, str], result: Result, blocks: Sequence[Block]
+) -> Mapping[str, str]:
+    """The cells whose figures count for a listing: the row's own, or those of its first row."""
+    if not _is_again(row, result):
+        return cells
+    first = _first_row(row["symbol"], result)
+    for block in blocks:
+        for number, each in enumerate(block.rows, start=block.first):
+            if each["row"] == first:
+                return {name: block.outside(name, number) for name in block.columns}
+    raise LookupError(f"no sheet has row {first}")
+
+
 def _percentiles(
     result: Result, cells: Mapping[str, str], block: Block, peers: Sequence[Block]
 ) -> dict[str, str]:
     """For each part of a composite, which share of the other names is worse, ties counting half."""
     found = {}
-    for name in result.metrics[result.by].parts:
+    for name in _parts(result):
+        counted = COUNTED + name
+        figure = cells[counted]
         if peers == [block]:
             # Worse less better ones, over all others, is 1 for the best and -1 for the worst.
-            area, figure = block.area(name), cells[name]
+            area = block.area(counted)
             above, below = f"RANK({figure},{area},0)", f"RANK({figure},{area},1)"
             worse, better = (above, below) if result.metrics[name].best == "low" else (below, above)
             found[name] = f"IF(COUNT({area})>1,(1+({worse}-{better})/(COUNT({area})-1))/2,1)"
             continue
-        areas = [each.area(name) if each is block else each.outside_area(name) for each in peers]
+        areas = [
+            each.area(counted) if each is block else each.outside_area(counted) for each in peers
+        ]
         count = "+".join(f"COUNT({area})" for area in areas)
         beaten = "+".join(
-            f"SUMPRODUCT(ISNUMBER({area})*(({area}WORSE{cells[name]})+({area}={cells[name]})/2))"
+            f"SUMPRODUCT(ISNUMBER({area})*(({area}WORSE{figure})+({area}={figure})/2))"
             for area in areas
         )
         share = f"IF({count}>1,({beaten}-1/2)/({count}-1),1)"
@@ -370,11 +423,20 @@ def _formulas(
             yield name, metric.excel(end, context)
         elif name in ranks:
             yield name, ranks[name]
+        elif (figure := _of_rounded(name)) is not None:
+            place = context[figure]
+            yield name, f"IF(ISNUMBER({place}),ROUND({place},{TIE_DECIMALS}),{place})"
         elif name in result.metrics:
             each = result.metrics[name]
             yield name, each.excel(each.value, context).replace("WEIGHTS", _sum_of_weights(result))
         elif name != "symbol":
             yield name, _template(name, block).format_map(context)
+
+
+def _of_rounded(name: str) -> str | None:
+    """The column that a rounded one is of; None for the name of any other."""
+    marks = (each for each in (TIED, COUNTED) if name.startswith(each))
+    return next((name.removeprefix(each) for each in marks), None)
 
 
 def _sum_of_weights(result: Result) -> str:
@@ -396,11 +458,12 @@ def _template(name: str, block: Block) -> str:
 
 def _ranks(metric: Metric, block: Block, cells: Mapping[str, Any]) -> dict[str, str]:
     """The formulas of rank and of the ranks that rounding leaves possible."""
-    yields = metric.earnings_yield or "earnings_yield_fy1"
-    best, worst = ("figure_low", "figure_high")[:: 1 if metric.best == "low" else -1]
+    yields = TIED + _yields(metric)
+    ends = (f"{TIED}figure_low", f"{TIED}figure_high")
+    best, worst = ends[:: 1 if metric.best == "low" else -1]
     places = {
-        "figures": block.area(metric.name),
-        "figure": cells[metric.name],
+        "figures": block.area(TIED + metric.name),
+        "figure": cells[TIED + metric.name],
         "yields": block.area(yields),
         "yield": cells[yields],
         "symbols": block.area("symbol"),
@@ -435,7 +498,13 @@ def _eps_cells(block: Block, row: int, family: str) -> str:
 def cached(result: Result, row: Row, name: str) -> float | str:
     """The value of a cell as the terminal has it, or the word that stands where there is none."""
     if name == "at":
-        return int(row["row"])
+        return int((result.table["row"] <= row["row"]).sum())  # rows stand on Inputs in their order
+    figure = _of_rounded(name)
+    if figure is not None:
+        if name.startswith(COUNTED) and _is_again(row, result):
+            return ""
+        value = cached(result, row, figure)
+        return round(value, TIE_DECIMALS) if isinstance(value, float) else value
     value = row[name]
     if isinstance(value, date):
         return serial(value)
@@ -480,6 +549,9 @@ def _heads(book: Book, result: Result, block: Block) -> None:
 def _head(book: Book, result: Result, name: str) -> str:
     if name in _HEADS:
         return _HEADS[name][0 if book.lang == "zh" else 1]
+    figure = _of_rounded(name)
+    if figure is not None:
+        return f"{result.columns[figure].label(book.lang)}\n({book.word('rounded')})"
     return book.head(result.columns[name])
 
 
@@ -500,6 +572,8 @@ def _as_shown(result: Result, name: str, value: float | str) -> str:
 def _format_of(result: Result, name: str) -> str:
     if name.startswith("figure_"):
         return result.metrics[result.by].format
+    if _of_rounded(name) is not None:
+        return "general"
     if name in result.columns:
         return result.columns[name].format
     return "percent" if name == "chart_growth" else "integer" if name == "at" else "multiple"
@@ -621,8 +695,7 @@ def ranking_block(result: Result, page: Page) -> Block:
     """Where everything of the sheet of all names will stand."""
     dropped = ("rank", "rank_best", "rank_worst")
     shown = [name for name in shown_columns(result) if name not in dropped]
-    metric = result.metrics[result.by]
-    workings = ("row", metric.earnings_yield or "earnings_yield_fy1")
+    workings = ("row", TIED + _yields(result.metrics[result.by]))
     names = ["rank_all", "sector", "rank", *shown]
     count = len(names)
     names += [name for name in workings if name not in names]
@@ -640,7 +713,7 @@ def write_ranking(book: Book, result: Result, block: Block, sectors: Mapping[str
     }
     _heads(book, result, block)
     metric = result.metrics[result.by]
-    yields = metric.earnings_yield or "earnings_yield_fy1"
+    yields = TIED + _yields(metric)
     for number, row in enumerate(block.rows, start=block.first):
         sector, at = places[row["row"]]
         cells = block.cells(number)
@@ -723,4 +796,4 @@ def _of(listing: Listing) -> Iterator[int]:
 
 
 def _counted_once(row: Row, by: str) -> float | str:
-    return "" if row["rank_all"] is None else float(row[by])
+    return "" if row["rank_all"] is None else round(float(row[by]), TIE_DECIMALS)
