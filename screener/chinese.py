@@ -503,6 +503,9 @@ CHINESE: Mapping[str, str] = {
     "price in {traded}, EPS in {currency}: no rate is stored, `screener run` gets it": (
         "价格为 {traded}，EPS 为 {currency}：没有存储的汇率，`screener run` 会取得"
     ),
+    "market cap in {currency}: no rate to CNY by {day}": (
+        "市值为 {currency}：至 {day} 没有折算人民币的汇率"
+    ),
     "the rate is {age} days old on {day}": "汇率至 {day} 已 {age} 日",
     "{rate:g} and, the other way, {opposite:g} contradict each other": (
         "{rate:g} 与反向的 {opposite:g} 相互矛盾"
@@ -793,7 +796,9 @@ CHINESE: Mapping[str, str] = {
     "Share of calendar year N that lies in fiscal year N; the rest lies in N + 1": (
         "日历年 N 落在财年 N 的比例；其余落在 N + 1"
     ),
-    "Market cap as the table prints it, in 100 million": "表中印刷的市值，以亿计",
+    "Printed market cap, in 100 million CNY, at the rate of the valuation": (
+        "表中印刷的市值，以亿元计，按估值日汇率"
+    ),
     "Price of one share, in price_currency": "每股价格，以 price_currency 计",
     "Price of one share; empty where there is none": "每股价格；没有则为空",
     "Currency of the price": "价格的币种",
@@ -858,7 +863,7 @@ CHINESE: Mapping[str, str] = {
     "The sheet that shows the row": "显示该行的工作表",
     "As its source says": "按来源",
     "As printed": "按印刷",
-    "As printed, 100 million": "按印刷，亿",
+    "As printed, in 100 million CNY": "按印刷，亿元",
     "The day the EPS is of, and per whose shares": "EPS 的日期，亦即每股所按的日期",
     "New shares for one old share": "一旧股折合的新股数",
     "New shares for one of the report's day": "报告日一股折合的新股数",

@@ -40,9 +40,8 @@ def convert(
     A rate of the pair is used as it is, or turned round where only the opposite pair is known.
     Rates of after the day are not used; old ones and those that contradict are problems.
     """
-    usable = [rate for rate in rates if rate.market_time.date() <= day]
-    direct = {(rate.base, rate.quote): _as_it_is(rate) for rate in usable}
-    known = {(rate.quote, rate.base): _turned_round(rate) for rate in usable} | direct
+    direct = {(rate.base, rate.quote): _as_it_is(rate) for rate in _by(rates, day)}
+    known = _known(rates, day)
     conversions: dict[Listing, Conversion] = {}
     problems = []
     for listing, quote in quotes.items():
@@ -66,6 +65,34 @@ def convert(
         if rate is not SAME_CURRENCY
     }
     return conversions, [*problems, *_old(used, day), *_contradictions(direct)]
+
+
+def market_caps(
+    listings: Iterable[Listing], rates: Sequence[Rate], day: date
+) -> tuple[dict[Listing, float], list[Problem]]:
+    """The printed market caps in 100 million CNY at the rate of the day, or a problem for each."""
+    known = {("CNY", "CNY"): SAME_CURRENCY, **_known(rates, day)}
+    caps, problems = {}, []
+    for row in listings:
+        currency = row.provenance.market_cap_currency
+        if row.market_cap is not None and (currency, "CNY") in known:
+            caps[row] = row.market_cap * known[currency, "CNY"].value
+        elif row.market_cap is not None:
+            message = say(
+                "market cap in {currency}: no rate to CNY by {day}", currency=currency, day=day
+            )
+            problems.append(Problem("no_market_cap", row.where, message, row.symbol))
+    return caps, problems
+
+
+def _by(rates: Sequence[Rate], day: date) -> list[Rate]:
+    return [rate for rate in rates if rate.market_time.date() <= day]
+
+
+def _known(rates: Sequence[Rate], day: date) -> dict[Pair, Conversion]:
+    """Every pair that the rates of by then give, in either direction."""
+    turned = {(rate.quote, rate.base): _turned_round(rate) for rate in _by(rates, day)}
+    return turned | {(rate.base, rate.quote): _as_it_is(rate) for rate in _by(rates, day)}
 
 
 def opposite(rates: Iterable[Rate]) -> list[Rate]:

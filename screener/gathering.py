@@ -120,11 +120,13 @@ def gather(wish: Wish, where: Sequence[str] = ()) -> Gathered:
     conversions, unconverted = fx.convert(prices.quotes, currencies, prices.rates, prices.day)
     every = (each for outlook in forwards.values() for each in (outlook.vintage, outlook.report))
     years = sorted({year for vintage in every for year in vintage.years})
+    caps, uncapped = fx.market_caps(listings, prices.rates, prices.day)
     frame = inputs.frame(
         prices.quotes,
         conversions,
         forwards,
         prices.printed.quotes,
+        caps,
         years,
         prices.day,
         wish.nm_above,
@@ -140,6 +142,7 @@ def gather(wish: Wish, where: Sequence[str] = ()) -> Gathered:
             *unknown,
             *doubts,
             *unconverted,
+            *uncapped,
             *estimates.comparable(used),
             *actions.review(forwards, counted),
             *review(forwards, prices.day),
@@ -186,6 +189,7 @@ def _prices(
         for row in listings
         for currency in choice.currencies(row, stored) - {currency_of(row.symbol)}
     )
+    pairs |= {(row.provenance.market_cap_currency, "CNY") for row in listings} - {("CNY", "CNY")}
     ask = Ask(listings, wish.now, wish.timeout, wish.as_of, wish.cross_check, pairs, wish.progress)
     found, rates, problems = quotes.price(ask, provider)
     day = quotes.price_day(found, wish.as_of, wish.now.date())

@@ -39,12 +39,14 @@ def frame(
     conversions: Mapping[Listing, Conversion],
     forwards: Mapping[Listing, Forward],
     report_prices: Mapping[Listing, Quote],
+    market_caps: Mapping[Listing, float],
     years: Sequence[int],
     day: date,
     nm_above: float | None = None,
 ) -> pl.DataFrame:
     """One row for each listing of `forwards`, in their order; what is missing is null.
 
+    `market_caps` are the printed ones, in 100 million CNY.
     P/Es above `nm_above` are to mean nothing; None: however high they are, they mean something.
     """
     import polars as pl
@@ -53,7 +55,7 @@ def frame(
         {
             "row": row,
             "nm_above": nm_above,
-            **_listing_cells(listing),
+            **_listing_cells(listing, market_caps.get(listing)),
             **_price_cells(
                 listing, quotes, conversions, report_prices, outlook.vintage.currency, day
             ),
@@ -67,7 +69,7 @@ def frame(
     return check(pl.DataFrame(records, schema=dtypes(expected)), expected)
 
 
-def _listing_cells(listing: Listing) -> dict[str, Any]:
+def _listing_cells(listing: Listing, market_cap: float | None) -> dict[str, Any]:
     month, day = listing.fiscal_year_end
     return {
         "sector": listing.sector,
@@ -78,7 +80,7 @@ def _listing_cells(listing: Listing) -> dict[str, Any]:
         "note": listing.note,
         "fiscal_year_end": f"{month:02}-{day:02}",
         "cy_weight": calendar_weight(listing.fiscal_year_end),
-        "market_cap_printed": listing.market_cap,
+        "market_cap_printed": market_cap,
     }
 
 
@@ -311,7 +313,7 @@ _LISTING_COLUMNS = (
         unit=say("CNY 100m"),
         format="amount",
         nullable=True,
-        meaning=say("Market cap as the table prints it, in 100 million"),
+        meaning=say("Printed market cap, in 100 million CNY, at the rate of the valuation"),
     ),
 )
 

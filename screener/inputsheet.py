@@ -349,7 +349,11 @@ _REST = (
         say("New shares for one of the report's day"),
     ),
     _number(
-        "market_cap_printed", "总市值 亿元", "Cap 100m", "amount", say("As printed, 100 million")
+        "market_cap_printed",
+        "总市值 亿元",
+        "Cap 100m",
+        "amount",
+        say("As printed, in 100 million CNY"),
     ),
     _number("report_price", "报告价", "Report price", "price", say("What the table implies")),
     _number(

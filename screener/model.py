@@ -64,6 +64,7 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         ProblemKind("no_report_price", "warning", "无报告价", "No report price"),
         ProblemKind("later_consensus", "warning", "预测晚于估值日", "Consensus of a later day"),
         ProblemKind("old_consensus", "warning", "一致预期陈旧", "Old consensus"),
+        ProblemKind("no_market_cap", "warning", "市值无法换算", "Market cap without a rate"),
         ProblemKind("no_calendar", "warning", "无交易日历", "No trading calendar"),
         ProblemKind("doubted_consensus", "warning", "预测存疑未用", "Estimates in doubt, not used"),
         ProblemKind("no_history", "warning", "无历史价格", "No history of prices"),

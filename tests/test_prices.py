@@ -326,3 +326,21 @@ def test_a_calendar_that_does_not_reach_the_day_is_a_problem_and_the_price_is_ke
     result = screen(watchlists=tmp_path / "far")
     assert "no_calendar" in kinds(result)
     assert result.table["price"].item() is not None
+
+
+def test_a_market_cap_in_another_currency_is_one_in_yuan_or_named(tmp_path: Path) -> None:
+    row = "0700.HK,腾讯,34000,20.00,22.00,24.00,,,,HKD"
+    toml = 'as_of = 2025-01-31\nmarket_cap_unit = "亿港元"'
+    write_watchlist(tmp_path / "lists", row, toml=toml)
+    lines = "symbol,price,currency,time\n0700.HK,400,HKD,2025-02-10\n"
+    found = {}
+    for name, rate in (("with", "HKD/CNY,0.9,,2025-02-10\n"), ("without", "")):
+        (tmp_path / "p.csv").write_text(lines + rate, "utf-8")
+        result = screener.screen(
+            watchlists=tmp_path / "lists", prices=tmp_path / "p.csv", now=NOW, by="pe_fy1"
+        )
+        problems = [each.message for each in result.problems if each.kind == "no_market_cap"]
+        found[name] = (result.table["market_cap_printed"][0], problems)
+    # 34,000 × 0.9, in 100 million yuan.
+    assert (30600.0, []) == found["with"]
+    assert (None, ["market cap in HKD: no rate to CNY by 2025-02-10"]) == found["without"]
