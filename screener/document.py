@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from screener import __version__
-from screener.ranking import RANK_COLUMN_NAMES
+from screener import __version__, inputs
+from screener.aggregates import AGGREGATE_COLUMNS
+from screener.composite import NAME, PART, PERCENTILE
+from screener.metrics import catalogue
+from screener.model import PROBLEM_KINDS, SEVERITIES
+from screener.ranking import RANK_COLUMN_NAMES, RANK_COLUMNS
+from screener.schema import Column, Kind
 from screener.symbols import exchange_of
 
 if TYPE_CHECKING:
@@ -39,6 +45,84 @@ def document(result: Result) -> dict[str, Any]:
             {**asdict(problem), "severity": problem.severity} for problem in result.problems
         ],
     }
+
+
+def json_schema() -> dict[str, Any]:
+    """What a document is, as a JSON Schema (draft 2020-12) of its rows, sectors and problems.
+
+    The columns of a composite's parts are there in a run that ranks by one.
+    """
+    years = (2025, 2026)  # of two years each family has one column at least
+    columns = (*RANK_COLUMNS, *inputs.columns(years), *catalogue(years).values())
+    texts = ("by", "by_formula", "prices", "version", "input_sha256")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "screener",
+        **_object(
+            {
+                **{key: {"type": "string"} for key in texts},
+                "price_day": {"type": "string", "format": "date"},
+                "generated_at": {"type": "string", "format": "date-time"},
+                "where": {"type": "array", "items": {"type": "string"}},
+                "rows": {"type": "array", "items": _row_schema(columns)},
+                "sectors": {"type": "array", "items": _object(_types(AGGREGATE_COLUMNS))},
+                "problems": {"type": "array", "items": _problem_schema()},
+            }
+        ),
+    }
+
+
+def _problem_schema() -> dict[str, Any]:
+    return _object(
+        {
+            "kind": {"enum": list(PROBLEM_KINDS)},
+            "severity": {"enum": list(SEVERITIES)},
+            **{key: {"type": "string"} for key in ("where", "message", "symbol")},
+        }
+    )
+
+
+def _row_schema(columns: Iterable[Column]) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    for name, kind in _types(columns).items():
+        by_year = _BY_YEAR.fullmatch(name)
+        if by_year:
+            years = {"type": "object", "patternProperties": {r"^\d{4}$": kind}}
+            properties[by_year["family"]] = {**years, "additionalProperties": False}
+        else:
+            properties[name] = kind
+    row = _object(properties)
+    number = {"type": ["number", "null", "object"]}
+    return {**row, "patternProperties": {f"^({NAME}|{PART}.*|{PERCENTILE}.*)$": number}}
+
+
+def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """An object that has all these properties, and no others."""
+    required = {"required": list(properties), "additionalProperties": False}
+    return {"type": "object", "properties": dict(properties), **required}
+
+
+def _types(columns: Iterable[Column]) -> dict[str, Any]:
+    return {
+        each.name: {
+            **_JSON_KINDS[each.kind],
+            "type": [_JSON_KINDS[each.kind]["type"], "null"]
+            if each.nullable
+            else _JSON_KINDS[each.kind]["type"],
+            "description": each.meaning,
+        }
+        for each in columns
+    }
+
+
+_JSON_KINDS: Mapping[Kind, Mapping[str, str]] = {
+    "text": {"type": "string"},
+    "integer": {"type": "integer"},
+    "number": {"type": "number"},
+    "day": {"type": "string", "format": "date"},
+    "time": {"type": "string", "format": "date-time"},
+    "truth": {"type": "boolean"},
+}
 
 
 def input_hash(result: Result) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +35,21 @@ def morning() -> list[str]:
 def vendor(tmp_path: Path) -> Iterator[Vendor]:
     with running(report_market(), tmp_path) as vendor:
         yield vendor
+
+
+def test_the_library_is_used_as_the_readme_says(tmp_path: Path) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_DATA_HOME": str(tmp_path)},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert (0, "") == (done.returncode, done.stderr)
+    assert (tmp_path / "telecom.xlsx").exists()
 
 
 def report(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -22,15 +23,19 @@ from screener.wording import say
 
 @click.command()
 @click.option("--columns", is_flag=True, help="Every column of CSV, Parquet and JSON instead.")
+@click.option("--json-schema", is_flag=True, help="The JSON Schema of what `run --json` prints.")
 @LANG
 @WATCHLISTS
-def metrics(columns: bool, lang: str, watchlists: Path | None) -> None:
+def metrics(columns: bool, json_schema: bool, lang: str, watchlists: Path | None) -> None:
     """Every metric: its name, what it means, how it is computed."""
-    from screener import inputs, ranking, watchlist
+    from screener import document, inputs, ranking, watchlist
     from screener.metrics import catalogue
     from screener.terminal.console import console
     from screener.terminal.lists import columns_table, metrics_table
 
+    if json_schema:
+        click.echo(json.dumps(document.json_schema(), ensure_ascii=False, indent=1))
+        return
     folder = watchlists or watchlist.default_folder()
     tables, _ = watchlist.load(folder, (), on=today())
     years = {year.fiscal_year for table in tables for row in table.listings for year in row.years}
