@@ -41,6 +41,7 @@ FUNCTIONS = frozenset(
         "NA",
         "OR",
         "QUARTILE",
+        "ROUND",
         "RANK",
         "ROW",
         "ROWS",

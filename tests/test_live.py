@@ -673,6 +673,6 @@ def test_the_demo_runs(tmp_path: Path) -> None:
         timeout=90,
         check=False,
     )
-    assert "通信 telecom" in done.stdout
+    assert "Telecom telecom" in done.stdout
     assert "requests: {" in done.stdout
     assert 1 == len(list(tmp_path.glob("*.xlsx")))

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from screener.composite import weights
+from screener.composite import PART, weights
 from screener.metrics import Metric
 from screener.quotes import OLD_AFTER_DAYS
 from screener.symbols import exchange_of
@@ -101,8 +101,10 @@ def _sector_table(
     ]
     for name in dict.fromkeys((result.by, *weights(result.metrics), *SHOWN)):
         metric = result.metrics[name]
-        share = f" ×{metric.weight:.3g}" if metric.weight else ""
-        columns.append(Shown(metric.label(lang) + share, [figure(row, metric) for row in rows]))
+        title = metric.label(lang)
+        if metric.weight:
+            title = f"{result.metrics[name.removeprefix(PART)].label(lang)} ×{metric.weight:.3g}"
+        columns.append(Shown(title, [figure(row, metric) for row in rows]))
     bars = [_bar(row["pe_vs_sector"]) for row in rows]
     columns.append(Shown(say("below│above").said(lang), bars, "left"))
     spare = columns[LEAST_COLUMNS:]

@@ -76,6 +76,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "changes": ("变动", "Changes"),
     "band": ("市盈率区间", "P/E bands"),
     "rounded": ("取整", "rounded"),
+    "counted": ("计入", "counted"),
     "last": ("最近市盈率", "Last P/E"),
     "days": ("有市盈率的天数", "Days with a P/E"),
     "standing": ("现处分位", "Percentile now"),

@@ -17,6 +17,7 @@ from screener.inputsheet import (
     columns,
     is_eps_of_year,
 )
+from screener.metrics import TIE_DECIMALS
 from screener.symbols import currency_of
 from screener.workbook.book import Book, Page, Role
 
@@ -89,6 +90,13 @@ def _parameters(result: Result) -> tuple[_Parameter, ...]:
         _Parameter("Days_Per_Year", 365, "integer", "NTM 权重所用天数", "days that NTM weighs by"),
         _Parameter("Months_Per_Year", 12, "integer", "历年权重所用月数", "months of a CY weight"),
         _Parameter("Percent", 100, "integer", "PEG 以百分数计增速", "PEG has growth in percent"),
+        _Parameter(
+            "Tie_Decimals",
+            TIE_DECIMALS,
+            "integer",
+            "相同到此位小数即并列",
+            "figures equal to so many decimals tie",
+        ),
         *(
             _Parameter(
                 f"Weight_{place}",

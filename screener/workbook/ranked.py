@@ -205,7 +205,7 @@ _RANK_WORST = (
 # A listing counts across sectors by the first of its rows that has a figure.
 _ONCE = (
     "IF(ISNUMBER({figure}),IF(SUMPRODUCT(({symbols}={symbol})*ISNUMBER({all_figures})*"
-    f'({{rows}}<{{row}}))=0,ROUND({{figure}},{TIE_DECIMALS}),""),"")'
+    '({rows}<{row}))=0,ROUND({figure},Tie_Decimals),""),"")'
 )
 
 
@@ -425,7 +425,7 @@ def _formulas(
             yield name, ranks[name]
         elif (figure := _of_rounded(name)) is not None:
             place = context[figure]
-            yield name, f"IF(ISNUMBER({place}),ROUND({place},{TIE_DECIMALS}),{place})"
+            yield name, f"IF(ISNUMBER({place}),ROUND({place},Tie_Decimals),{place})"
         elif name in result.metrics:
             each = result.metrics[name]
             yield name, each.excel(each.value, context).replace("WEIGHTS", _sum_of_weights(result))
@@ -551,7 +551,8 @@ def _head(book: Book, result: Result, name: str) -> str:
         return _HEADS[name][0 if book.lang == "zh" else 1]
     figure = _of_rounded(name)
     if figure is not None:
-        return f"{result.columns[figure].label(book.lang)}\n({book.word('rounded')})"
+        how = book.word("counted" if name.startswith(COUNTED) else "rounded")
+        return f"{result.columns[figure].label(book.lang)} {how}"
     return book.head(result.columns[name])
 
 
