@@ -207,10 +207,8 @@ CHINESE: Mapping[str, str] = {
     "no consensus {text!r}: report, latest, or a day as 2026-03-31": (
         "没有预测 {text!r}：可用 report、latest 或日期如 2026-03-31"
     ),
-    "{condition!r} is no condition: compare a column, as pe_fy1 < 30": (
-        "{condition!r} 不是条件：请比较某一列，如 pe_fy1 < 30"
-    ),
-    "{condition!r} is no condition: {words}": "{condition!r} 不是条件：{words}",
+    "compare a column, as pe_fy1 < 30": "请比较某一列，如 pe_fy1 < 30",
+    "{condition!r} is no condition: {why}": "{condition!r} 不是条件：{why}",
     "what is {sign!r}?": "{sign!r} 是什么？",
     "write IS NULL or IS NOT NULL": "请写 IS NULL 或 IS NOT NULL",
     "what is between {before} and {piece}?": "{before} 与 {piece} 之间是什么？",

@@ -35,13 +35,7 @@ def parse(condition: str, columns: Sequence[str]) -> pl.Expr:
     try:
         expression = pl.sql_expr(condition)
     except pl.exceptions.PolarsError as error:
-        raise UsageError(
-            say(
-                "{condition!r} is no condition: {words}",
-                condition=condition,
-                words=_first_line(error),
-            )
-        ) from None
+        raise _no_condition(condition, _first_line(error)) from None
     return expression
 
 
@@ -90,20 +84,9 @@ def _met(frame: pl.DataFrame, condition: str) -> pl.Series:
         told = pl.when(is_told.fill_null(value=True)).then(expression)
         met = frame.select(met=told)["met"]
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise UsageError(
-            say(
-                "{condition!r} is no condition: {words}",
-                condition=condition,
-                words=_first_line(error),
-            )
-        ) from None
+        raise _no_condition(condition, _first_line(error)) from None
     if met.dtype != pl.Boolean or len(met) != len(frame):
-        raise UsageError(
-            say(
-                "{condition!r} is no condition: compare a column, as pe_fy1 < 30",
-                condition=condition,
-            )
-        )
+        raise _no_condition(condition, say("compare a column, as pe_fy1 < 30"))
     return met
 
 
@@ -150,13 +133,7 @@ def _check_words(condition: str, columns: Sequence[str]) -> None:
             fault = _unknown(piece, columns) or _misplaced(before, piece, columns)
             before = piece
         if fault:
-            raise UsageError(
-                say(
-                    "{condition!r} is no condition: {words}",
-                    condition=condition,
-                    words=fault,
-                )
-            )
+            raise _no_condition(condition, fault)
 
 
 def _unknown(piece: str, columns: Sequence[str]) -> Sentence:
@@ -194,6 +171,10 @@ def _ends(piece: str, columns: Sequence[str]) -> bool:
     """Whether a piece ends a figure or a truth value, which an operator must follow."""
     known = (")", "null", "true", "false")
     return bool(piece) and (_is_figure(piece, columns) or piece.lower() in known)
+
+
+def _no_condition(condition: str, why: str) -> UsageError:
+    return UsageError(say("{condition!r} is no condition: {why}", condition=condition, why=why))
 
 
 def _first_line(error: BaseException) -> str:

@@ -7,11 +7,9 @@ So it is a text, its English, that still knows its template and values.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 from screener.chinese import CHINESE
-
-Lang = Literal["zh", "en"]
 
 
 class Sentence(str):
