@@ -136,5 +136,20 @@ def test_a_workbook_says_its_problems_and_findings_in_its_language(
         assert not {str(each.message) for each in found} & set(cells)
 
 
+@pytest.mark.filterwarnings("ignore:.*extension is not supported")
+def test_a_chinese_workbook_holds_no_english_sentence(
+    report_result: Result, tmp_path: Path
+) -> None:
+    path = report_result.to_excel(tmp_path / "zh.xlsx", lang="zh")
+    book = load_workbook(path, read_only=True)
+    cells = (cell.value for sheet in book for row in sheet.iter_rows() for cell in row)
+    pieces = {
+        piece.strip("()") for text in cells if isinstance(text, str) for piece in text.split("\n")
+    }
+    english = {each for each, chinese in CHINESE.items() if each != chinese}
+    # Data, not sentences: a source's word for a price, the kinds of prices.
+    assert set() == pieces & english - {"report", "n"}
+
+
 def test_days_are_written_as_days() -> None:
     assert "in 2026-03-31" == say("in {folder}", folder=date(2026, 3, 31))

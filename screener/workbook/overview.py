@@ -75,7 +75,7 @@ def _sector_head(book: Book) -> str:
 
 
 def _head(book: Book, result: Result, statistic: str, metric: str) -> str:
-    unit = result.metrics[metric].unit if statistic in _FIGURES else ""
+    unit = result.metrics[metric].unit.said(book.lang) if statistic in _FIGURES else ""
     if metric != result.by:
         unit = result.metrics[metric].label(book.lang)
     return _AGGREGATES[statistic].label(book.lang) + (f"\n({unit})" if unit else "")
