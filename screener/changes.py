@@ -57,7 +57,7 @@ def compare(old: Result, new: Result, record: Record | None = None) -> Changes:
         went=tuple(_named(before[name]) for name in before if name not in after),
         new_problems=_without(new.problems, old.problems),
         gone_problems=_without(old.problems, new.problems),
-        said=(*_said(old, new), *_rolled(rows)),
+        said=(*_said(old, new), *_rolled(rows), *_unknown(splits.values())),
     )
 
 
@@ -89,14 +89,25 @@ def _said(old: Result, new: Result) -> Iterable[Sentence]:
 
     limits = [_limit(each) for each in (old, new)]
     if limits[0] != limits[1]:
-        before, after = (say("no limit") if each is None else f"{each:g}" for each in limits)
-        yield say("NM above {before}, then above {after}", before=before, after=after)
+        before, after = (say("none") if each is None else f"{each:g}" for each in limits)
+        yield say(
+            "the P/E above which is NM was {before}, and is {after}", before=before, after=after
+        )
 
 
 def _rolled(rows: pl.DataFrame) -> Iterable[Sentence]:
     count = int((rows["fy1"] != rows["fy1_before"]).sum())
     if count:
-        yield say("FY1 is another year for {count} names: By EPS holds that step", count=count)
+        yield say("names whose FY1 is another year: {count}; By EPS holds that step", count=count)
+
+
+def _unknown(splits: Iterable[float | None]) -> Iterable[Sentence]:
+    count = sum(each is None for each in splits)
+    if count:
+        yield say(
+            "names whose splits between the two are not known: {count}; nothing by price or EPS",
+            count=count,
+        )
 
 
 def _limit(result: Result) -> float | None:
@@ -104,13 +115,14 @@ def _limit(result: Result) -> float | None:
     return float(limits[0]) if len(limits) else None
 
 
-def _split(old: Result, new: Result, before: Row, after: Row, record: Record) -> float:
-    """How many shares of the second run one share of the first has become."""
+def _split(old: Result, new: Result, before: Row, after: Row, record: Record) -> float | None:
+    """How many shares of the second run one share of the first has become; None: nobody knows."""
     days = [_table_day(old, before), _table_day(new, after)]
     if days[0] == days[1]:
         return float(after["split_since_report"] / before["split_since_report"])
     priced = [_priced_on(old, before), _priced_on(new, after)]
-    return adjustment(after["symbol"], priced[0], priced[1], record).factor
+    found = adjustment(after["symbol"], priced[0], priced[1], record)
+    return None if found.fault else found.factor
 
 
 def _table_day(result: Result, row: Row) -> date:
@@ -125,7 +137,7 @@ def _priced_on(result: Result, row: Row) -> date:
     return traded.date()
 
 
-def _record(old: Row, new: Row, split: float) -> dict[str, Any]:
+def _record(old: Row, new: Row, split: float | None) -> dict[str, Any]:
     price = _change(old["price"], _times(new["price"], split))
     eps = _change(old["eps_fy1"], _times(new["eps_fy1"], split))
     currencies = ("price_currency", "eps_currency")
@@ -156,8 +168,8 @@ def _from_eps(change: float | None) -> float | None:
     return None if change is None or change <= -1 else 1 / (1 + change) - 1
 
 
-def _times(value: float | None, factor: float) -> float | None:
-    return None if value is None else value * factor
+def _times(value: float | None, factor: float | None) -> float | None:
+    return None if value is None or factor is None else value * factor
 
 
 def _change(before: float | None, after: float | None) -> float | None:

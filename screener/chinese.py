@@ -217,8 +217,8 @@ CHINESE: Mapping[str, str] = {
     " pe_fy1 < 20": ("{condition!r} 把真假与数值相比：请写 10 < pe_fy1 and pe_fy1 < 20"),
     "the condition is longer than {most} characters": "条件超过 {most} 个字符",
     "; is {nearest} meant?": "；是否指 {nearest}？",
-    "no column {word!r}{guess} `screener metrics` names the figures": (
-        "没有列 {word!r}{guess} `screener metrics` 列出全部指标"
+    "no column {word!r}{guess} (`screener metrics` names the figures)": (
+        "没有列 {word!r}{guess}（`screener metrics` 列出全部指标）"
     ),
     "as of {as_of}: the day must lie between 1990 and 2099": (
         "估值日 {as_of}：须在 1990 至 2099 年之间"
@@ -649,15 +649,22 @@ CHINESE: Mapping[str, str] = {
     ),
     "{where}: it has no {missing}, and is left out": "{where}：缺 {missing}，予以排除",
     "{where}: it divides by zero, and is left out": "{where}：除数为零，予以排除",
+    "{where}: it cannot be told, and is left out": "{where}：无从判断，予以排除",
+    "polars cannot read it ({words})": "polars 无法读取 ({words})",
+    "its parts do not go together ({words})": "各部分不能相配 ({words})",
     "ranked by {before}, then by {after}: ranks mean different things": (
         "先按 {before}，后按 {after} 排名：名次含义不同"
     ),
     "filtered by {before}, then by {after}": "先按 {before}，后按 {after} 筛选",
     "no condition": "无条件",
-    "NM above {before}, then above {after}": "NM 上限先为 {before}，后为 {after}",
-    "no limit": "无上限",
-    "FY1 is another year for {count} names: By EPS holds that step": (
-        "{count} 只的 FY1 已为另一财年：EPS贡献含此变化"
+    "the P/E above which is NM was {before}, and is {after}": (
+        "NM 的市盈率上限先为 {before}，后为 {after}"
+    ),
+    "names whose FY1 is another year: {count}; By EPS holds that step": (
+        "FY1 已为另一财年的只数：{count}；EPS贡献含此变化"
+    ),
+    "names whose splits between the two are not known: {count}; nothing by price or EPS": (
+        "两次之间送转不明的只数：{count}；不列价格与EPS贡献"
     ),
     # The store, and files.
     "store": "存储",
@@ -677,7 +684,7 @@ CHINESE: Mapping[str, str] = {
     "none set": "未设置",
     "{path} is not there": "{path} 不存在",
     "is open in another program": "已在其他程序中打开",
-    "is not as screener wrote it": "已被改动",
+    "is not as screener wrote it": "不是 screener 所写的原样",
     "{path} {why}, and is kept": "{path} {why}，予以保留",
     # The audit of printed figures.
     "FY{year}: EPS {eps} × P/E {pe} is a price of {range}": (

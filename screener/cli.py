@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from io import TextIOWrapper
 from pathlib import Path
@@ -58,7 +59,8 @@ def _exit_code() -> int:
         return WRONG_USAGE
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        click.echo(f"screener: {error.strerror or error}", err=True)
+        with suppress(OSError):  # where stderr is full, too, nobody can be told
+            click.echo(f"screener: {error.strerror or error}", err=True)
         return NOTHING_WRITTEN
     return code or FINE
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from screener.metrics import Metric
 from screener.model import UsageError
-from screener.symbols import SymbolError, canonical
+from screener.symbols import BEIJING_MOVES, SymbolError, canonical
 from screener.wording import NOTHING, message_of, say
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _row(rows: Sequence[Row], text: str) -> Row:
     except SymbolError as error:
         raise UsageError(message_of(error)) from None
     for row in rows:
-        if row["symbol"] == symbol:
+        if symbol in (row["symbol"], row["printed_symbol"]):
             return row
     raise UsageError(
         say("no watchlist that was taken has {symbol!r}.{guess}", symbol=symbol, guess=NOTHING)
@@ -173,8 +173,12 @@ def _past(
     runs: dict[tuple[int, date], dict[tuple[str, str], float | None]] = {}
     for each in kept:
         if each.price_day < today:
-            runs.setdefault((each.run, each.price_day), {})[each.sector, each.symbol] = each.pe
-    name, *others = ((row["sector"], row["symbol"]) for row in (own, *peers))
+            # A listing of Beijing is the same under its old code and its new one.
+            listing = (each.sector, BEIJING_MOVES.get(each.symbol, each.symbol))
+            runs.setdefault((each.run, each.price_day), {})[listing] = each.pe
+    name, *others = (
+        (row["sector"], BEIJING_MOVES.get(row["symbol"], row["symbol"])) for row in (own, *peers)
+    )
     by_day: dict[date, float] = {}
     for (_, day), figures in sorted(runs.items()):
         multiples = [pe for other in others if (pe := figures.get(other)) is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,8 @@ from screener.wording import NOTHING, Sentence, say
 _MOST_NAMES = 100
 # By this a file says who wrote it: the author of a workbook, a key of a Parquet file.
 MARK = "screener"
-# How much of a text tells what it is, and how long the foot of a Parquet file is at most.
-_HEAD, _LONGEST_FOOT = 14, 65_536
+# How much of a text tells what it is.
+_HEAD = 14
 _ANEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
@@ -60,13 +61,24 @@ def _why_kept(path: Path, content: bytes) -> Sentence:
 
 
 def _is_ours(path: Path, content: bytes) -> bool:
-    """Whether a file was written here before, and by nobody since."""
+    """Whether a file was written here before; a workbook, whether by nobody since."""
+    if not path.is_file():
+        return False
     if path.suffix.lower() == ".xlsx":
         return _is_our_workbook(path)
-    kept = path.read_bytes()
     if path.suffix.lower() == ".parquet":
-        return MARK.encode() in kept[-_LONGEST_FOOT:]
-    return kept[:_HEAD] == content[:_HEAD]  # one kind of text begins like the other
+        return _is_our_parquet(path)
+    with path.open("rb") as file:
+        return file.read(_HEAD) == content[:_HEAD]  # texts of one kind begin alike
+
+
+def _is_our_parquet(path: Path) -> bool:
+    import polars as pl
+
+    try:
+        return MARK in pl.read_parquet_metadata(path)
+    except (pl.exceptions.PolarsError, OSError):
+        return False
 
 
 def _is_our_workbook(path: Path) -> bool:
@@ -86,7 +98,10 @@ def replace_file(content: bytes, target: Path) -> None:
 
     A link is followed, and the new file is for those to read whom the user's mask lets.
     """
-    target = target.resolve()
+    try:
+        target = target.resolve()
+    except RuntimeError:
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from None
     temporary = target.with_name(f".screener-{token_hex(8)}.tmp")
     try:
         with os.fdopen(os.open(temporary, _ANEW, 0o666), "wb") as file:

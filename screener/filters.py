@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 # hold nothing but these: no function, no quoted name, no comment, no second statement.
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)|(?P<text>'[^']*')"
-    r"|(?P<word>[A-Za-z_][A-Za-z_0-9]*)|(?P<sign><=|>=|<>|!=|[-<>=+*/(),]))"
+    r"|(?P<word>(?i:is\s+not)\b|[A-Za-z_][A-Za-z_0-9]*)|(?P<sign><=|>=|<>|!=|[-<>=+*/(),]))"
 )
-KEYWORDS = frozenset(["and", "or", "not", "is", "null", "between", "in", "like", "true", "false"])
+KEYWORDS = frozenset(
+    ["and", "or", "not", "is", "is not", "null", "between", "in", "like", "true", "false"]
+)
 LONGEST = 2000
 
 
@@ -35,7 +37,8 @@ def parse(condition: str, columns: Sequence[str]) -> pl.Expr:
     try:
         expression = pl.sql_expr(condition)
     except pl.exceptions.PolarsError as error:
-        raise _no_condition(condition, _first_line(error)) from None
+        why = say("polars cannot read it ({words})", words=_first_line(error))
+        raise _no_condition(condition, why) from None
     return expression
 
 
@@ -84,7 +87,8 @@ def _met(frame: pl.DataFrame, condition: str) -> pl.Series:
         told = pl.when(is_told.fill_null(value=True)).then(expression)
         met = frame.select(met=told)["met"]
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise _no_condition(condition, _first_line(error)) from None
+        why = say("its parts do not go together ({words})", words=_first_line(error))
+        raise _no_condition(condition, why) from None
     if met.dtype != pl.Boolean or len(met) != len(frame):
         raise _no_condition(condition, say("compare a column, as pe_fy1 < 30"))
     return met
@@ -129,7 +133,7 @@ def _check_words(condition: str, columns: Sequence[str]) -> None:
             rest = condition[at:].strip()[:20]
             fault = say("what is {sign!r}?", sign=rest)
         else:
-            piece, at = match.group().strip(), match.end()
+            piece, at = " ".join(match.group().split()), match.end()
             fault = _unknown(piece, columns) or _misplaced(before, piece, columns)
             before = piece
         if fault:
@@ -141,10 +145,10 @@ def _unknown(piece: str, columns: Sequence[str]) -> Sentence:
     is_word = piece[0].isalpha() or piece[0] == "_"
     if not is_word or piece in columns or piece.lower() in KEYWORDS:
         return NOTHING
-    nearest = ", ".join(get_close_matches(piece, columns, n=3, cutoff=0.4))
+    nearest = ", ".join(get_close_matches(piece.lower(), columns, n=3, cutoff=0.4))
     meant = say("; is {nearest} meant?", nearest=nearest) if nearest else NOTHING
     return say(
-        "no column {word!r}{guess} `screener metrics` names the figures", word=piece, guess=meant
+        "no column {word!r}{guess} (`screener metrics` names the figures)", word=piece, guess=meant
     )
 
 
@@ -152,7 +156,7 @@ def _misplaced(before: str, piece: str, columns: Sequence[str]) -> Sentence:
     """What is wrong with a piece where it stands, after another one."""
     if piece == "(" and before in columns:
         return say("there are no functions, such as {before}(…)", before=before)
-    if piece.lower() == "null" and before.lower() not in ("is", "not"):
+    if piece.lower() == "null" and before.lower() not in ("is", "is not"):
         return say("write IS NULL or IS NOT NULL")
     if piece == before == "-":
         return say("what is {sign!r}?", sign="--")

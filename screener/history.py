@@ -12,7 +12,7 @@ from typing import Literal
 from screener import actions, estimates, fx, splits
 from screener.consensus import fiscal_year_in_progress
 from screener.fx import Pair
-from screener.model import Close, Listing, Problem, Vintage
+from screener.model import Close, Estimate, Listing, Problem, Vintage
 from screener.providers import facts
 from screener.quotes import OLD_AFTER_DAYS
 from screener.splits import Record
@@ -38,8 +38,9 @@ class Band:
     """A name's P/E by day, the oldest first, and where the last one stands among them.
 
     `closes` are per share of the last day, in `currency`; `multiples` has None where EPS of that
-    day was a loss or not known. `percentiles` has the values of `BAND`, empty for too few days;
-    `standing` is the share of the days with a lower P/E than the last one.
+    day was a loss or not known, and `gap` says which on the last one. `percentiles` has the values
+    of `BAND`, empty for too few days; `standing` is the share of the days with a lower P/E than
+    the last one.
     """
 
     listing: Listing
@@ -49,6 +50,7 @@ class Band:
     multiples: tuple[float | None, ...]
     percentiles: Mapping[int, float]
     standing: float | None
+    gap: Literal["NM", "n/a"] = "n/a"
 
     @property
     def count(self) -> int:
@@ -174,6 +176,7 @@ def _band(
         multiples=multiples,
         percentiles=_percentiles(known) if len(known) >= LEAST_DAYS else {},
         standing=None if last is None else sum(each < last for each in known) / len(known),
+        gap="NM" if used and _estimate(row, used[-1]) is not None else "n/a",
     )
     return band, [*_faults(band, until), *_fault_of(row, unsure)]
 
@@ -195,12 +198,17 @@ def _fault_of(row: Listing, split: splits.Adjustment | None) -> list[Problem]:
     return [Problem(split.kind, row.where, split.fault, row.symbol)]
 
 
-def _eps(row: Listing, used: Used | None) -> float | None:
-    """EPS of FY1, if it is a profit."""
+def _estimate(row: Listing, used: Used | None) -> Estimate | None:
+    """What was expected for FY1."""
     if used is None:
         return None
     vintage, day = used
-    estimate = vintage.of(fiscal_year_in_progress(day, row.fiscal_year_end))
+    return vintage.of(fiscal_year_in_progress(day, row.fiscal_year_end))
+
+
+def _eps(row: Listing, used: Used | None) -> float | None:
+    """EPS of FY1, if it is a profit."""
+    estimate = _estimate(row, used)
     return estimate.eps if estimate and estimate.eps > 0 else None
 
 

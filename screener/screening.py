@@ -19,7 +19,7 @@ from screener.model import Problem
 from screener.schema import Column, check
 from screener.valuation import value
 from screener.watchlist import Watchlist
-from screener.wording import say
+from screener.wording import Sentence, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -198,15 +198,19 @@ def _passing(
     for condition, rows in unknown.items():
         names = list(filters.names(condition, valued.columns))
         for row in rows.iter_rows(named=True):
-            missing = ", ".join(name for name in names if row[name] is None)
-            message = (
-                say(
-                    "{where}: it has no {missing}, and is left out",
-                    where=condition,
-                    missing=missing,
-                )
-                if missing
-                else say("{where}: it divides by zero, and is left out", where=condition)
-            )
+            message = _untold(condition, [name for name in names if row[name] is None])
             problems.append(Problem("unknown_to_filter", row["where"], message, row["symbol"]))
     return frame.filter(frame["row"].is_in(passing["row"].to_list())), problems
+
+
+def _untold(condition: str, missing: Sequence[str]) -> Sentence:
+    """Why nobody can tell whether a row meets a condition."""
+    if missing:
+        return say(
+            "{where}: it has no {missing}, and is left out",
+            where=condition,
+            missing=", ".join(missing),
+        )
+    if "/" in condition:
+        return say("{where}: it divides by zero, and is left out", where=condition)
+    return say("{where}: it cannot be told, and is left out", where=condition)

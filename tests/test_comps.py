@@ -118,6 +118,19 @@ def test_the_premium_of_earlier_days_is_to_the_same_peers_and_has_todays_place_i
                           past.percentile)  # fmt: skip
 
 
+def test_a_moved_code_of_beijing_keeps_its_past(tmp_path: Path) -> None:
+    rows = ("920808.BJ,own,2.00,2.20,CNY,30.00,CNY", "600050.SH,ten,1.00,1.10,CNY,10.00,CNY")
+    write_watchlist(tmp_path / "lists", *rows, header=HEADER, toml="as_of = 2026-01-30")
+    result = screener.screen(watchlists=tmp_path / "lists", prices="report", now=NOW)
+    figures = [
+        KeptFigure(1, date(2025, 9, 1), "demo", symbol, pe)
+        for symbol, pe in (("872808.BJ", 12.0), ("600050.SH", 8.0))
+    ]
+    for symbol, premium in (("920808.BJ", 0.5), ("600050.SH", -1 / 3)):
+        past = compare(result, symbol, kept=figures).past
+        assert past is not None and pytest.approx(premium) == past.median
+
+
 def test_runs_that_are_kept_become_the_past_but_not_those_with_an_nm_limit(
     result: screener.Result, tmp_path: Path
 ) -> None:

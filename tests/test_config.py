@@ -277,6 +277,28 @@ def test_a_workbook_that_another_program_wrote_is_kept(command: Command, tmp_pat
     )
 
 
+def test_a_parquet_file_that_speaks_of_screener_is_not_ours_for_that(
+    command: Command, tmp_path: Path
+) -> None:
+    pl.DataFrame({"screener": ["screener"]}).write_parquet(tmp_path / "mine.parquet")
+    theirs = (tmp_path / "mine.parquet").read_bytes()
+    command(*REPORT[:-1], "-q", "-o", "mine.parquet")
+    command(*REPORT[:-1], "-q", "-o", "ours.parquet")
+    command(*REPORT[:-1], "-q", "-o", "ours.parquet")
+    assert theirs == (tmp_path / "mine.parquet").read_bytes()
+    assert ["mine-2.parquet", "mine.parquet", "ours.parquet"] == sorted(
+        path.name for path in tmp_path.glob("*.parquet")
+    )
+
+
+def test_what_is_no_file_is_not_written_over(command: Command, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "loop.csv").symlink_to(tmp_path / "loop.csv")
+    assert "pipe-2.csv\n" == command(*REPORT[:-1], "-q", "-o", "pipe.csv").stdout
+    done = command(*REPORT[:-1], "-q", "-o", "loop.csv")
+    assert (3, True) == (done.returncode, "nothing written: loop.csv" in done.stderr)
+
+
 def test_a_link_is_followed_and_a_file_is_for_whom_the_mask_lets(tmp_path: Path) -> None:
     (tmp_path / "real.csv").write_text("old")
     (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")

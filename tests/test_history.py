@@ -119,6 +119,16 @@ def test_a_band_that_ends_long_ago_says_so_and_counts_its_days_with_a_multiple(
     ]
 
 
+def test_a_loss_means_nothing_and_no_estimate_is_none(tmp_path: Path) -> None:
+    at = known(tmp_path, [close(date(2026, 9, day), 40.0) for day in (22, 30)])
+    (tmp_path / "none").mkdir()
+    assert "n/a" == band(known(tmp_path / "none", []), "consensus").gap
+    vintage = of_2026(-1.0, date(2026, 9, 25))
+    at.store.save_vintages([vintage], NOW)
+    at.store.accept([vintage], noon(date(2026, 9, 25)))
+    assert ((20.0, None), "NM") == ((found := band(at, "consensus")).multiples, found.gap)
+
+
 def test_a_price_is_the_close_once_the_vendors_delay_has_passed() -> None:
     closed = datetime(2026, 11, 23, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
     day = closed.date()

@@ -105,6 +105,12 @@ def test_a_split_between_two_tables_is_neither_price_nor_estimates(tmp_path: Pat
     looked = Lookup("600941.SH", "Eastmoney", date(2025, 1, 1), date(2026, 1, 1))
     (row_of,) = compare(old, new, splits.record([split], [looked])).rows.to_dicts()
     assert (0.0, 0.0, 0.0) == tuple(row_of[at] for at in ("pe_change", "from_price", "from_eps"))
+    # Nobody looked: half the EPS may be a split's or the analysts'.
+    unknown = compare(old, new)
+    assert (None, None) == (unknown.rows["from_price"][0], unknown.rows["from_eps"][0])
+    assert ["names whose splits between the two are not known: 1; nothing by price or EPS"] == list(
+        unknown.said
+    )
 
 
 def test_what_the_exchange_rate_did_stands_apart_from_the_price(tmp_path: Path) -> None:
@@ -137,8 +143,8 @@ def test_a_new_fiscal_year_another_limit_and_a_moved_code_are_said_and_matched(
     assert ((), (), 2025, 2026) == (came, went, row["fy1_before"], row["fy1"])
     assert pytest.approx((0.0, -0.2)) == (row["from_price"], row["from_eps"])
     assert [
-        "NM above no limit, then above 50",
-        "FY1 is another year for 1 names: By EPS holds that step",
+        "the P/E above which is NM was none, and is 50",
+        "names whose FY1 is another year: 1; By EPS holds that step",
     ] == list(changes.said)
 
 

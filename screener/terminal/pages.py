@@ -119,7 +119,7 @@ def history_page(bands: Sequence[Band], lang: str, width: int) -> RenderableType
     heads = (say("Last"), say("Day"), say("Percentile"), *cuts, say("Days"))
     rows = []
     for each in bands:
-        last = "NM" if each.last is None else f"{each.last:.1f}x"
+        last = each.gap if each.last is None else f"{each.last:.1f}x"
         standing = "–" if each.standing is None else f"{each.standing:.0%}"
         ends = [f"{each.percentiles[at]:.1f}x" if at in each.percentiles else "–" for at in BAND]
         day = str(each.days[-1]) if each.days else "–"
@@ -131,7 +131,9 @@ def history_page(bands: Sequence[Band], lang: str, width: int) -> RenderableType
     ]
     sparks = [_spark(each.multiples, SPARK) for each in bands]
     chart = Shown(say("Over the years").said(lang), sparks, "left")
-    return fitted("", [*columns, chart], [columns[-1], chart], width)
+    # Day, 10 % and 90 % go last: what is shown of the band lies evenly about its middle.
+    spare = [columns[-1], chart, columns[3], columns[5], columns[-2]]
+    return fitted("", [*columns, chart], spare, width)
 
 
 def _spark(values: Sequence[float | None], length: int) -> str:
