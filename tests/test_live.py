@@ -17,8 +17,10 @@ from typing import Any
 
 import pytest
 
+from screener import watchlist
 from screener.providers.live import plain_name
-from tests.conftest import ROOT, write_watchlist
+from screener.symbols import spelling
+from tests.conftest import NOW, ROOT, WATCHLISTS, write_watchlist
 from tests.loopback import Vendor, report_market, running
 
 RATE = 0.92
@@ -177,12 +179,12 @@ def test_a_hanging_cookie_or_crumb_does_not_hold_up_the_other_source(
     assert seconds < 30
 
 
-def changed(**figures: Any) -> Callable[[Any], Any]:
-    """The item of China Mobile, 600941, changed or, where a figure is `missing`, without it."""
+def changed(symbol: str = "600941.SS", **figures: Any) -> Callable[[Any], Any]:
+    """The item of a name, changed or, where a figure is `missing`, without it."""
 
     def change(body: Any) -> Any:
         for item in body["quoteResponse"]["result"]:
-            if item["symbol"] == "600941.SS":
+            if item["symbol"] == symbol:
                 item.update(figures)
                 for name in [name for name, figure in figures.items() if figure == "missing"]:
                     del item[name]
@@ -191,35 +193,46 @@ def changed(**figures: Any) -> Callable[[Any], Any]:
     return change
 
 
-@pytest.mark.parametrize(
-    ("figures", "reason"),
-    [
-        ({"regularMarketPrice": 0}, "says 0, which is no price"),
-        ({"regularMarketPrice": -5.0}, "says -5, which is no price"),
-        ({"regularMarketPrice": float("nan")}, "regularMarketPrice is nan"),
-        ({"regularMarketPrice": float("inf")}, "regularMarketPrice is inf"),
-        ({"regularMarketPrice": "80.0"}, "regularMarketPrice is '80.0'"),
-        ({"regularMarketPrice": None}, "regularMarketPrice is None"),
-        ({"regularMarketPrice": True}, "regularMarketPrice is True"),
-        ({"regularMarketPrice": "missing"}, "regularMarketPrice is None"),
-        ({"currency": "HKD"}, "says HKD, but 600941.SH trades in CNY"),
-        ({"currency": None}, "currency is None"),
-        ({"currency": "missing"}, "currency is None"),
-        ({"regularMarketTime": 1_700_000_000}, "last price is of 2023-11-15"),
-        ({"regularMarketTime": 4_000_000_000}, "in the future"),
-        ({"regularMarketTime": 1e20}, "regularMarketTime is 1e+20, no time"),
-        ({"regularMarketTime": "missing"}, "regularMarketTime is None"),
-    ],
+# What Yahoo may say of a name that cannot be its price, and how that is told.
+NO_PRICES: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"regularMarketPrice": 0}, "says 0, which is no price"),
+    ({"regularMarketPrice": -5.0}, "says -5, which is no price"),
+    ({"regularMarketPrice": float("nan")}, "regularMarketPrice is nan"),
+    ({"regularMarketPrice": float("inf")}, "regularMarketPrice is inf"),
+    ({"regularMarketPrice": "80.0"}, "regularMarketPrice is '80.0'"),
+    ({"regularMarketPrice": None}, "regularMarketPrice is None"),
+    ({"regularMarketPrice": True}, "regularMarketPrice is True"),
+    ({"regularMarketPrice": "missing"}, "regularMarketPrice is None"),
+    ({"currency": "HKD"}, "says HKD, but {symbol} trades in CNY"),
+    ({"currency": None}, "currency is None"),
+    ({"currency": "missing"}, "currency is None"),
+    ({"regularMarketTime": 1_700_000_000}, "last price is of 2023-11-15"),
+    ({"regularMarketTime": 4_000_000_000}, "in the future"),
+    ({"regularMarketTime": 1e20}, "regularMarketTime is 1e+20, no time"),
+    ({"regularMarketTime": "missing"}, "regularMarketTime is None"),
 )
+
+
 def test_an_answer_that_cannot_be_a_price_is_refused_with_the_reason(
-    run: Run, vendor: Vendor, figures: dict[str, Any], reason: str
+    run: Run, vendor: Vendor
 ) -> None:
-    vendor.changes["/v7/finance/quote"] = changed(**figures)
+    (table,), _ = watchlist.load(WATCHLISTS, ["electronics"], NOW.date())
+    symbols = [row.symbol for row in table.listings]
+    wrong = dict(zip(symbols, NO_PRICES, strict=False))
+    assert len(NO_PRICES) == len(wrong) < len(symbols)
+
+    def change(body: Any) -> Any:
+        for symbol, (figures, _) in wrong.items():
+            changed(str(spelling("yahoo", symbol)), **figures)(body)
+        return body
+
+    vendor.changes["/v7/finance/quote"] = change
     vendor.faults["eastmoney.com"] = "403"
-    code, document, _, _ = run("telecom")
+    code, document, _, _ = run("electronics")
     assert 1 == code
-    assert {"600941.SH": None} == {s: p for s, p in prices(document).items() if p is None}
-    assert reason in reasons(document, "600941.SH")
+    assert set(wrong) == {symbol for symbol, price in prices(document).items() if price is None}
+    for symbol, (_, reason) in wrong.items():
+        assert reason.format(symbol=symbol) in reasons(document, symbol)
 
 
 def test_a_wrong_answer_of_one_source_is_mended_by_the_other(run: Run, vendor: Vendor) -> None:
