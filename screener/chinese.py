@@ -678,6 +678,7 @@ CHINESE: Mapping[str, str] = {
         "无法写入 ({error})：本次运行未保存"
     ),
     "cannot be read ({error})": "无法读取 ({error})",
+    "holds what it cannot have been given ({error})": "含有不可能写入的内容 ({error})",
     "{quotes} quotes, {rates} rates in {path}": "{quotes} 个报价，{rates} 个汇率，位于 {path}",
     "{source}, {seconds:.1f} s": "{source}，{seconds:.1f} 秒",
     "proxy": "代理",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count, groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from screener.model import Close, Estimate, Interval, Lookup, Problem, Quote, Rate, Split, Vintage
 from screener.wording import Sentence, from_plain, say, to_plain
@@ -108,6 +108,9 @@ class KeptFigure:
     pe: float | None
 
 
+Record = TypeVar("Record")
+
+
 class Store:
     """What is kept in one file, or nothing where there is no usable file.
 
@@ -189,11 +192,12 @@ class Store:
             " LEFT JOIN accepted a USING (symbol, source, fetched_at)"
             " WHERE symbol IN (SELECT value FROM json_each(?)) ORDER BY 1, 2, 3, 4, fiscal_year",
             (json.dumps(wanted),),
+            lambda row: (_vintage(row[:8]), _estimate(row[8:])),
         )
         found: dict[str, list[Vintage]] = {symbol: [] for symbol in wanted}
-        for shared, of_vintage in groupby(rows, key=lambda row: row[:8]):
-            estimates = tuple(_estimate(row[8:]) for row in of_vintage)
-            found[shared[0]].append(_vintage(shared, estimates))
+        for vintage, of_vintage in groupby(rows, key=lambda row: row[0]):
+            estimates = tuple(estimate for _, estimate in of_vintage)
+            found[vintage.symbol].append(replace(vintage, estimates=estimates))
         return found
 
     def save_splits(
@@ -224,32 +228,25 @@ class Store:
             "SELECT symbol, ex_date, ratio, source FROM splits"
             " WHERE symbol IN (SELECT value FROM json_each(?))",
             wanted,
+            lambda row: Split(row[0], date.fromisoformat(row[1]), float(row[2]), row[3]),
         )
         asked = self._read(
             "SELECT symbol, source, since, until FROM split_lookups"
             " WHERE symbol IN (SELECT value FROM json_each(?))",
             wanted,
+            lambda row: Lookup(*row[:2], *map(date.fromisoformat, row[2:])),
         )
-        return (
-            [
-                Split(symbol, date.fromisoformat(day), ratio, source)
-                for symbol, day, ratio, source in splits
-            ],
-            [
-                Lookup(symbol, source, date.fromisoformat(since), date.fromisoformat(until))
-                for symbol, source, since, until in asked
-            ],
-        )
+        return splits, asked
 
     def quotes(self, symbol: str) -> list[Stored]:
         """The last quote of each source for a symbol, the newest first."""
-        rows = self._read(
+        return self._read(
             "SELECT price, currency, market_time, as_of, source, delay_minutes, shares,"
             " max(fetched_at) FROM quotes WHERE symbol = ? GROUP BY source"
             " ORDER BY 8 DESC, source",
             (symbol,),
+            lambda row: Stored(_quote(row), datetime.fromisoformat(row[-1])),
         )
-        return [Stored(_quote(row), datetime.fromisoformat(row[-1])) for row in rows]
 
     def shares(self) -> dict[str, float]:
         """How many shares of each symbol a source last counted, where one did."""
@@ -257,20 +254,18 @@ class Store:
             "SELECT symbol, shares, max(fetched_at) FROM quotes WHERE shares IS NOT NULL"
             " GROUP BY symbol",
             (),
+            lambda row: (row[0], float(row[1])),
         )
-        return {symbol: shares for symbol, shares, _ in rows}
+        return dict(rows)
 
     def rates(self) -> list[Rate]:
         """The last rate of each pair."""
-        rows = self._read(
+        return self._read(
             "SELECT base, quote, value, market_time, source, max(fetched_at) FROM rates"
             " GROUP BY base, quote",
             (),
+            lambda row: Rate(row[0], row[1], float(row[2]), datetime.fromisoformat(row[3]), row[4]),
         )
-        return [
-            Rate(base, quote, value, datetime.fromisoformat(market_time), source)
-            for base, quote, value, market_time, source, _ in rows
-        ]
 
     def save_closes(self, closes: Iterable[Close], lookups: Iterable[Lookup]) -> None:
         """Keep daily closes, and from when to when they were asked for; a day is kept once."""
@@ -297,21 +292,28 @@ class Store:
             "SELECT symbol, day, close, per_share_of, source FROM closes"
             " WHERE symbol IN (SELECT value FROM json_each(?)) AND day >= ? ORDER BY symbol, day",
             (json.dumps(wanted), since.isoformat()),
+            lambda row: Close(
+                row[0],
+                date.fromisoformat(row[1]),
+                float(row[2]),
+                date.fromisoformat(row[3]),
+                row[4],
+            ),
         )
         found: dict[str, list[Close]] = {symbol: [] for symbol in wanted}
-        for symbol, day, close, per_share_of, source in rows:
-            days = date.fromisoformat(day), date.fromisoformat(per_share_of)
-            found[symbol].append(Close(symbol, days[0], close, days[1], source))
+        for close in rows:
+            found[close.symbol].append(close)
         return found
 
     def closes_reach(self, symbol: str, since: date) -> date | None:
         """The day up to which closes from a day on were asked for; None where they never were."""
         rows = self._read(
-            "SELECT since, until FROM close_lookups WHERE symbol = ? ORDER BY since", (symbol,)
+            "SELECT since, until FROM close_lookups WHERE symbol = ? ORDER BY since",
+            (symbol,),
+            lambda row: tuple(map(date.fromisoformat, row)),
         )
         reached: date | None = None
-        for begun, ended in rows:
-            begin, end = date.fromisoformat(begun), date.fromisoformat(ended)
+        for begin, end in rows:
             if begin <= since or (reached and begin <= reached + timedelta(days=1)):
                 reached = max(reached or end, end)
         return reached
@@ -336,36 +338,33 @@ class Store:
         )
         rows = [(each.sector, each.symbol, each.pe) for each in figures]
         self._write({_insert("runs", 10): [row], of_run: rows})
-        last = self._read("SELECT max(number) FROM runs", ())
-        return int(last[0][0]) if last and last[0][0] is not None else None
+        last = self._read("SELECT max(number) FROM runs", (), lambda row: row[0])
+        return int(last[0]) if last and last[0] is not None else None
 
     def figures(self) -> list[KeptFigure]:
         """The figures of every run that is kept, the oldest first."""
-        rows = self._read(
+        return self._read(
             "SELECT run, price_day, sector, symbol, pe FROM run_figures"
             " JOIN runs ON run = number ORDER BY number",
             (),
+            lambda row: KeptFigure(row[0], date.fromisoformat(row[1]), *row[2:]),
         )
-        return [KeptFigure(run, date.fromisoformat(day), *rest) for run, day, *rest in rows]
 
     def runs(self) -> list[KeptRun]:
         """Every run that is kept, the oldest first."""
-        return [
-            KeptRun(
-                number,
-                datetime.fromisoformat(generated_at),
-                date.fromisoformat(price_day),
-                *rest,
-            )
-            for number, generated_at, price_day, *rest in self._read(
-                "SELECT * FROM runs ORDER BY number", ()
-            )
-        ]
+        return self._read(
+            "SELECT * FROM runs ORDER BY number",
+            (),
+            lambda row: KeptRun(
+                row[0], datetime.fromisoformat(row[1]), date.fromisoformat(row[2]), *row[3:]
+            ),
+        )
 
     def counts(self) -> tuple[int, int]:
         """How many quotes and rates are kept."""
-        rows = self._read("SELECT (SELECT count(*) FROM quotes), (SELECT count(*) FROM rates)", ())
-        return (int(rows[0][0]), int(rows[0][1])) if rows else (0, 0)
+        query = "SELECT (SELECT count(*) FROM quotes), (SELECT count(*) FROM rates)"
+        rows = self._read(query, (), lambda row: (int(row[0]), int(row[1])))
+        return rows[0] if rows else (0, 0)
 
     def _prepare(self) -> bool:
         try:
@@ -424,15 +423,25 @@ class Store:
                 say("cannot be written ({error}): nothing of this run is kept", error=error)
             )
 
-    def _read(self, query: str, values: Sequence[str]) -> list[tuple[Any, ...]]:
+    def _read(
+        self, query: str, values: Sequence[str], parse: Callable[[tuple[Any, ...]], Record]
+    ) -> list[Record]:
+        """The records that the rows are; a row that is none is a problem, and costs only itself."""
         if not self._usable:
             return []
         try:
             with closing(self._connect()) as connection:
-                return connection.execute(query, values).fetchall()
+                rows = connection.execute(query, values).fetchall()
         except sqlite3.Error as error:
             self._without(say("cannot be read ({error})", error=error))
             return []
+        records = []
+        for row in rows:
+            try:
+                records.append(parse(row))
+            except (ValueError, TypeError) as error:
+                self._without(say("holds what it cannot have been given ({error})", error=error))
+        return records
 
     def _without(self, why: Sentence) -> bool:
         self.problems.append(Problem("store", str(self.path), say("the store {why}", why=why)))
@@ -474,14 +483,15 @@ def _vintage_key(vintage: Vintage) -> tuple[str, str, str, str]:
     return vintage.symbol, vintage.source, as_of, _text(vintage.fetched_at)
 
 
-def _vintage(row: tuple[Any, ...], estimates: tuple[Estimate, ...]) -> Vintage:
+def _vintage(row: tuple[Any, ...]) -> Vintage:
+    """A vintage without its estimates, which stand in rows of their own."""
     symbol, source, as_of, fetched_at, currency, note, accepted_at, per_receipt = row
     return Vintage(
         symbol=symbol,
         source=source,
         as_of=date.fromisoformat(as_of),
         currency=currency,
-        estimates=estimates,
+        estimates=(),
         fetched_at=datetime.fromisoformat(fetched_at),
         accepted_at=datetime.fromisoformat(accepted_at) if accepted_at else None,
         per_receipt=per_receipt,

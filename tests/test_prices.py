@@ -344,3 +344,14 @@ def test_a_market_cap_in_another_currency_is_one_in_yuan_or_named(tmp_path: Path
     # 34,000 × 0.9, in 100 million yuan.
     assert (30600.0, []) == found["with"]
     assert (None, ["market cap in HKD: no rate to CNY by 2025-02-10"]) == found["without"]
+
+
+@pytest.mark.parametrize("code", ["872808.BJ", "920808.BJ"])
+def test_a_price_of_beijing_is_found_under_the_old_code_and_the_new(
+    tmp_path: Path, code: str
+) -> None:
+    for listed in ("872808.BJ", "920808.BJ"):
+        write_watchlist(tmp_path / "lists", f"{listed},曙光,100,1,2,3,,,,CNY")
+        (tmp_path / "p.csv").write_text(f"symbol,price,currency,time\n{code},60,CNY,2025-03-03\n")
+        result = screener.screen(watchlists=tmp_path / "lists", prices=tmp_path / "p.csv", now=NOW)
+        assert [(listed, 60.0)] == result.table.select("symbol", "price").rows()

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from screener.ladder import is_fresh
-from screener.model import Interval, Quote, Rate
+from screener.model import Close, Interval, Quote, Rate, Split
 from screener.store import Store
 from tests.conftest import NOW
+
+DAY = date(2026, 11, 20)
 
 # Times in Shanghai's zone, which is 8 hours before UTC. 2025-02-05 was the first session after
 # the Spring Festival closure that began after 2025-01-27.
@@ -104,3 +110,31 @@ def test_a_store_that_may_not_be_written_is_read(tmp_path: Path) -> None:
         assert ["cannot be written" in each.message for each in found.problems] == [True]
     finally:
         folder.chmod(0o700)
+
+
+@pytest.mark.parametrize(
+    ("damage", "read"),
+    [
+        ("UPDATE quotes SET market_time = 'noon'", lambda store: store.quotes("600941.SH")),
+        ("UPDATE rates SET value = 'much'", lambda store: store.rates()),
+        ("UPDATE closes SET day = '2026-13-01'", lambda store: store.closes(["600941.SH"], DAY)),
+        ("UPDATE splits SET ratio = 'two'", lambda store: store.splits(["600941.SH"])[0]),
+    ],
+)
+def test_a_line_that_nobody_wrote_so_costs_only_itself(
+    tmp_path: Path, damage: str, read: Callable[[Store], Any]
+) -> None:
+    store = Store(tmp_path / "quotes.db")
+    store.save({"600941.SH": quote(100.0, "Yahoo")}, [Rate("HKD", "CNY", 0.9, NOW, "Yahoo")], NOW)
+    store.save_closes([Close("600941.SH", DAY, 100.0, DAY, "Yahoo")], [])
+    store.save_splits([Split("600941.SH", DAY, 2.0, "Yahoo")], [], NOW)
+    assert 1 == len(_all(read(store)))
+    with closing(sqlite3.connect(store.path)) as connection, connection:
+        connection.execute(damage)
+    assert [] == _all(read(store))
+    (problem,) = store.problems
+    assert "holds what it cannot have been given" in problem.message
+
+
+def _all(found: Any) -> list[Any]:
+    return [each for rows in found.values() for each in rows] if isinstance(found, dict) else found
