@@ -23,8 +23,12 @@ PROVENANCE = 'as_of = 2025-01-31\nconsensus = "desk"\n'
 
 # No test sees what the user of this machine has stored.
 os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="screener-tests-")
-# The default is Chinese; most tests quote what is said in English.
-os.environ["SCREENER_LANG"] = "en"
+
+
+def pytest_configure() -> None:
+    """The default is Chinese; most tests quote what is said in English. The demo is no test."""
+    os.environ["SCREENER_LANG"] = "en"
+
 
 # What tables imply is what most tests are about; no test asks a vendor unawares.
 screen = partial(screener.screen, prices="report")
