@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from screener.model import Problem
 from screener.schema import Column, check, dtypes
 from screener.splits import Record, adjustment
-from screener.symbols import BEIJING_MOVES, exchange_of
+from screener.symbols import exchange_of, lasting
 from screener.wording import Sentence, say
 
 if TYPE_CHECKING:
@@ -62,9 +62,7 @@ def compare(old: Result, new: Result, record: Record | None = None) -> Changes:
 
 
 def _by_name(result: Result) -> dict[tuple[str, str], Row]:
-    # A listing of Beijing is the same under its old code and its new one.
-    rows = result.table.to_dicts()
-    return {(row["sector"], BEIJING_MOVES.get(row["symbol"], row["symbol"])): row for row in rows}
+    return {(row["sector"], lasting(row["symbol"])): row for row in result.table.to_dicts()}
 
 
 def _named(row: Row) -> tuple[str, str, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from screener.metrics import Metric
 from screener.model import UsageError
-from screener.symbols import BEIJING_MOVES, SymbolError, canonical
+from screener.symbols import SymbolError, canonical, lasting
 from screener.wording import NOTHING, message_of, say
 
 if TYPE_CHECKING:
@@ -173,12 +173,9 @@ def _past(
     runs: dict[tuple[int, date], dict[tuple[str, str], float | None]] = {}
     for each in kept:
         if each.price_day < today:
-            # A listing of Beijing is the same under its old code and its new one.
-            listing = (each.sector, BEIJING_MOVES.get(each.symbol, each.symbol))
-            runs.setdefault((each.run, each.price_day), {})[listing] = each.pe
-    name, *others = (
-        (row["sector"], BEIJING_MOVES.get(row["symbol"], row["symbol"])) for row in (own, *peers)
-    )
+            figures = runs.setdefault((each.run, each.price_day), {})
+            figures[each.sector, lasting(each.symbol)] = each.pe
+    name, *others = ((row["sector"], lasting(row["symbol"])) for row in (own, *peers))
     by_day: dict[date, float] = {}
     for (_, day), figures in sorted(runs.items()):
         multiples = [pe for other in others if (pe := figures.get(other)) is not None]

@@ -189,6 +189,11 @@ def spelling(vendor: str, symbol: str) -> str | None:
     return digits.zfill(length) + ending
 
 
+def lasting(symbol: str) -> str:
+    """The one code of a listing at all times: of Beijing's old code and its new one the new."""
+    return BEIJING_MOVES.get(symbol, symbol)
+
+
 def asked_as(symbol: str, day: date) -> str:
     """The code under which a listing is asked for on a day: Beijing's retired codes became others.
 

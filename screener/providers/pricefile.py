@@ -10,7 +10,7 @@ from screener import csvfile
 from screener.csvfile import Line
 from screener.model import Interval, Problem, Quote, Rate
 from screener.providers.contract import Ask, Fetched
-from screener.symbols import BEIJING_MOVES, EXCHANGES, Exchange, canonical, currency_of, exchange_of
+from screener.symbols import EXCHANGES, Exchange, canonical, currency_of, exchange_of, lasting
 from screener.wording import InputError, message_of, say
 
 COLUMNS = ("symbol", "price", "currency", "time")
@@ -45,7 +45,7 @@ def fetch(path: Path, ask: Ask) -> Fetched:
     quotes = {
         row: found
         for row in ask.listings
-        if isinstance(found := records.get(_listing(row.symbol)), Quote)
+        if isinstance(found := records.get(lasting(row.symbol)), Quote)
     }
     problems += [
         Problem(
@@ -95,7 +95,7 @@ def _record(line: Line, source: str) -> tuple[str, Quote | Rate]:
         )
     exchange = exchange_of(symbol)
     market_time = _time(cells["time"], exchange)
-    return _listing(symbol), Quote(
+    return lasting(symbol), Quote(
         price=price,
         currency=cells["currency"],
         market_time=market_time,
@@ -104,11 +104,6 @@ def _record(line: Line, source: str) -> tuple[str, Quote | Rate]:
         obtained="file",
         bounds=Interval(price, price),
     )
-
-
-def _listing(symbol: str) -> str:
-    """The one key of a listing: Beijing's old codes and their new ones are the same."""
-    return BEIJING_MOVES.get(symbol, symbol)
 
 
 def _price(text: str) -> float:
