@@ -19,31 +19,36 @@ from statistics import median
 
 from screener.calendars import NoCalendarError, last_close
 from screener.known import KNOWN, plain_name
-from screener.model import Figure, Interval, Listing, Severity
+from screener.model import Figure, Interval, Listing, ProblemKind, Severity
 from screener.providers.report import agreed, crosses_zero, span
 from screener.symbols import BEIJING_MOVED, BEIJING_MOVES, exchange_by_range
 from screener.watchlist import Watchlist
 from screener.wording import Sentence, joined, say
 
 # error: the figure is wrong. warning: two figures do not go together. note: it needs a word.
-KINDS: Mapping[str, tuple[Severity, str, str]] = {
-    "sign": ("error", "正负号有误", "Sign"),
-    "columns_swapped": ("error", "EPS与市盈率互换", "EPS and P/E swapped"),
-    "years_swapped": ("error", "年份互换", "Years swapped"),
-    "decimal": ("error", "小数点移位", "Decimal point"),
-    "digits": ("error", "数字颠倒", "Digits transposed"),
-    "cell": ("error", "数字不符", "Cell at odds with its row"),
-    "monotony": ("warning", "EPS与市盈率同升", "EPS and P/E rise together"),
-    "code_name": ("error", "代码与名称不符", "Code and name"),
-    "suffix": ("error", "交易所后缀有误", "Exchange of the code"),
-    "retired_code": ("warning", "代码已停用", "Retired code"),
-    "price_conflict": ("warning", "同一标的两个价格", "Two prices of one listing"),
-    "eps_conflict": ("warning", "同一标的两个EPS", "Two EPS of one listing"),
-    "cap_conflict": ("warning", "同一标的两个市值", "Two market caps of one listing"),
-    "shares": ("warning", "股本不一", "Share counts that differ"),
-    "unit": ("error", "市值单位有误", "Unit of the market caps"),
-    "other_day": ("warning", "整列为另一日价格", "Column at another day's price"),
-    "closed_day": ("note", "截至日休市", "Day without trading"),
+KINDS: Mapping[str, ProblemKind] = {
+    kind.name: kind
+    for kind in (
+        ProblemKind("sign", "error", "正负号有误", "Sign"),
+        ProblemKind("columns_swapped", "error", "EPS与市盈率互换", "EPS and P/E swapped"),
+        ProblemKind("years_swapped", "error", "年份互换", "Years swapped"),
+        ProblemKind("decimal", "error", "小数点移位", "Decimal point"),
+        ProblemKind("digits", "error", "数字颠倒", "Digits transposed"),
+        ProblemKind("cell", "error", "数字不符", "Cell at odds with its row"),
+        ProblemKind("monotony", "warning", "EPS与市盈率同升", "EPS and P/E rise together"),
+        ProblemKind("code_name", "error", "代码与名称不符", "Code and name"),
+        ProblemKind("suffix", "error", "交易所后缀有误", "Exchange of the code"),
+        ProblemKind("retired_code", "warning", "代码已停用", "Retired code"),
+        ProblemKind("price_conflict", "warning", "同一标的两个价格", "Two prices of one listing"),
+        ProblemKind("eps_conflict", "warning", "同一标的两个EPS", "Two EPS of one listing"),
+        ProblemKind(
+            "cap_conflict", "warning", "同一标的两个市值", "Two market caps of one listing"
+        ),
+        ProblemKind("shares", "warning", "股本不一", "Share counts that differ"),
+        ProblemKind("unit", "error", "市值单位有误", "Unit of the market caps"),
+        ProblemKind("other_day", "warning", "整列为另一日价格", "Column at another day's price"),
+        ProblemKind("closed_day", "note", "截至日休市", "Day without trading"),
+    )
 }
 # A table's middle company has more than 20 million and fewer than 60 billion shares.
 _MIDDLE_SHARES = Interval(0.2, 600.0)
@@ -88,7 +93,7 @@ class Finding:
     @property
     def severity(self) -> Severity:
         """How bad it is; what a correction has mended is a note."""
-        return "note" if self.is_corrected else KINDS[self.kind][0]
+        return "note" if self.is_corrected else KINDS[self.kind].severity
 
     def to_dict(self) -> dict[str, object]:
         """The finding as plain values, ready for JSON."""
@@ -122,7 +127,7 @@ def proposals(findings: Sequence[Finding], kept: str, today: date) -> list[str]:
             cells = (finding.sector, finding.symbol, fix.field, fix.printed, fix.corrected)
             if ",".join(cells[:3]) not in kept:
                 text = StringIO()
-                reason = f"proposed by screener audit: {KINDS[finding.kind][2]}"
+                reason = f"proposed by screener audit: {KINDS[finding.kind].en}"
                 csv.writer(text, lineterminator="").writerow((*cells, "", today, reason))
                 lines.append(f"# {text.getvalue()}")
     return lines

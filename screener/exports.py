@@ -57,8 +57,7 @@ def markdown(result: Result, lang: str) -> bytes:
     heads = [result.columns[name].label(lang) for name in names]
     parts = [f"<!-- {MARK} {__version__} -->", ""]
     for watchlist in result.watchlists:
-        origin = watchlist.provenance
-        title = origin.label_zh if lang == "zh" else origin.label_en
+        title = watchlist.provenance.label(lang)
         rows = result.table.filter(result.table["sector"] == watchlist.name)
         parts += [f"## {_cell(title)} · {result.price_day}", "", _line(heads)]
         parts += [_line("---" if _is_text(result, name) else "---:" for name in names)]
@@ -82,9 +81,7 @@ def html(result: Result, lang: str = "en") -> str:
             f"<tr>{''.join(f'<td>{escape(_shown(result, row, name))}</td>' for name in names)}</tr>"
             for row in rows
         )
-        origin = watchlist.provenance
-        label = origin.label_zh if lang == "zh" else origin.label_en
-        title = escape(f"{label} · {result.price_day}")
+        title = escape(f"{watchlist.provenance.label(lang)} · {result.price_day}")
         parts.append(f"<h4>{title}</h4><table><tr>{heads}</tr>{lines}</table>")
     problems = say("{count} problems: see", count=len(result.problems)).said(lang)
     return "".join(parts) + f"<p>{problems} <code>.problems</code></p>"

@@ -188,6 +188,9 @@ class Provenance:
     market_cap_currency: str = "CNY"
     guessed: tuple[str, ...] = ()
 
+    def label(self, lang: str) -> str:
+        return self.label_zh if lang == "zh" else self.label_en
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:

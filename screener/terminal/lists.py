@@ -74,7 +74,7 @@ def watchlist_table(watchlists: Sequence[Watchlist], lang: str) -> Table:
         if origin.table:
             number = say("table {number}", number=origin.table).said(lang)
             source = f"{source} {number}"
-        label = origin.label_zh if lang == "zh" else origin.label_en
+        label = origin.label(lang)
         cells = (f"{each.name} {label}", len(each.listings), origin.as_of, origin.consensus, source)
         table.add_row(*(Text(f"{cell} ") for cell in cells))
     return table
@@ -86,7 +86,7 @@ def findings_table(findings: Sequence[Finding], lang: str) -> Table:
     heads = (say("Severity"), say("Symbol"), say("Finding ({count})", count=len(findings)))
     _headed(table, heads, lang)
     for each in sorted(findings, key=lambda each: list(SEVERITIES).index(each.severity)):
-        kind = KINDS[each.kind][1 if lang == "zh" else 2]
+        kind = KINDS[each.kind].label(lang)
         table.add_row(
             Text(SEVERITIES[each.severity].said(lang), style=STYLES[each.severity], no_wrap=True),
             Text(each.symbol, no_wrap=True),

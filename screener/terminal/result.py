@@ -112,7 +112,7 @@ def _sector_table(
 
 
 def _title(result: Result, watchlist: Watchlist, lang: str) -> str:
-    label = watchlist.provenance.label_zh if lang == "zh" else watchlist.provenance.label_en
+    label = watchlist.provenance.label(lang)
     rest = say(
         "{count} names · by {metric} · price day {day}",
         count=len(watchlist.listings),
@@ -212,10 +212,7 @@ def _aggregates_table(result: Result, lang: str, width: int) -> Table:
 
     columns = {column.name: column for column in AGGREGATE_COLUMNS}
     metric = result.metrics[result.by]
-    labels = {
-        each.name: each.provenance.label_zh if lang == "zh" else each.provenance.label_en
-        for each in result.watchlists
-    }
+    labels = {each.name: each.provenance.label(lang) for each in result.watchlists}
     rows = result.sectors.filter(result.sectors["metric"] == metric.name).to_dicts()
     sector = Shown(columns["sector"].label(lang), [labels[row["sector"]] for row in rows], "left")
     shown = {

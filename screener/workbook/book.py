@@ -302,8 +302,7 @@ class Book:
 
     def label(self, watchlist: Watchlist) -> str:
         """What a watchlist is called."""
-        origin = watchlist.provenance
-        return origin.label_zh if self.lang == "zh" else origin.label_en
+        return watchlist.provenance.label(self.lang)
 
     def head(self, column: Column) -> str:
         """What a column is called, with its unit below."""

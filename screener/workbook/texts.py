@@ -208,7 +208,7 @@ def write_findings(book: Book, result: Result, page: Page) -> None:
     rows = [
         (
             finding.severity,
-            KINDS[finding.kind][1 if book.lang == "zh" else 2],
+            KINDS[finding.kind].label(book.lang),
             finding.symbol,
             f"FY{finding.fiscal_year}" if finding.fiscal_year else "",
             finding.where,
