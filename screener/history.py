@@ -178,7 +178,7 @@ def _band(
         standing=None if last is None else sum(each < last for each in known) / len(known),
         gap="NM" if used and _estimate(row, used[-1]) is not None else "n/a",
     )
-    return band, [*_faults(band, until), *_fault_of(row, unsure)]
+    return band, [*_faults(band, until), *splits.faults({row: unsure} if unsure else {})]
 
 
 def _faults(band: Band, until: date) -> Iterator[Problem]:
@@ -190,12 +190,6 @@ def _faults(band: Band, until: date) -> Iterator[Problem]:
     if age > OLD_AFTER_DAYS:
         message = say("the last close is of {day}, {age} days ago", day=band.days[-1], age=age)
         yield Problem("old_price", row.where, message, row.symbol)
-
-
-def _fault_of(row: Listing, split: splits.Adjustment | None) -> list[Problem]:
-    if split is None or not split.fault:
-        return []
-    return [Problem(split.kind, row.where, split.fault, row.symbol)]
 
 
 def _estimate(row: Listing, used: Used | None) -> Estimate | None:
@@ -227,8 +221,10 @@ def _used_by_day(at: Desk, row: Listing, days: Sequence[date]) -> list[Used | No
 
     What was accepted later was in doubt then.
     """
-    turns = turning_days([each.vintage for each in at.history(row)])
-    judged = {turn: at.history(row, turn) for turn in turns}
+    stored = at.store.vintages([row.symbol])
+    every = estimates.history(row, stored, at.record)
+    turns = turning_days([each.vintage for each in every])
+    judged = {turn: estimates.history(row, stored, at.record, turn) for turn in turns}
     found: list[Used | None] = []
     for day in days:
         turn = bisect_right(turns, day)

@@ -134,12 +134,16 @@ def review(adjustments: Mapping[Listing, Adjustment]) -> list[Problem]:
         for row, each in adjustments.items()
         if each.splits
     ]
-    faults = [
+    return notes + faults(adjustments)
+
+
+def faults(adjustments: Mapping[Listing, Adjustment]) -> list[Problem]:
+    """A problem for each row whose splits are doubtful."""
+    return [
         Problem(each.kind, row.where, each.fault, row.symbol)
         for row, each in adjustments.items()
         if each.fault
     ]
-    return notes + faults
 
 
 def share_growth(listing: Listing, report_price: Quote | None, quote: Quote | None) -> float | None:

@@ -16,7 +16,7 @@ from screener.inputsheet import MOST_EPS
 from screener.model import Estimate, Interval, Listing, Problem, UsageError, Vintage, guess
 from screener.providers import facts
 from screener.providers.facts import Wanted
-from screener.splits import Record, adjustment
+from screener.splits import Record, adjustment, faults
 from screener.store import Store, default_path
 from screener.symbols import SymbolError, canonical
 from screener.vintages import Judged, Revision, Which
@@ -37,10 +37,10 @@ class Desk:
     record: Record
     problems: tuple[Problem, ...]
 
-    def history(self, listing: Listing, known: date = date.max) -> tuple[Judged, ...]:
-        """Every vintage of a listing that was known by a day, the oldest first."""
+    def history(self, listing: Listing) -> tuple[Judged, ...]:
+        """Every vintage of a listing, the oldest first."""
         stored = self.store.vintages([listing.symbol])
-        return estimates.history(listing, stored, self.record, known)
+        return estimates.history(listing, stored, self.record)
 
     def of(self, targets: Sequence[str]) -> list[Listing]:
         """The listings that symbols and names of watchlists mean; all without one.
@@ -348,12 +348,12 @@ def unknown_between(
     at: Desk, changes: Mapping[Listing, tuple[Vintage, Vintage, Sequence[Revision]]]
 ) -> list[Problem]:
     """A problem for each listing whose splits between its two vintages are not known for sure."""
-    problems = []
-    for row, (old, new, _) in changes.items():
-        found = adjustment(row.symbol, old.as_of, new.as_of, at.record)
-        if found.fault:
-            problems.append(Problem(found.kind, row.where, found.fault, row.symbol))
-    return problems
+    return faults(
+        {
+            row: adjustment(row.symbol, old.as_of, new.as_of, at.record)
+            for row, (old, new, _) in changes.items()
+        }
+    )
 
 
 def _symbol(text: str) -> str:
