@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from screener.model import Listing, Problem, Quote, Rate
@@ -40,8 +40,8 @@ def convert(
     A rate of the pair is used as it is, or turned round where only the opposite pair is known.
     Rates of after the day are not used; old ones and those that contradict are problems.
     """
-    direct = {(rate.base, rate.quote): _as_it_is(rate) for rate in _by(rates, day)}
-    known = _known(rates, day)
+    direct = _direct(rates, day)
+    known = _either_way(direct)
     conversions: dict[Listing, Conversion] = {}
     problems = []
     for listing, quote in quotes.items():
@@ -71,7 +71,7 @@ def market_caps(
     listings: Iterable[Listing], rates: Sequence[Rate], day: date
 ) -> tuple[dict[Listing, float], list[Problem]]:
     """The printed market caps in 100 million CNY at the rate of the day, or a problem for each."""
-    known = {("CNY", "CNY"): SAME_CURRENCY, **_known(rates, day)}
+    known = {("CNY", "CNY"): SAME_CURRENCY, **_either_way(_direct(rates, day))}
     caps, problems = {}, []
     for row in listings:
         currency = row.provenance.market_cap_currency
@@ -85,14 +85,19 @@ def market_caps(
     return caps, problems
 
 
-def _by(rates: Sequence[Rate], day: date) -> list[Rate]:
-    return [rate for rate in rates if rate.market_time.date() <= day]
+def _direct(rates: Sequence[Rate], day: date) -> dict[Pair, Conversion]:
+    """The pairs that there are rates of by a day."""
+    return {
+        (rate.base, rate.quote): Conversion(rate.value, rate.source, rate.market_time)
+        for rate in rates
+        if rate.market_time.date() <= day
+    }
 
 
-def _known(rates: Sequence[Rate], day: date) -> dict[Pair, Conversion]:
-    """Every pair that the rates of by then give, in either direction."""
-    turned = {(rate.quote, rate.base): _turned_round(rate) for rate in _by(rates, day)}
-    return turned | {(rate.base, rate.quote): _as_it_is(rate) for rate in _by(rates, day)}
+def _either_way(direct: Mapping[Pair, Conversion]) -> dict[Pair, Conversion]:
+    """The pairs and, where only the opposite one is known, those turned round."""
+    turned = {pair[::-1]: replace(each, value=1 / each.value) for pair, each in direct.items()}
+    return turned | {**direct}
 
 
 def opposite(rates: Iterable[Rate]) -> list[Rate]:
@@ -100,14 +105,6 @@ def opposite(rates: Iterable[Rate]) -> list[Rate]:
     return [
         Rate(rate.quote, rate.base, 1 / rate.value, rate.market_time, rate.source) for rate in rates
     ]
-
-
-def _as_it_is(rate: Rate) -> Conversion:
-    return Conversion(rate.value, rate.source, rate.market_time)
-
-
-def _turned_round(rate: Rate) -> Conversion:
-    return Conversion(1 / rate.value, rate.source, rate.market_time)
 
 
 def _old(used: Mapping[Pair, Conversion], day: date) -> Iterator[Problem]:
