@@ -332,6 +332,7 @@ def write_sector(
     """
     blocks = list(everywhere)
     peers = [block] if result.scope == "sector" else blocks
+    again = _again(result, blocks)
     _heads(book, result, block)
     for number, row in enumerate(block.rows, start=block.first):
         cells = block.cells(number)
@@ -344,13 +345,13 @@ def write_sector(
             "sector_median": block.statistic("median", "pe_fy1"),
             "percentiles": _percentiles(result, cells, block, peers),
             "counted": {name: cells[COUNTED + name] for name in _parts(result)},
-            "of_first": _first_of(row, cells, result, blocks),
+            "of_first": again.get(row["row"], cells),
         }
         for name, formula in _formulas(result, block, context):
             style = _style(book, result, name, linked=name in _LOOKUPS or is_eps_of_year(name))
-            if name.startswith(COUNTED) and _is_again(row, result):
-                formula = '""'
             value = _drawn(block, row, name) if name in CHARTED else cached(result, row, name)
+            if name.startswith(COUNTED) and row["row"] in again:
+                formula, value = '""', ""
             block.page.formula(number, block.columns[name], f"={formula}", value, style)
             block.page.fit(block.columns[name], _as_shown(result, name, value))
         symbol = book.style("text", "text", bold=True)
@@ -359,27 +360,26 @@ def write_sector(
     _looks(result, block)
 
 
-def _is_again(row: Row, result: Result) -> bool:
-    """Whether a listing of several tables stands here again, where it counts once in all."""
-    return result.scope == "all" and bool(row["row"] != _first_row(row["symbol"], result))
+def _again(result: Result, blocks: Sequence[Block]) -> dict[int, Mapping[str, str]]:
+    """For rows of a listing that stands in another table before, the cells that count for it.
 
-
-def _first_row(symbol: str, result: Result) -> int:
-    return int(result.table.filter(result.table["symbol"] == symbol)["row"].min())  # type: ignore[arg-type]
-
-
-def _first_of(
-    row: Row, cells: Mapping[str, str], result: Result, blocks: Sequence[Block]
-) -> Mapping[str, str]:
-    """The cells whose figures count for a listing: the row's own, or those of its first row."""
-    if not _is_again(row, result):
-        return cells
-    first = _first_row(row["symbol"], result)
-    for block in blocks:
-        for number, each in enumerate(block.rows, start=block.first):
-            if each["row"] == first:
-                return {name: block.outside(name, number) for name in block.columns}
-    raise LookupError(f"no sheet has row {first}")
+    Within a sector there is none: each row counts.
+    """
+    if result.scope == "sector":
+        return {}
+    places = {
+        row["row"]: (row["symbol"], block, number)
+        for block in blocks
+        for number, row in enumerate(block.rows, start=block.first)
+    }
+    first: dict[str, Mapping[str, str]] = {}
+    again = {}
+    for at, (symbol, block, number) in sorted(places.items()):
+        if symbol in first:
+            again[at] = first[symbol]
+        else:
+            first[symbol] = {name: block.outside(name, number) for name in block.columns}
+    return again
 
 
 def _percentiles(
@@ -501,8 +501,6 @@ def cached(result: Result, row: Row, name: str) -> float | str:
         return int((result.table["row"] <= row["row"]).sum())  # rows stand on Inputs in their order
     figure = _of_rounded(name)
     if figure is not None:
-        if name.startswith(COUNTED) and _is_again(row, result):
-            return ""
         value = cached(result, row, figure)
         return round(value, TIE_DECIMALS) if isinstance(value, float) else value
     value = row[name]
