@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # hold nothing but these: no function, no quoted name, no comment, no second statement.
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)|(?P<text>'[^']*')"
-    r"|(?P<word>(?i:is\s+not)\b|[A-Za-z_][A-Za-z_0-9]*)|(?P<sign><=|>=|<>|!=|[-<>=+*/(),]))"
+    r"|(?P<word>(?i:is\s+not)\b|[A-Za-z_][A-Za-z_0-9]*)|(?P<sign>--|<=|>=|<>|!=|[-<>=+*/(),]))"
 )
 KEYWORDS = frozenset(
     ["and", "or", "not", "is", "is not", "null", "between", "in", "like", "true", "false"]
@@ -158,8 +158,8 @@ def _misplaced(before: str, piece: str, columns: Sequence[str]) -> Sentence:
         return say("there are no functions, such as {before}(…)", before=before)
     if piece.lower() == "null" and before.lower() not in ("is", "is not"):
         return say("write IS NULL or IS NOT NULL")
-    if piece == before == "-":
-        return say("what is {sign!r}?", sign="--")
+    if piece == "--":  # a comment's beginning
+        return say("what is {sign!r}?", sign=piece)
     # Of two figures in a row polars would take the second for another name of the first.
     if _ends(before, columns) and (_is_figure(piece, columns) or piece == "("):
         return say("what is between {before} and {piece}?", before=before, piece=piece)
