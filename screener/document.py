@@ -103,16 +103,13 @@ def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _types(columns: Iterable[Column]) -> dict[str, Any]:
-    return {
-        each.name: {
-            **_JSON_KINDS[each.kind],
-            "type": [_JSON_KINDS[each.kind]["type"], "null"]
-            if each.nullable
-            else _JSON_KINDS[each.kind]["type"],
-            "description": each.meaning,
-        }
-        for each in columns
-    }
+    return {each.name: _type_of(each) for each in columns}
+
+
+def _type_of(column: Column) -> dict[str, Any]:
+    kind = _JSON_KINDS[column.kind]
+    types = [kind["type"], "null"] if column.nullable else kind["type"]
+    return {**kind, "type": types, "description": column.meaning}
 
 
 _JSON_KINDS: Mapping[Kind, Mapping[str, str]] = {

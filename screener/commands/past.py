@@ -135,10 +135,12 @@ def diff(numbers: tuple[int, ...], output: Path | None, lang: str) -> int:
     if len(numbers) > 2:
         raise UsageError(say("two runs are compared, not more"))
     store = Store(default_path(), create=False)
-    tell(store.problems, lang)
-    old, new = runs.chosen(store, numbers)
-    before, after = runs.result_of(old), runs.result_of(new)
-    changes = compare(before, after, splits.record(*store.splits(after.table["symbol"])))
+    try:
+        old, new = runs.chosen(store, numbers)
+        before, after = runs.result_of(old), runs.result_of(new)
+        changes = compare(before, after, splits.record(*store.splits(after.table["symbol"])))
+    finally:
+        tell(store.problems, lang)  # why a run is missing, too
     terminal = console()
     terminal.print(changes_table(changes, lang, terminal.width))
     title = say(
