@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from screener.watchlist import bundled
+from screener.watchlists.folder import bundled
 from tests import faults
 
 COUNT, SEED = 400, 20250203

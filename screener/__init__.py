@@ -4,17 +4,21 @@
 >>> result = screener.screen(sectors=["telecom"], prices="report")
 >>> result.table          # a polars frame, one row a listing
 >>> result.problems       # what could not be had, or looks wrong
->>> result.to_excel("telecom.xlsx")
+>>> screener.write(result, "telecom.xlsx")
 """
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from screener.inputsheet import TypedInputs, read_inputs
-    from screener.model import Problem, UnknownNameError, UsageError
-    from screener.screening import Result, screen
+from screener.model.version import __version__
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from screener.consensus.typed_inputs import TypedInputs, read_inputs
+    from screener.model.problems import Problem, UnknownNameError, UsageError
+    from screener.output.document import to_dict
+    from screener.output.formats import to_pandas, write
+    from screener.screening.result import Result
+    from screener.screening.screen import screen
+
 __all__ = [
     "Problem",
     "Result",
@@ -24,16 +28,22 @@ __all__ = [
     "__version__",
     "read_inputs",
     "screen",
+    "to_dict",
+    "to_pandas",
+    "write",
 ]
 
 _HOMES = {
-    "Problem": "screener.model",
-    "Result": "screener.screening",
-    "TypedInputs": "screener.inputsheet",
-    "UnknownNameError": "screener.model",
-    "UsageError": "screener.model",
-    "read_inputs": "screener.inputsheet",
-    "screen": "screener.screening",
+    "Problem": "screener.model.problems",
+    "Result": "screener.screening.result",
+    "TypedInputs": "screener.consensus.typed_inputs",
+    "UnknownNameError": "screener.model.problems",
+    "UsageError": "screener.model.problems",
+    "read_inputs": "screener.consensus.typed_inputs",
+    "screen": "screener.screening.screen",
+    "to_dict": "screener.output.document",
+    "to_pandas": "screener.output.formats",
+    "write": "screener.output.formats",
 }
 
 

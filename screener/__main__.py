@@ -1,5 +1,7 @@
 """`python -m screener` is the command `screener`."""
 
-from screener.cli import main
+from __future__ import annotations
+
+from screener.commands.cli import main
 
 main()

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from screener.model import UnknownNameError, UsageError
-from screener.wording import say
+from screener.model.messages import say
+from screener.model.problems import UnknownNameError, UsageError
 
 NAME = "screener.toml"
+
 PRESETS = "presets"
+
 PRESET_KEYS = ("where", "by", "about", "about_zh")
 
 

@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
-from screener.wording import NOTHING, Sentence, say
+from screener.model.messages import NOTHING, Sentence, say
 
 # After so many names that are all taken, something else is wrong.
 _MOST_NAMES = 100
+
 # By this a file says who wrote it: the author of a workbook, a key of a Parquet file.
 MARK = "screener"
+
 # How much of a text tells what it is.
 _HEAD = 14
+
 _ANEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 

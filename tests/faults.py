@@ -6,8 +6,12 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from screener import audit, csvfile, watchlist
-from screener.known import KNOWN
+from screener.audit.audit import audit_watchlists
+from screener.audit.findings import Finding
+from screener.audit.implied import common_price, figures_of
+from screener.model.aliases import KNOWN
+from screener.watchlists import csvfile
+from screener.watchlists.read import from_lines, names
 
 YEARS = (2024, 2025, 2026)
 # Cells that the report itself has wrong: no clean rows.
@@ -20,7 +24,7 @@ Fault = Callable[[random.Random, Cells], Cells | None]
 def clean_rows(folder: Path) -> list[tuple[str, Cells]]:
     """Every row of the bundled watchlists that has no fault, as its cells, with its watchlist."""
     found = []
-    for name in watchlist.names(folder):
+    for name in names(folder):
         lines, _ = csvfile.read(folder / f"{name}.csv", ("symbol",))
         found += [
             (name, dict(line.cells)) for line in lines if line.cells["symbol"] not in NOT_CLEAN
@@ -28,20 +32,20 @@ def clean_rows(folder: Path) -> list[tuple[str, Cells]]:
     return found
 
 
-def audited(folder: Path, name: str, cells: Mapping[str, str]) -> list[audit.Finding]:
+def audited(folder: Path, name: str, cells: Mapping[str, str]) -> list[Finding]:
     """What the audit says of one row alone; that the day was no trading day is not of the row."""
-    line = csvfile.Line("row", {**cells, "printed_symbol": cells["symbol"]})
-    table, problems = watchlist.from_lines(folder / f"{name}.csv", [line])
+    line = csvfile.CsvLine("row", {**cells, "printed_symbol": cells["symbol"]})
+    table, problems = from_lines(folder / f"{name}.csv", [line])
     assert problems == [], problems
-    found = audit.audit([table])
+    found = audit_watchlists([table])
     return [each for each in found if each.kind not in ("closed_day", "retired_code")]
 
 
 def row_price(folder: Path, name: str, cells: Mapping[str, str]) -> object:
     """The price that the row's years have in common, or None."""
-    line = csvfile.Line("row", {**cells, "printed_symbol": cells["symbol"]})
-    table, _ = watchlist.from_lines(folder / f"{name}.csv", [line])
-    return audit.common_price(audit.figures_of(table.listings[0]))
+    line = csvfile.CsvLine("row", {**cells, "printed_symbol": cells["symbol"]})
+    table, _ = from_lines(folder / f"{name}.csv", [line])
+    return common_price(figures_of(table.listings[0]))
 
 
 def _cell(random_: random.Random) -> str:

@@ -27,11 +27,11 @@ from zoneinfo import ZoneInfo
 
 import trustme
 
-from screener import watchlist
-from screener.calendars import last_trade
-from screener.model import Listing
-from screener.providers import report
-from screener.providers.contract import Ask
+from screener.model.calendars import last_trade
+from screener.model.records import Listing
+from screener.sources.contract import Ask
+from screener.sources.printed import printed_prices
+from screener.watchlists.read import load_watchlists
 from tests.conftest import WATCHLISTS
 
 JSON = Mapping[str, Any]
@@ -70,12 +70,12 @@ class Market:
 def report_market() -> Market:
     """The report's 52 names at about its prices, traded at the last moment the market was open."""
     now = datetime.now().astimezone()
-    tables, _ = watchlist.load(WATCHLISTS, (), now.date())
+    tables, _ = load_watchlists(WATCHLISTS, (), now.date())
     rows = [row for table in tables for row in table.listings]
     rates = {"HKDCNY=X": 0.92}
     prices = {
         row.symbol: round(quote.price / (0.92 if row.symbol.endswith(".HK") else 1), 2)
-        for row, quote in report.fetch(Ask(rows, now)).quotes.items()
+        for row, quote in printed_prices(Ask(rows, now)).quotes.items()
     }
     names = {row.symbol: row.name for row in rows}
     before = now - timedelta(minutes=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from screener import screen
+from screener import screen, write
 from tests import office
 from tests.conftest import NOW, ROOT, WATCHLISTS
 
@@ -19,7 +19,7 @@ def main() -> None:
     folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         result = screen(prices="report", watchlists=WATCHLISTS, now=NOW)
-        path = result.to_excel(Path(scratch) / f"screen-{result.price_day}.xlsx", "zh")
+        path = write(result, Path(scratch) / f"screen-{result.price_day}.xlsx", "zh")
         pages = office.pages(path, Path(scratch), resolution=100)
         for page, name in PICTURES.items():
             (folder / name).write_bytes(pages[page].read_bytes())

@@ -20,6 +20,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 import screener
+from screener import write
 from tests import office
 from tests.conftest import NOW, WATCHLISTS, screen, write_watchlist
 
@@ -52,7 +53,7 @@ def test_the_reports_workbook_recalculates_to_what_it_holds(
     tmp_path: Path, by: str, lang: str, nm_above: float | None
 ) -> None:
     result = screen(watchlists=WATCHLISTS, now=NOW, by=by, nm_above=nm_above)
-    path = result.to_excel(tmp_path / "screen.xlsx", lang)
+    path = write(result, tmp_path / "screen.xlsx", lang)
     assert_recalculates_to_itself(path, tmp_path, least=4000)
 
 
@@ -100,7 +101,7 @@ def random_watchlists(folder: Path, count: int, seed: int) -> Path:
 def test_a_composite_recalculates_to_what_it_is(tmp_path: Path, scope: Any) -> None:
     by = "0.5 pe_fy1 + 0.3 peg + 2 eps_cagr"
     result = screen(watchlists=WATCHLISTS, now=NOW, by=by, scope=scope)
-    path = result.to_excel(tmp_path / "screen.xlsx", "en")
+    path = write(result, tmp_path / "screen.xlsx", "en")
     assert_recalculates_to_itself(path, tmp_path, least=4000)
 
 
@@ -124,7 +125,7 @@ def test_ties_that_floating_point_tells_apart_are_ties_in_the_workbook_too(
     result = screener.screen(
         watchlists=tmp_path / "lists", prices=path, by=by, scope=scope, now=NOW
     )
-    book = result.to_excel(tmp_path / "screen.xlsx", "en")
+    book = write(result, tmp_path / "screen.xlsx", "en")
     assert_recalculates_to_itself(book, tmp_path, least=300)
 
 
@@ -137,7 +138,7 @@ def test_five_hundred_random_names_recalculate_to_what_the_workbook_holds(
     statuses = set(result.table["status"])
     assert {"ranked", "no_price", "no_rate", "no_estimate"} <= statuses
     assert result.table["fx"].n_unique() >= 4
-    path = result.to_excel(tmp_path / "screen.xlsx", "en")
+    path = write(result, tmp_path / "screen.xlsx", "en")
     assert_recalculates_to_itself(path, tmp_path, least=30_000)
 
 
@@ -334,8 +335,8 @@ def test_after_an_edit_everything_equals_a_run_on_the_edited_inputs(
     desk: Desk, tmp_path: Path, name: str
 ) -> None:
     edit, changes = EDITS[name]
-    before = desk.run().to_excel(tmp_path / "before.xlsx", "en")
-    wanted = desk.run(**changes).to_excel(tmp_path / "wanted.xlsx", "en")
+    before = write(desk.run(), tmp_path / "before.xlsx", "en")
+    wanted = write(desk.run(**changes), tmp_path / "wanted.xlsx", "en")
     after = edited(before, tmp_path, edit)
     differing = table(before, "demo") != table(wanted, "demo")
     assert differing
@@ -346,14 +347,14 @@ def test_after_an_edit_everything_equals_a_run_on_the_edited_inputs(
 
 
 def test_sorting_inputs_changes_nothing_elsewhere(desk: Desk, tmp_path: Path) -> None:
-    before = desk.run().to_excel(tmp_path / "before.xlsx", "en")
+    before = write(desk.run(), tmp_path / "before.xlsx", "en")
     after = edited(before, tmp_path, sorted_descending)
     assert_same_tables(before, after)
     assert {"OK"} == set(checks(after).values())
 
 
 def test_checks_turn_red_where_they_should_and_nowhere_else(desk: Desk, tmp_path: Path) -> None:
-    before = desk.run().to_excel(tmp_path / "before.xlsx", "en")
+    before = write(desk.run(), tmp_path / "before.xlsx", "en")
     assert {"OK"} == set(checks(before).values())
     expected = {
         # A dearer name of seven does not move the median, only the sum of the prices and the caps.
@@ -384,7 +385,7 @@ def test_checks_turn_red_where_they_should_and_nowhere_else(desk: Desk, tmp_path
 
 
 def test_a_formula_that_is_wrong_would_be_found(desk: Desk, tmp_path: Path) -> None:
-    path = desk.run().to_excel(tmp_path / "screen.xlsx", "en")
+    path = write(desk.run(), tmp_path / "screen.xlsx", "en")
     copy = tmp_path / "wrong.xlsx"
     shutil.copy(path, copy)
     office.replace_in_sheets(copy, b"MEDIAN(", b"AVERAGE(")

@@ -1,104 +1,29 @@
-"""The shape of the program: a line of modules, each importing only from those before it."""
+"""The shape of the program: layers of packages, each importing only from those below it."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 import pytest
 
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "screener"
-LINE = (
-    "chinese",
-    "wording",
-    "model",
-    "config",
-    "schema",
-    "symbols",
-    "calendars",
-    "splits",
-    "consensus",
-    "vintages",
-    "csvfile",
-    "inputsheet",
-    "metrics",
-    "composite",
-    "filters",
-    "known",
-    "documents.line",
-    "documents.formats",
-    "documents.child",
-    "documents",
-    "tables",
-    "watchlist",
-    "files",
-    "importing",
-    "providers.contract",
-    "providers.report",
-    "providers.pricefile",
-    "providers.child",
-    "providers.live_quote",
-    "providers.yahoo",
-    "providers.eastmoney",
-    "providers.live",
-    "providers.yahoo_facts",
-    "providers.akshare_facts",
-    "providers.facts",
-    "providers",
-    "audit",
-    "store",
-    "ladder",
-    "diagnosis",
-    "quotes",
-    "fx",
-    "actions",
-    "estimates",
-    "upkeep",
-    "history",
-    "inputs",
-    "gathering",
-    "valuation",
-    "ranking",
-    "aggregates",
-    "screening",
-    "runs",
-    "changes",
-    "comps",
-    "document",
-    "exports",
-    "workbook.book",
-    "workbook.labels",
-    "workbook.inputs",
-    "workbook.ranked",
-    "workbook.charts",
-    "workbook.texts",
-    "workbook.overview",
-    "workbook",
-    "workbook.changes",
-    "workbook.history",
-    "terminal",
-    "terminal.console",
-    "terminal.result",
-    "terminal.pages",
-    "terminal.vintages",
-    "terminal.lists",
-    "commands",
-    "commands.common",
-    "commands.run",
-    "commands.past",
-    "commands.settings",
-    "commands.looks",
-    "commands.papers",
-    "commands.estimates",
-    "commands.tables",
-    "cli",
-    "__main__",
+# Top to bottom. Packages of one layer know nothing of each other.
+LAYERS = (
+    {"__main__"},
+    {"commands"},
+    {"output"},
+    {"screening"},
+    {"market_data"},
+    {"sources", "importing", "audit"},
+    {"store", "watchlists", "consensus", "valuation", "config", "files"},
+    {"model"},
 )
-# A result offers these as methods; they read the result's frames, so they stand after it.
-OUTPUTS = {("screening", "document"), ("screening", "exports"), ("screening", "workbook")}
+LONGEST_FILE, MIDDLE_FILE = 300, 130
 
 
 def module_name(path: Path) -> str:
@@ -109,11 +34,15 @@ def module_name(path: Path) -> str:
 MODULES = {module_name(path): path for path in PACKAGE.rglob("*.py")}
 
 
+def layer_of(module: str) -> int:
+    """The layer a module's package stands in, counted from the top."""
+    (found,) = (at for at, names in enumerate(LAYERS) if module.partition(".")[0] in names)
+    return found
+
+
 def imports(node: ast.AST) -> Iterator[str]:
-    """The modules of the program that a tree imports, those for type checking left out."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
-            continue
+    """The modules of the program that a tree imports, those for type checking too."""
+    for child in ast.walk(node):
         if isinstance(child, ast.Import):
             yield from (alias.name for alias in child.names)
         elif isinstance(child, ast.ImportFrom) and child.module:
@@ -122,27 +51,45 @@ def imports(node: ast.AST) -> Iterator[str]:
                 name if name.removeprefix("screener.") in MODULES else child.module
                 for name in inner
             )
-        yield from imports(child)
 
 
-def of_the_program(names: Iterator[str]) -> set[str]:
-    inner = {name.removeprefix("screener.") for name in names if name.startswith("screener.")}
-    return inner & set(MODULES)
+def of_the_program(path: Path) -> set[str]:
+    names = imports(ast.parse(path.read_text(encoding="utf-8")))
+    return {name.removeprefix("screener.") for name in names if name.startswith("screener.")}
 
 
-def test_every_module_stands_in_the_line() -> None:
-    assert {*LINE, "screener"} == set(MODULES)
+IMPORTS = {name: of_the_program(path) & set(MODULES) for name, path in MODULES.items()}
 
 
-@pytest.mark.parametrize("name", LINE)
-def test_a_module_imports_only_from_those_before_it(name: str) -> None:
-    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
-    allowed = set(LINE[: LINE.index(name)])
-    later = {module for module in of_the_program(imports(tree)) if module not in allowed}
-    assert {after for before, after in OUTPUTS if before == name} == later - {name}
+@pytest.mark.parametrize("name", sorted(MODULES.keys() - {"screener"}))
+def test_a_package_imports_only_from_those_below_it(name: str) -> None:
+    package, layer = name.partition(".")[0], layer_of(name)
+    above = {
+        each
+        for each in IMPORTS[name]
+        if each.partition(".")[0] != package and layer_of(each) <= layer
+    }
+    assert set() == above
 
 
-def test_the_readme_names_every_module_of_the_line() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    missing = [name for name in LINE if f"`{name.partition('.')[0]}" not in readme]
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    left = {name: set(found) - {name} for name, found in IMPORTS.items() if name != "screener"}
+    while left:
+        free = {name for name, found in left.items() if not found & left.keys()}
+        assert free, f"a circle among {sorted(left)}"
+        left = {name: found for name, found in left.items() if name not in free}
+
+
+def test_a_file_can_be_read_in_one_go() -> None:
+    lengths = {
+        name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in MODULES.items()
+    }
+    assert {} == {name: length for name, length in lengths.items() if length > LONGEST_FILE}
+    assert median(lengths.values()) <= MIDDLE_FILE
+
+
+def test_the_readme_draws_every_layer() -> None:
+    texts = [(ROOT / "README.md"), *(ROOT / "docs").glob("*.md")]
+    drawn = "".join(path.read_text(encoding="utf-8") for path in texts)
+    missing = [name for layer in LAYERS for name in layer if f"`{name}`" not in drawn]
     assert [] == missing

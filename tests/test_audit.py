@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 
 import screener
-from screener import audit, watchlist
-from screener.model import Interval, Quote
-from screener.store import Store
-from screener.watchlist import Watchlist
+from screener.audit.audit import audit_watchlists
+from screener.audit.findings import Finding, Fix
+from screener.model.figures import Interval
+from screener.model.records import Quote
+from screener.store.store import Store
+from screener.watchlists.read import Watchlist, load_watchlists
 from tests import faults
 from tests.conftest import ROOT, WATCHLISTS, write_watchlist
 
@@ -26,20 +28,20 @@ ROWS = faults.clean_rows(WATCHLISTS)
 
 
 def tables(folder: Path = WATCHLISTS) -> list[Watchlist]:
-    found, _ = watchlist.load(folder, (), DAY)
+    found, _ = load_watchlists(folder, (), DAY)
     return found
 
 
-def of_rows(tmp_path: Path, *rows: str, header: str | None = None) -> list[audit.Finding]:
+def of_rows(tmp_path: Path, *rows: str, header: str | None = None) -> list[Finding]:
     options = {"header": header} if header else {}
     write_watchlist(tmp_path / "lists", *rows, toml="as_of = 2025-01-27", **options)
-    return audit.audit(tables(tmp_path / "lists"))
+    return audit_watchlists(tables(tmp_path / "lists"))
 
 
 def test_the_reports_own_faults_are_found_and_no_others() -> None:
     found = [
         (each.severity, each.kind, each.symbol, each.fiscal_year)
-        for each in audit.audit(tables())
+        for each in audit_watchlists(tables())
         if each.kind != "closed_day"
     ]
     assert [
@@ -53,7 +55,7 @@ def test_the_reports_own_faults_are_found_and_no_others() -> None:
 
 
 def test_a_finding_says_what_is_printed_and_where_it_should_lie() -> None:
-    (finding,) = (each for each in audit.audit(tables()) if each.kind == "cell")
+    (finding,) = (each for each in audit_watchlists(tables()) if each.kind == "cell")
     assert "EPS 3.91 × P/E 16.27 is a price of 63.51 to 63.72" in finding.message
     # By hand: 81.23 to 81.37 over 3.905 to 3.915, and over 16.265 to 16.275.
     assert "P/E should lie in 20.75 to 20.84 or EPS in 4.99" in finding.message
@@ -61,7 +63,7 @@ def test_a_finding_says_what_is_printed_and_where_it_should_lie() -> None:
 
 
 def test_the_day_of_the_report_was_in_the_spring_festival() -> None:
-    messages = [each.message for each in audit.audit(tables()) if each.kind == "closed_day"]
+    messages = [each.message for each in audit_watchlists(tables()) if each.kind == "closed_day"]
     assert 4 == len(messages)
     assert "the prices are those of 2025-01-27 (SH/SZ)" in messages[0]
     assert "the prices are those of 2025-01-28 (HK)" in messages[3]
@@ -136,7 +138,7 @@ def test_eps_and_pe_that_rise_together_are_said_so(tmp_path: Path) -> None:
 def test_a_code_with_another_exchanges_ending_is_found(tmp_path: Path) -> None:
     found = of_rows(tmp_path, CLEAN.replace("600941.SH", "600941.SZ"))
     assert ["suffix"] == [each.kind for each in found]
-    assert (audit.Fix("symbol", "600941.SZ", "600941.SH"),) == found[0].fixes
+    assert (Fix("symbol", "600941.SZ", "600941.SH"),) == found[0].fixes
 
 
 def test_market_caps_in_another_unit_are_found(tmp_path: Path) -> None:
@@ -180,7 +182,7 @@ def test_two_tables_at_odds_over_one_name_are_found(tmp_path: Path) -> None:
     other = CLEAN.replace("23877.77", "20000.00").replace("6.48", "6.50")
     write_watchlist(tmp_path / "lists", CLEAN, name="one", toml="as_of = 2025-01-27")
     write_watchlist(tmp_path / "lists", other, name="two", toml="as_of = 2025-01-27")
-    kinds = {each.kind for each in audit.audit(tables(tmp_path / "lists"))}
+    kinds = {each.kind for each in audit_watchlists(tables(tmp_path / "lists"))}
     assert {"eps_conflict", "cap_conflict", "shares"} <= kinds
 
 
@@ -188,8 +190,8 @@ def test_a_vendors_share_count_that_differs_is_found(tmp_path: Path) -> None:
     write_watchlist(tmp_path / "lists", CLEAN, toml="as_of = 2025-01-27")
     found = tables(tmp_path / "lists")
     # 23,877.77 over a price of 111.0 is 215.1 hundred million shares.
-    assert [] == audit.audit(found, {"600941.SH": 21.4e9})
-    (finding,) = audit.audit(found, {"600941.SH": 9.0e9})
+    assert [] == audit_watchlists(found, {"600941.SH": 21.4e9})
+    (finding,) = audit_watchlists(found, {"600941.SH": 9.0e9})
     assert "the vendor counts 90.000" in finding.message
 
 
@@ -256,12 +258,12 @@ def test_fix_proposes_and_changes_nothing_until_a_person_accepts(tmp_path: Path)
     lines = corrections.read_text("utf-8-sig").splitlines()
     assert kept == lines[: len(kept)]
     assert lines[-1].startswith("# media,9898.HK,symbol,9898.HK,9988.HK,,")
-    found, _ = watchlist.load(tmp_path / "watchlists", ["media"], DAY)
+    found, _ = load_watchlists(tmp_path / "watchlists", ["media"], DAY)
     assert "9898.HK" == found[0].listings[1].symbol
     command(tmp_path, "media", "--fix")
     assert lines == corrections.read_text("utf-8-sig").splitlines()
     corrections.write_text("\n".join((*lines[:-1], lines[-1].removeprefix("# "))), encoding="utf-8")
-    found, _ = watchlist.load(tmp_path / "watchlists", ["media"], DAY)
+    found, _ = load_watchlists(tmp_path / "watchlists", ["media"], DAY)
     assert "9988.HK" == found[0].listings[1].symbol
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import screener
+from screener import to_dict
 from tests.conftest import ROOT, WATCHLISTS, write_watchlist
 
 ROW = "600941.SH,A,100,0.50,0.80,1.00,40.00,25.00,20.00,CNY"
@@ -82,7 +83,7 @@ def test_run_needs_no_network(command: Command, tmp_path: Path) -> None:
 def test_help_imports_nothing_heavy() -> None:
     heavy = ("polars", "pandas", "yfinance", "akshare", "xlsxwriter", "openpyxl", "narwhals")
     code = (
-        "import sys\nfrom screener.cli import cli\n"
+        "import sys\nfrom screener.commands.cli import cli\n"
         "for words in (['--help'], ['run', '--help']):\n"
         "    cli(words, standalone_mode=False)\n"
         f"print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr)"
@@ -152,7 +153,7 @@ def test_json_and_the_library_say_the_same(
     command: Command, report_result: screener.Result
 ) -> None:
     document = json.loads(command("run", "--json", "-w", WATCHLISTS).stdout)
-    expected = json.loads(json.dumps(report_result.to_dict()))
+    expected = json.loads(json.dumps(to_dict(report_result)))
     for moving in ("generated_at",):
         del document[moving], expected[moving]
     assert expected == document

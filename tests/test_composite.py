@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import screener
-from screener.composite import resolve
-from screener.model import UsageError
+from screener.model.problems import UsageError
+from screener.valuation.composite import resolve
 from tests.conftest import NOW, WATCHLISTS, screen, write_watchlist
 
 YEARS = (2024, 2025, 2026)

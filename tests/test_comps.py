@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 import screener
-from screener import runs
-from screener.comps import Comparison, compare
-from screener.model import UsageError
-from screener.store import KeptFigure, Store
+from screener.model.problems import UsageError
+from screener.screening import runs
+from screener.screening.comps import Comparison, compare
+from screener.store.kept import KeptFigure
+from screener.store.store import Store
 from tests.conftest import NOW, write_watchlist
 
 HEADER = "symbol,name,eps_2025,eps_2026,eps_currency,price,currency"

@@ -13,9 +13,10 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener import config, exports
+from screener import config
 from screener.files import replace_file
-from screener.model import UsageError
+from screener.model.problems import UsageError
+from screener.output.formats import csv_bytes
 from tests.command import Command, Done, screener
 from tests.conftest import NOW, WATCHLISTS, screen, write_watchlist
 
@@ -190,7 +191,7 @@ def test_no_text_in_a_csv_looks_like_a_formula(
     row = f"600941.SH,{name},100,0.50,0.80,1.00,40.00,25.00,20.00,CNY"
     write_watchlist(folder / "lists", row)
     result = screen(watchlists=folder / "lists", now=NOW)
-    read = pl.read_csv(BytesIO(exports.csv(result, "zh")), infer_schema=False)
+    read = pl.read_csv(BytesIO(csv_bytes(result)), infer_schema=False)
     for cell in read.select("name", "note", "where", "sector").row(0):
         assert not (cell or "").startswith(("=", "+", "-", "@"))
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from screener import to_dict, write
 from tests.conftest import HEADER, NOW, screen, write_watchlist
 
 SYMBOLS = ("600941.SH", "600050.SH", "000032.SZ", "300433.SZ", "920808.BJ", "0700.HK", "80700.HK")
@@ -59,7 +60,7 @@ def test_every_row_that_enters_is_ranked_or_named_in_a_problem(
     unranked = result.table.filter(result.table["rank"].is_null())
     assert set(unranked["where"]) <= named
     assert (unranked["status"] != "ranked").all()
-    result.to_dict()
+    to_dict(result)
 
 
 def price_file(folder: Path) -> Path:
@@ -76,4 +77,4 @@ def test_a_watchlist_without_one_good_line_still_gives_a_result(tmp_path: Path) 
     result = screen(watchlists=tmp_path / "lists", now=NOW)
     assert 0 == len(result.table)
     assert ["bad_line"] == [problem.kind for problem in result.problems]
-    assert result.to_excel(tmp_path / "out.xlsx").exists()
+    assert write(result, tmp_path / "out.xlsx").exists()

@@ -10,11 +10,12 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 import screener
-from screener.document import json_schema
+from screener import to_dict
+from screener.output.document import result_schema
 from tests.command import screener as run_command
 from tests.conftest import HEADER, NOW, WATCHLISTS, screen, write_watchlist
 
-VALIDATOR = Draft202012Validator(json_schema())
+VALIDATOR = Draft202012Validator(result_schema())
 
 
 def faults(document: Any) -> list[str]:
@@ -32,7 +33,7 @@ def faults(document: Any) -> list[str]:
 )
 def test_a_run_on_the_report_is_what_the_schema_says(asked: dict[str, Any]) -> None:
     result = screen(watchlists=WATCHLISTS, now=NOW, **asked)
-    assert [] == faults(json.loads(json.dumps(result.to_dict(), allow_nan=False)))
+    assert [] == faults(json.loads(json.dumps(to_dict(result), allow_nan=False)))
 
 
 def test_a_run_with_gaps_is_what_the_schema_says(tmp_path: Path) -> None:
@@ -41,12 +42,12 @@ def test_a_run_with_gaps_is_what_the_schema_says(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text("symbol,price,currency,time\n0700.HK,400,HKD,2026-11-20\n")
     result = screener.screen(watchlists=tmp_path / "lists", prices=tmp_path / "p.csv", now=NOW)
     assert {"no_price", "no_rate"} <= set(result.table["status"])
-    assert [] == faults(json.loads(json.dumps(result.to_dict(), allow_nan=False)))
+    assert [] == faults(json.loads(json.dumps(to_dict(result), allow_nan=False)))
 
 
 def test_the_schema_lets_nothing_else_through() -> None:
-    VALIDATOR.check_schema(json_schema())
-    document = json.loads(json.dumps(screen(watchlists=WATCHLISTS, now=NOW).to_dict()))
+    VALIDATOR.check_schema(result_schema())
+    document = json.loads(json.dumps(to_dict(screen(watchlists=WATCHLISTS, now=NOW))))
     row = document["rows"][0]
     for broken in (
         {**document, "price_day": 5},
@@ -62,4 +63,4 @@ def test_the_schema_lets_nothing_else_through() -> None:
 
 def test_the_command_prints_the_schema(tmp_path: Path) -> None:
     done = run_command(tmp_path, {}, "metrics", "--json-schema")
-    assert json_schema() == json.loads(done.stdout)
+    assert result_schema() == json.loads(done.stdout)

@@ -13,8 +13,10 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 import screener
-from screener.model import Lookup, Split, UsageError
-from screener.store import Store
+from screener import write
+from screener.model.problems import UsageError
+from screener.model.records import Lookup, Split
+from screener.store.store import Store
 from tests.conftest import NOW, WATCHLISTS, screen, write_watchlist
 
 HEADER = "symbol,name,market_cap,eps_2025,eps_2026,eps_2027,pe_2025,pe_2026,pe_2027,eps_currency"
@@ -85,7 +87,7 @@ def test_a_workbook_nobody_edited_changes_nothing(
     run: Callable[..., screener.Result], tmp_path: Path
 ) -> None:
     first = run()
-    path = first.to_excel(tmp_path / "screen.xlsx", "en")
+    path = write(first, tmp_path / "screen.xlsx", "en")
     second = run(consensus=edited(path))
     assert figures(first) == figures(second)
     assert ["desk"] * 3 == second.table["consensus_source"].to_list()
@@ -96,7 +98,7 @@ def test_edits_are_used_to_the_last_digit_and_named_with_their_cells(
     run: Callable[..., screener.Result], tmp_path: Path
 ) -> None:
     first = run()
-    path = first.to_excel(tmp_path / "screen.xlsx", "en")
+    path = write(first, tmp_path / "screen.xlsx", "en")
     again = edited(
         path,
         ("600941.SH", "EPS FY2026", 7.123456789),
@@ -131,7 +133,7 @@ def test_edits_are_used_to_the_last_digit_and_named_with_their_cells(
     } == named
     assert ["edited in edited.xlsx"] * 3 == result.table["consensus_source"].to_list()
     # What the run wrote of it is read back the same.
-    written = result.to_excel(tmp_path / "second.xlsx", "en")
+    written = write(result, tmp_path / "second.xlsx", "en")
     typed = {row.symbol: row.eps for row in screener.read_inputs(written).rows}
     assert 7.123456789 == typed["600941.SH"][2026]
     assert pytest.approx(9.9, rel=1e-15) == typed["300308.SZ"][2026]
@@ -140,7 +142,7 @@ def test_edits_are_used_to_the_last_digit_and_named_with_their_cells(
 def test_a_cell_that_is_no_number_is_a_problem_and_no_figure(
     run: Callable[..., screener.Result], tmp_path: Path
 ) -> None:
-    path = run().to_excel(tmp_path / "screen.xlsx", "en")
+    path = write(run(), tmp_path / "screen.xlsx", "en")
     result = run(consensus=edited(path, ("600941.SH", "EPS FY2026", "about 7")))
     (problem,) = [each for each in result.problems if each.kind == "bad_cell"]
     assert "edited.xlsx:Inputs!" in problem.where
@@ -151,7 +153,7 @@ def test_a_cell_that_is_no_number_is_a_problem_and_no_figure(
 def test_a_name_that_the_workbook_has_not_keeps_its_estimates_and_says_so(
     run: Callable[..., screener.Result], tmp_path: Path
 ) -> None:
-    path = run().to_excel(tmp_path / "screen.xlsx", "en")
+    path = write(run(), tmp_path / "screen.xlsx", "en")
     book = load_workbook(path)
     sheet = book["Inputs"]
     for title in ("Key", "Symbol", "Name", "Price", "EPS FY2026"):
@@ -172,7 +174,7 @@ def test_a_name_that_the_workbook_has_not_keeps_its_estimates_and_says_so(
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_listing_in_two_tables_is_read_back_from_its_own_sheet(tmp_path: Path, lang: str) -> None:
     first = screen(watchlists=WATCHLISTS, now=NOW)
-    path = first.to_excel(tmp_path / "screen.xlsx", lang)
+    path = write(first, tmp_path / "screen.xlsx", lang)
     again = screen(watchlists=WATCHLISTS, now=NOW, consensus=path)
     assert first.table.equals(again.table)
 
@@ -189,7 +191,7 @@ def test_a_file_that_is_no_workbook_is_refused_before_anything_is_asked(
 def test_a_renamed_sheet_is_read_all_the_same(
     run: Callable[..., screener.Result], tmp_path: Path
 ) -> None:
-    path = run().to_excel(tmp_path / "screen.xlsx", "en")
+    path = write(run(), tmp_path / "screen.xlsx", "en")
     book = load_workbook(path)
     cell_of(book["Inputs"], "600941.SH", "EPS FY2026").value = 7.5
     book["Inputs"].title = "My inputs"
@@ -200,7 +202,7 @@ def test_a_renamed_sheet_is_read_all_the_same(
 def test_a_second_row_of_a_symbol_is_named(
     run: Callable[..., screener.Result], tmp_path: Path
 ) -> None:
-    path = run().to_excel(tmp_path / "screen.xlsx", "en")
+    path = write(run(), tmp_path / "screen.xlsx", "en")
     again = edited(path, ("600050.SH", "Symbol", "600941.SH"))
     (problem,) = [each for each in run(consensus=again).problems if each.kind == "bad_cell"]
     assert "600941.SH stands at" in problem.message
@@ -209,7 +211,7 @@ def test_a_second_row_of_a_symbol_is_named(
 def test_figures_beyond_reason_and_far_from_before_are_said(
     run: Callable[..., screener.Result], tmp_path: Path
 ) -> None:
-    path = run().to_excel(tmp_path / "screen.xlsx", "en")
+    path = write(run(), tmp_path / "screen.xlsx", "en")
     result = run(
         consensus=edited(
             path, ("600941.SH", "EPS FY2026", 7.25e9), ("600050.SH", "EPS FY2026", 3.2)
@@ -224,7 +226,7 @@ def test_figures_beyond_reason_and_far_from_before_are_said(
 def test_an_edited_consensus_day_is_the_day_of_the_shares(
     run: Callable[..., screener.Result], tmp_path: Path
 ) -> None:
-    path = run().to_excel(tmp_path / "screen.xlsx", "en")
+    path = write(run(), tmp_path / "screen.xlsx", "en")
     # After the split of June 2025: EPS typed there is per new share already.
     again = edited(
         path,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from screener.store import Store
+from screener.store.store import Store
 from tests.command import Command, screener
 from tests.conftest import write_watchlist
 from tests.loopback import Vendor, report_market, running

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import screener
-from screener import filters
-from screener.model import UsageError
+from screener import write
+from screener.model.problems import UsageError
+from screener.valuation import filters
 from tests.conftest import NOW, WATCHLISTS, screen
 
 FRAME = pl.DataFrame(
@@ -154,7 +155,7 @@ def test_a_screen_that_nobody_passes_is_empty_and_says_so(tmp_path: Path) -> Non
     result = screen(watchlists=WATCHLISTS, now=NOW, where="pe_fy1 < 0")
     assert 0 == len(result.table)
     assert "0 of 53 names meet pe_fy1 < 0" in " ".join(each.message for each in result.problems)
-    assert result.to_excel(tmp_path / "empty.xlsx").exists()
+    assert write(result, tmp_path / "empty.xlsx").exists()
 
 
 def test_only_and_exclude_choose_by_symbol() -> None:

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 import screener
+from screener import write
 from tests import office
 from tests.conftest import NOW, WATCHLISTS, screen
 from tests.test_alive import random_watchlists
@@ -126,11 +127,11 @@ def test_the_reports_workbook_holds_nothing_it_should_not(
     tmp_path: Path, by: str, lang: str
 ) -> None:
     result = screen(watchlists=WATCHLISTS, now=NOW, by=by)
-    assert [] == faults(result.to_excel(tmp_path / "screen.xlsx", lang))
+    assert [] == faults(write(result, tmp_path / "screen.xlsx", lang))
 
 
 def test_every_formula_keeps_a_value(tmp_path: Path, report_result: screener.Result) -> None:
-    path = report_result.to_excel(tmp_path / "screen.xlsx", "en")
+    path = write(report_result, tmp_path / "screen.xlsx", "en")
     kept = office.raw_values(path)
     # Only ranks of names without one, and texts that are not there, are empty.
     empty = {formula for place, formula in office.formulas(path).items() if not kept[place]}
@@ -141,13 +142,13 @@ def test_every_formula_keeps_a_value(tmp_path: Path, report_result: screener.Res
 def test_a_workbook_of_random_names_holds_nothing_it_should_not(tmp_path: Path) -> None:
     prices = random_watchlists(tmp_path / "lists", 60, seed=1)
     result = screener.screen(watchlists=tmp_path / "lists", prices=prices, now=NOW)
-    assert [] == faults(result.to_excel(tmp_path / "screen.xlsx", "zh"))
+    assert [] == faults(write(result, tmp_path / "screen.xlsx", "zh"))
 
 
 def test_a_workbook_of_nothing_is_still_a_workbook(
     screen_rows: Callable[..., screener.Result], tmp_path: Path
 ) -> None:
-    assert [] == faults(screen_rows("x,y").to_excel(tmp_path / "empty.xlsx"))
+    assert [] == faults(write(screen_rows("x,y"), tmp_path / "empty.xlsx"))
 
 
 def test_hostile_labels_stay_in_their_quotes(tmp_path: Path) -> None:
@@ -158,7 +159,7 @@ def test_hostile_labels_stay_in_their_quotes(tmp_path: Path) -> None:
         toml = f'as_of = 2025-01-31\nlabel_en = "{label}"'
         write_watchlist(tmp_path / "lists", row, name=f"l{number}", toml=toml)
     result = screen(watchlists=tmp_path / "lists", now=NOW)
-    assert [] == faults(result.to_excel(tmp_path / "screen.xlsx", "en"))
+    assert [] == faults(write(result, tmp_path / "screen.xlsx", "en"))
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import load_workbook
 
-from screener import upkeep
-from screener.calendars import last_trade
-from screener.history import Band, bands
-from screener.model import Close, Estimate, Interval, Lookup, Rate, Split, Vintage
-from screener.providers.live_quote import is_final
-from screener.store import Store
+from screener.market_data.coverage import Coverage, load_coverage
+from screener.market_data.history import Band, bands
+from screener.model.calendars import last_trade
+from screener.model.figures import Interval
+from screener.model.records import Close, Estimate, Lookup, Rate, Split, Vintage
+from screener.sources.answers import is_final
+from screener.store.store import Store
 from tests.command import Command, screener
 from tests.conftest import NOW, write_watchlist
 from tests.loopback import Vendor, report_market, running
@@ -29,7 +30,7 @@ def close(day: date, price: float, symbol: str = "600941.SH", per_share_of: date
     return Close(symbol, day, price, per_share_of, "Yahoo")
 
 
-def known(folder: Path, closes: list[Close], *splits: Split) -> upkeep.Desk:
+def known(folder: Path, closes: list[Close], *splits: Split) -> Coverage:
     """The desk of one name with these closes, whose splits are known for ten years."""
     write_watchlist(
         folder / "lists", "600941.SH,A,1.00,2.00,CNY", header=HEADER, toml="as_of = 2025-06-30"
@@ -37,10 +38,10 @@ def known(folder: Path, closes: list[Close], *splits: Split) -> upkeep.Desk:
     store = Store(folder / "quotes.db")
     store.save_closes(closes, [])
     store.save_splits(splits, [Lookup("600941.SH", "Eastmoney", START, LAST)], NOW)
-    return upkeep.desk(folder / "lists", folder / "quotes.db", NOW)
+    return load_coverage(folder / "lists", folder / "quotes.db", NOW)
 
 
-def band(at: upkeep.Desk, line: str = "fixed", years: float = 5) -> Band:
+def band(at: Coverage, line: str = "fixed", years: float = 5) -> Band:
     (found,), _ = bands(at, at.listings, years, line, NOW, 5, offline=True)  # type: ignore[arg-type]
     return found
 

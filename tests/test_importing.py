@@ -18,9 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from screener import documents, importing, watchlist
-from screener.symbols import SymbolError, printed_code
-from screener.tables import number_text, year_of
+from screener.importing.cells import number_text
+from screener.importing.documents.read import read_document
+from screener.importing.drafts import Found, find_drafts
+from screener.importing.headings import year_of
+from screener.importing.write import write_drafts
+from screener.model.symbols import SymbolError, printed_code
+from screener.watchlists.read import load_files
 from tests import layouts
 from tests.conftest import ROOT, WATCHLISTS
 from tests.layouts import FORMATS, Layout, Name
@@ -62,7 +66,7 @@ def tables(draw: st.DrawFn) -> list[Name]:
 
 
 def assert_read_back(names: list[Name], path: Path) -> None:
-    found = importing.find(path)
+    found = find_drafts(path)
     (draft,) = found.drafts
     assert () == found.problems
     assert len(names) == len(draft.lines), draft.problems
@@ -166,11 +170,11 @@ def test_the_tables_of_a_report_give_the_bundled_watchlists(tmp_path: Path) -> N
         ]
     path = tmp_path / "report.txt"
     path.write_text("\n".join(parts), encoding="utf-8")
-    found = importing.find(path)
+    found = find_drafts(path)
     assert list(expected) == [draft.name for draft in found.drafts]
     for draft in found.drafts:
         assert "high" == draft.confidence
-        bundled, _ = watchlist.load_files([WATCHLISTS / f"{draft.name}.csv"], date(2025, 1, 31))
+        bundled, _ = load_files([WATCHLISTS / f"{draft.name}.csv"], date(2025, 1, 31))
         imported, problems = draft.watchlist()
         assert [] == problems
         # The corrections of the bundled folder are not of the report.
@@ -241,10 +245,10 @@ def test_a_figure_is_read_however_it_is_printed(text: str, number: str | None) -
 HEAD = "代码\t名称\tEPS2024E\tEPS2025E\tPE2024E\tPE2025E"
 
 
-def find(tmp_path: Path, *lines: str, head: str = HEAD) -> importing.Found:
+def find(tmp_path: Path, *lines: str, head: str = HEAD) -> Found:
     path = tmp_path / "report.txt"
     path.write_text("\n".join(("表1: 估值-电子 (截至 2025-01-31)", head, *lines)), encoding="utf-8")
-    return importing.find(path)
+    return find_drafts(path)
 
 
 def test_a_row_that_cannot_be_read_is_named_with_its_text(tmp_path: Path) -> None:
@@ -270,7 +274,7 @@ def test_bare_codes_of_hong_kong_are_read_where_the_caption_says_so(tmp_path: Pa
     assert "names no exchange" in asked.drafts[0].problems[0].message
     path = tmp_path / "hk.txt"
     path.write_text(f"表1: 港股估值 (截至 2025-01-31)\n{HEAD}\n{line}", encoding="utf-8")
-    (draft,) = importing.find(path).drafts
+    (draft,) = find_drafts(path).drafts
     assert "0700.HK" == draft.lines[0].cells["symbol"]
     assert any("Hong Kong" in guess for guess in draft.guessed)
 
@@ -293,7 +297,7 @@ Source: Bloomberg consensus, Some Securities Research
 def test_an_english_table_in_markdown_is_read_with_all_it_says(tmp_path: Path) -> None:
     path = tmp_path / "weekly.md"
     path.write_text(ENGLISH, encoding="utf-8")
-    (draft,) = importing.find(path).drafts
+    (draft,) = find_drafts(path).drafts
     assert ["0981.HK", "1347.HK"] == [line.cells["symbol"] for line in draft.lines]
     first, second = (line.cells for line in draft.lines)
     assert ("58.35", "HKD", "465000", "HKD") == (
@@ -316,7 +320,7 @@ def test_a_formula_that_was_never_computed_is_no_empty_cell(tmp_path: Path) -> N
     book = load_workbook(path)
     book.active["E5"] = "=1+1"
     book.save(path)
-    (draft,) = importing.find(path).drafts
+    (draft,) = find_drafts(path).drafts
     assert 2 == len(draft.lines)
     assert "'=?' is no number" in draft.problems[0].message
 
@@ -331,7 +335,7 @@ def test_no_watchlist_takes_the_place_of_the_corrections(tmp_path: Path) -> None
     path = tmp_path / "r.txt"
     line = "600941.SH\t移动\t6.48\t6.86\t17.13\t16.18"
     path.write_text(f"表1: 估值 (截至 2025-01-31)\n{HEAD}\n{line}\n", encoding="utf-8")
-    (draft,) = importing.find(path, sector="corrections").drafts
+    (draft,) = find_drafts(path, sector="corrections").drafts
     assert "corrections-table" == draft.name
 
 
@@ -348,7 +352,7 @@ def test_a_table_with_any_characters_in_it_is_read_or_named(
     for at, character in places:
         text[at % len(text)] = character
     path.write_text("".join(text), encoding="utf-8", errors="replace")
-    found = importing.find(path, as_of=date(2025, 1, 31))
+    found = find_drafts(path, as_of=date(2025, 1, 31))
     assert found.drafts or found.problems
     for draft in found.drafts:
         draft.watchlist()
@@ -357,10 +361,10 @@ def test_a_table_with_any_characters_in_it_is_read_or_named(
 # --- what a hostile tester found ---------------------------------------------------------------
 
 
-def csv_of(tmp_path: Path, *lines: str) -> importing.Found:
+def csv_of(tmp_path: Path, *lines: str) -> Found:
     path = tmp_path / "report.csv"
     path.write_text("\n".join(lines), encoding="utf-8")
-    return importing.find(path, as_of=date(2025, 1, 27))
+    return find_drafts(path, as_of=date(2025, 1, 27))
 
 
 @pytest.mark.parametrize(
@@ -469,7 +473,7 @@ def test_a_code_that_a_workbook_shows_with_zeros_has_them(tmp_path: Path) -> Non
     cell = book.active["A4"]
     cell.value, cell.number_format = 2371, "000000"
     book.save(path)
-    assert "002371.SZ" == importing.find(path).drafts[0].lines[0].cells["symbol"]
+    assert "002371.SZ" == find_drafts(path).drafts[0].lines[0].cells["symbol"]
 
 
 def test_columns_that_are_not_kept_are_named(tmp_path: Path) -> None:
@@ -483,9 +487,9 @@ def test_what_is_guessed_is_written_down(tmp_path: Path) -> None:
     (draft,) = find(tmp_path, "600941\t移动\t6.48\t6.86\t17.13\t16.18").drafts
     assert "exchange of 600941 by its range" in draft.guessed
     assert "EPS in CNY: the heading names no currency" in draft.guessed
-    written, problems = importing.write([draft], tmp_path / "out", force=False)
+    written, problems = write_drafts([draft], tmp_path / "out", force=False)
     assert [] == problems
-    (read,), _ = watchlist.load_files(written, date(2025, 2, 1))
+    (read,), _ = load_files(written, date(2025, 2, 1))
     assert draft.guessed == read.provenance.guessed
 
 
@@ -495,19 +499,19 @@ def test_a_watchlist_that_is_there_is_kept_unless_forced(tmp_path: Path) -> None
     folder.mkdir()
     mine = folder / "electronics.csv"
     mine.write_text("mine")
-    written, problems = importing.write(drafts, folder, force=False)
+    written, problems = write_drafts(drafts, folder, force=False)
     assert ([], "mine") == (written, mine.read_text())
     assert "is there already and is kept" in problems[0].message
-    written, problems = importing.write(drafts, folder, force=True)
+    written, problems = write_drafts(drafts, folder, force=True)
     assert ([mine], []) == (written, problems)
 
 
 def test_a_table_without_a_day_asks_for_one(tmp_path: Path) -> None:
     path = tmp_path / "r.txt"
     path.write_text(f"{HEAD}\n600941.SH\t移动\t6.48\t6.86\t17.13\t16.18\n", encoding="utf-8")
-    _, problems = importing.write(importing.find(path).drafts, tmp_path / "o", force=False)
+    _, problems = write_drafts(find_drafts(path).drafts, tmp_path / "o", force=False)
     assert "--as-of" in problems[0].message
-    drafts = importing.find(path, as_of=date(2025, 1, 31)).drafts
+    drafts = find_drafts(path, as_of=date(2025, 1, 31)).drafts
     assert date(2025, 1, 31) == drafts[0].facts["as_of"]
 
 
@@ -525,7 +529,7 @@ def test_a_caption_cannot_lead_a_file_out_of_its_folder(tmp_path: Path) -> None:
     path = tmp_path / "report.txt"
     line = "600941.SH\t移动\t6.48\t6.86\t17.13\t16.18"
     path.write_text(f"表1: 估值-../../x (截至 2025-01-31)\n{HEAD}\n{line}", encoding="utf-8")
-    written, _ = importing.write(importing.find(path).drafts, tmp_path / "o", force=False)
+    written, _ = write_drafts(find_drafts(path).drafts, tmp_path / "o", force=False)
     assert [tmp_path / "o"] == [each.parent for each in written]
 
 
@@ -538,7 +542,7 @@ def test_a_scan_is_an_error_that_says_so(tmp_path: Path) -> None:
     canvas = Canvas(str(tmp_path / "scan.pdf"))
     canvas.rect(10, 10, 100, 100, fill=1)
     canvas.save()
-    (problem,) = importing.find(tmp_path / "scan.pdf").problems
+    (problem,) = find_drafts(tmp_path / "scan.pdf").problems
     assert "is a scan" in problem.message
 
 
@@ -549,7 +553,7 @@ def test_no_bytes_whatever_crash_the_reading_of_text(
 ) -> None:
     path = tmp_path_factory.mktemp("fuzz") / "r.txt"
     path.write_bytes(content)
-    found = importing.find(path)
+    found = find_drafts(path)
     assert found.problems or found.drafts
 
 
@@ -563,7 +567,7 @@ def test_broken_documents_are_problems_within_bounds(tmp_path: Path, kind: str) 
             broken[random_.randrange(len(broken))] = random_.randrange(256)
         path = tmp_path / f"broken{number}.{kind}"
         path.write_bytes(bytes(broken[: len(broken) - number * 50]))
-        found = importing.find(path)
+        found = find_drafts(path)
         assert found.problems or found.drafts
 
 
@@ -574,7 +578,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
         archive.writestr("xl/sharedStrings.xml", bytes(400_000_000))
     path = tmp_path / "bomb.xlsx"
     path.write_bytes(packed.getvalue())
-    (problem,) = importing.find(path).problems
+    (problem,) = find_drafts(path).problems
     assert "unpacks to 400 MB" in problem.message
 
 
@@ -582,7 +586,7 @@ def test_what_is_too_large_is_refused_unread(tmp_path: Path) -> None:
     path = tmp_path / "garbage.txt"
     with path.open("wb") as file:
         file.truncate(100_000_000)
-    (problem,) = importing.find(path).problems
+    (problem,) = find_drafts(path).problems
     assert "has 100 MB; up to 50 are read" in problem.message
 
 
@@ -590,13 +594,13 @@ def test_a_table_of_a_million_rows_is_cut_short(tmp_path: Path) -> None:
     path = tmp_path / "million.txt"
     row = "600941.SH\t移动\t6.48\t6.86\t17.13\t16.18\n"
     path.write_text(HEAD + "\n" + row * 1_000_000, encoding="utf-8")
-    (problem,) = importing.find(path).problems
+    (problem,) = find_drafts(path).problems
     assert "more than 200,000 lines" in problem.message
 
 
 def test_a_reader_that_does_not_end_is_ended(tmp_path: Path) -> None:
     path = layouts.write(some(3), Layout(), "xlsx", tmp_path)
-    lines, (problem,) = documents.read(path, timeout=0.01)
+    lines, (problem,) = read_document(path, timeout=0.01)
     assert ([], "bad_file") == (lines, problem.kind)
     assert "was not read within" in problem.message
 

@@ -24,7 +24,7 @@ def workbook(report_result: screener.Result, tmp_path: Path) -> Workbook:
     """The report's workbook with some cells of Inputs changed."""
 
     def write(cells: dict[tuple[str, str], Any] | None = None, lang: str = "en") -> Path:
-        path = report_result.to_excel(tmp_path / "screen.xlsx", lang)
+        path = screener.write(report_result, tmp_path / "screen.xlsx", lang)
         if cells:
             book = load_workbook(path)
             for (symbol, title), value in cells.items():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.workbook.labels import Box, Scale, Spot, _box, _marker, placed, scale_of
+from screener.output.workbook.labels import Box, Scale, Spot, _box, _marker, placed, scale_of
 
 WIDTH, HEIGHT = 600.0, 280.0
 spot = st.builds(Spot, x=st.floats(0, WIDTH), y=st.floats(0, HEIGHT), width=st.floats(10, 80))

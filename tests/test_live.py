@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
-from screener import watchlist
-from screener.providers.live import plain_name
-from screener.symbols import spelling
+from screener.model.symbols import spelling
+from screener.sources.prices import plain_name
+from screener.watchlists.read import load_watchlists
 from tests.conftest import NOW, ROOT, WATCHLISTS, write_watchlist
 from tests.loopback import Vendor, report_market, running
 
@@ -216,7 +216,7 @@ NO_PRICES: tuple[tuple[dict[str, Any], str], ...] = (
 def test_an_answer_that_cannot_be_a_price_is_refused_with_the_reason(
     run: Run, vendor: Vendor
 ) -> None:
-    (table,), _ = watchlist.load(WATCHLISTS, ["electronics"], NOW.date())
+    (table,), _ = load_watchlists(WATCHLISTS, ["electronics"], NOW.date())
     symbols = [row.symbol for row in table.listings]
     wrong = dict(zip(symbols, NO_PRICES, strict=False))
     assert len(NO_PRICES) == len(wrong) < len(symbols)

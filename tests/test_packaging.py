@@ -34,13 +34,11 @@ def test_the_wheel_carries_the_watchlists_and_runs_from_anywhere(tmp_path: Path)
     assert (installed / "screener" / "py.typed").exists()
     # An editable install would lend the wheel what it lacks, so its modules are counted.
     modules = {str(path.relative_to(ROOT)) for path in (ROOT / "screener").rglob("*.py")}
-    assert modules == {str(path.relative_to(installed)) for path in installed.rglob("*.py")} - {
-        "screener/bundled/__init__.py"
-    }
-    assert (installed / "screener" / "known.csv").exists()
+    assert modules == {str(path.relative_to(installed)) for path in installed.rglob("*.py")}
+    assert (installed / "screener" / "model" / "aliases.csv").exists()
 
     code = (
-        f"import sys; sys.path.insert(0, {str(installed)!r}); from screener.cli import main; main()"
+        f"import sys; sys.path.insert(0, {str(installed)!r}); from screener.commands.cli import main; main()"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, "run", "-q", "--prices", "report", "-o", "out.xlsx"],

@@ -12,10 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import screener
-from screener import providers, watchlist
-from screener.model import Interval, Listing
-from screener.providers import pricefile, report
-from screener.providers.contract import Ask, Provider
+from screener.model.figures import Interval, agreed
+from screener.model.records import Listing
+from screener.sources import pricefile
+from screener.sources.contract import Ask, Provider
+from screener.sources.printed import printed_prices
+from screener.sources.registry import find_provider
+from screener.watchlists.read import load_watchlists
 from tests.conftest import HEADER, NOW, WATCHLISTS, screen, write_watchlist
 
 Screen = Callable[..., screener.Result]
@@ -94,9 +97,9 @@ def test_a_table_printed_from_one_price_always_agrees_on_it(
         bounds = Interval(shown_eps - half_eps, shown_eps + half_eps)
         implied.append(bounds.times(Interval(shown_pe - half_pe, shown_pe + half_pe)))
     if implied:
-        agreed = report.agreed(implied)
-        assert agreed is not None
-        assert agreed.low * (1 - 1e-9) <= price <= agreed.high * (1 + 1e-9)
+        common = agreed(implied)
+        assert common is not None
+        assert common.low * (1 - 1e-9) <= price <= common.high * (1 + 1e-9)
 
 
 # --- a user's file ---------------------------------------------------------------------------
@@ -219,11 +222,11 @@ def test_an_unknown_source_names_those_there_are() -> None:
     with pytest.raises(
         screener.UsageError, match=r"there are auto, live, report\. Did you mean 'report'"
     ):
-        providers.find("repot")
+        find_provider("repot")
     with pytest.raises(screener.UsageError, match=r"there is no price file my\.csv"):
-        providers.find("my.csv")
+        find_provider("my.csv")
     with pytest.raises(screener.UsageError, match="no price source"):
-        providers.find("/")
+        find_provider("/")
 
 
 def test_a_price_of_the_future_is_refused_and_costs_only_itself(
@@ -290,7 +293,7 @@ def sources(folder: Path) -> dict[str, Provider]:
     file = price_file(folder, "600941.SH,20,CNY,2025-02-10", "HKD/CNY,0.94,CNY,2025-02-10")
     missing = folder / "missing.csv"
     return {
-        "report": report.fetch,
+        "report": printed_prices,
         "file": partial(pricefile.fetch, file),
         "no file": partial(pricefile.fetch, missing),
     }
@@ -299,8 +302,8 @@ def sources(folder: Path) -> dict[str, Provider]:
 @pytest.fixture
 def listings(tmp_path: Path) -> list[Listing]:
     write_watchlist(tmp_path / "odd", row("0.50,0.80,1.00", ",,"), name="odd")
-    bundled, _ = watchlist.load(WATCHLISTS, (), date(2026, 1, 1))
-    odd, _ = watchlist.load(tmp_path / "odd", (), date(2026, 1, 1))
+    bundled, _ = load_watchlists(WATCHLISTS, (), date(2026, 1, 1))
+    odd, _ = load_watchlists(tmp_path / "odd", (), date(2026, 1, 1))
     return [listing for table in (*bundled, *odd) for listing in table.listings]
 
 

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import screener
-from screener import inputs
-from screener.metrics import catalogue
-from screener.ranking import RANK_COLUMN_NAMES, rank
-from screener.schema import dtypes
-from screener.valuation import value
+from screener.model.columns import dtypes
+from screener.model.input_columns import input_columns
+from screener.valuation.metrics import catalogue
+from screener.valuation.ranking import RANK_COLUMN_NAMES, rank
+from screener.valuation.value import value
 from tests.conftest import NOW, WATCHLISTS, screen
 
 METRICS = catalogue((2025, 2026))
@@ -23,7 +23,7 @@ PE = METRICS["pe_fy1"]
 
 
 def valued(rows: list[dict[str, Any]]) -> pl.DataFrame:
-    blank = dict.fromkeys(column.name for column in inputs.columns((2025, 2026)))
+    blank = dict.fromkeys(column.name for column in input_columns((2025, 2026)))
     records = [
         {
             **blank,
@@ -37,7 +37,7 @@ def valued(rows: list[dict[str, Any]]) -> pl.DataFrame:
         }
         for number, row in enumerate(rows, start=1)
     ]
-    frame = pl.DataFrame(records, schema=dtypes(inputs.columns((2025, 2026))))
+    frame = pl.DataFrame(records, schema=dtypes(input_columns((2025, 2026))))
     return value(frame, METRICS.values())
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from screener import watchlist
+from screener.watchlists.read import load_watchlists
 from tests import layouts
 from tests.command import screener as run_command
 from tests.conftest import NOW, ROOT, WATCHLISTS
@@ -54,7 +54,7 @@ def test_the_library_is_used_as_the_readme_says(tmp_path: Path) -> None:
 
 def report(folder: Path) -> None:
     """The telecom table of the report, as a broker's PDF prints it."""
-    (table,), _ = watchlist.load(WATCHLISTS, ["telecom"], NOW.date())
+    (table,), _ = load_watchlists(WATCHLISTS, ["telecom"], NOW.date())
     names = [
         Name(
             row.symbol,
@@ -92,7 +92,7 @@ def test_the_morning_of_the_readme_runs_as_it_stands_there(tmp_path: Path, vendo
 
 
 def test_every_command_and_option_of_the_readme_is_there() -> None:
-    from screener.cli import cli
+    from screener.commands.cli import cli
 
     run = cli.commands["run"].params
     table = README.partition("`screener run` takes")[2].partition("Tables go to stdout")[0]

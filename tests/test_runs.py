@@ -11,10 +11,13 @@ import pytest
 from openpyxl import load_workbook
 
 import screener
-from screener import runs, splits
-from screener.changes import compare
-from screener.model import Lookup, Split, UsageError
-from screener.store import Store
+from screener import to_dict
+from screener.consensus import splits
+from screener.model.problems import UsageError
+from screener.model.records import Lookup, Split
+from screener.screening import runs
+from screener.screening.changes import compare
+from screener.store.store import Store
 from tests.command import Command
 from tests.command import screener as run_command
 from tests.conftest import NOW, WATCHLISTS, screen, write_watchlist
@@ -52,7 +55,7 @@ def test_a_kept_run_gives_the_same_figures_to_the_last_digit(
     again = runs.result_of(kept)
     assert result.table.equals(again.table)
     assert result.sectors.equals(again.sectors)
-    assert result.to_dict() == again.to_dict()
+    assert to_dict(result) == to_dict(again)
     assert result.watchlists == again.watchlists
 
 

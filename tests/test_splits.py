@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import screener
-from screener.model import Lookup, Split
-from screener.splits import Record, adjustment, jump, record
-from screener.store import Store
+from screener.consensus.splits import Record, adjustment, jump, record
+from screener.model.records import Lookup, Split
+from screener.store.store import Store
 from tests.conftest import NOW, write_watchlist
 
 BEFORE, AFTER = date(2025, 1, 31), date(2026, 11, 20)

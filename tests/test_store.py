@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from screener.ladder import is_fresh
-from screener.model import Close, Interval, Quote, Rate, Split
-from screener.store import Store
+from screener.market_data.fallback import is_fresh
+from screener.model.figures import Interval
+from screener.model.records import Close, Quote, Rate, Split
+from screener.store.store import Store
 from tests.conftest import NOW
 
 DAY = date(2026, 11, 20)

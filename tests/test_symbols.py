@@ -2,7 +2,7 @@
 
 import pytest
 
-from screener.symbols import SymbolError, canonical, currency_of
+from screener.model.symbols import SymbolError, canonical, currency_of
 
 
 @pytest.mark.parametrize(

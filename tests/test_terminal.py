@@ -16,7 +16,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 import screener
-from screener.terminal.result import plain_lines, result_tables
+from screener.output.terminal.result import plain_lines, result_tables
 from tests.conftest import NOW, ROOT, WATCHLISTS, screen
 
 CASES = tuple(

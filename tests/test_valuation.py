@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import screener
-from screener import inputs
-from screener.metrics import catalogue
-from screener.schema import dtypes
-from screener.valuation import value
+from screener.model.columns import dtypes
+from screener.model.input_columns import input_columns
+from screener.valuation.metrics import catalogue
+from screener.valuation.value import value
 from tests import naive
 from tests.conftest import HEADER
 
@@ -35,7 +35,7 @@ eps = st.one_of(st.none(), st.floats(-1e3, 1e3), st.floats(allow_nan=False, allo
 @st.composite
 def rows(draw: st.DrawFn) -> dict[str, Any]:
     """One row of inputs with any figures whatever, and none that are not numbers."""
-    row: dict[str, Any] = dict.fromkeys(column.name for column in inputs.columns(YEARS))
+    row: dict[str, Any] = dict.fromkeys(column.name for column in input_columns(YEARS))
     row |= {
         "row": 1,
         "sector": draw(st.sampled_from("AB")),
@@ -59,7 +59,7 @@ def rows(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def frame_of(records: list[dict[str, Any]]) -> pl.DataFrame:
-    return pl.DataFrame(records, schema=dtypes(inputs.columns(YEARS)))
+    return pl.DataFrame(records, schema=dtypes(input_columns(YEARS)))
 
 
 def expected_figures(records: list[dict[str, Any]]) -> list[dict[str, float | None]]:
@@ -128,7 +128,7 @@ def test_a_loss_has_no_pe(records: list[dict[str, Any]]) -> None:
 def test_eager_lazy_and_pandas_frames_give_the_same_figures(
     report_result: screener.Result,
 ) -> None:
-    names = [column.name for column in inputs.columns(YEARS)]
+    names = [column.name for column in input_columns(YEARS)]
     eager = report_result.table.select(names)
     expected = value(eager, METRICS.values()).select(*METRICS)
     lazy = value(eager.lazy(), METRICS.values()).select(*METRICS).collect()
@@ -142,7 +142,7 @@ def test_eager_lazy_and_pandas_frames_give_the_same_figures(
 
 
 def test_a_metric_stands_after_those_its_expression_uses() -> None:
-    columns = [column.name for column in inputs.columns(YEARS)]
+    columns = [column.name for column in input_columns(YEARS)]
     nothing = frame_of([])
     # polars refuses an expression that names a column the frame has not yet.
     assert [*columns, *METRICS] == value(nothing, METRICS.values()).columns

@@ -14,10 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import screener
-from screener import upkeep, vintages
-from screener.consensus import calendar_weight, period_end, standing
-from screener.model import Estimate, Interval, Lookup, Split, UsageError, Vintage
-from screener.store import Store
+from screener.consensus.choice import Which, choose
+from screener.consensus.fiscal_calendar import calendar_weight, period_end, standing
+from screener.consensus.judge import BY_HAND, Factor, judge
+from screener.market_data.by_hand import accept, keep, set_estimate
+from screener.market_data.coverage import Coverage, load_coverage
+from screener.model.figures import Interval
+from screener.model.problems import UsageError
+from screener.model.records import Estimate, Lookup, Split, Vintage
+from screener.store.store import Store
 from tests.conftest import NOW, write_watchlist
 
 ROW = "600941.SH,移动,100,0.50,0.80,1.00,40.00,25.00,20.00,CNY"
@@ -51,9 +56,9 @@ PRINTED = vintage(
 )  # fmt: skip
 
 
-def doubt(*later: Vintage, split: vintages.Factor = no_split) -> str:
+def doubt(*later: Vintage, split: Factor = no_split) -> str:
     """Why the last of these is not used."""
-    return vintages.judge([PRINTED, *later], split)[-1].doubt
+    return judge([PRINTED, *later], split)[-1].doubt
 
 
 @pytest.mark.parametrize(
@@ -93,10 +98,10 @@ def test_what_a_split_explains_is_no_jump() -> None:
 def test_what_is_in_doubt_is_nobodys_measure() -> None:
     wrong = vintage((2026, 8.0), as_of=date(2026, 2, 1))
     right = vintage((2026, 1.2), as_of=date(2026, 3, 1))
-    judged = vintages.judge([PRINTED, wrong, right], no_split)
+    judged = judge([PRINTED, wrong, right], no_split)
     assert [False, True, False] == [bool(each.doubt) for each in judged]
     accepted = replace(wrong, accepted_at=wrong.fetched_at)
-    judged = vintages.judge([PRINTED, accepted, right], no_split)
+    judged = judge([PRINTED, accepted, right], no_split)
     assert [False, False, True] == [bool(each.doubt) for each in judged]
 
 
@@ -116,22 +121,22 @@ ALIBABA = vintage(
     ],
 )
 def test_eps_per_receipt_is_told_from_eps_per_share(eps: float, used: float, words: str) -> None:
-    judged = vintages.judge([ALIBABA, vintage((2027, eps), symbol="9988.HK")], no_split)[-1]
+    judged = judge([ALIBABA, vintage((2027, eps), symbol="9988.HK")], no_split)[-1]
     assert pytest.approx(used) == judged.vintage.estimates[0].eps
     assert words in judged.doubt and bool(words) == bool(judged.doubt)
 
 
 def test_a_receipt_with_nothing_to_tell_it_by_is_in_doubt() -> None:
-    (judged,) = vintages.judge([vintage((2027, 45.0), symbol="9988.HK")], no_split)
+    (judged,) = judge([vintage((2027, 45.0), symbol="9988.HK")], no_split)
     assert "may be per receipt of 8 shares" in judged.doubt
 
 
 def test_accepting_eps_per_receipt_does_not_make_it_per_share() -> None:
     far_off = vintage((2027, 8 * 6.88 * 3.5), symbol="9988.HK")
-    judged = vintages.judge([ALIBABA, far_off], no_split)[-1]
+    judged = judge([ALIBABA, far_off], no_split)[-1]
     assert "jumps" in judged.doubt
     said = replace(far_off, accepted_at=NOW, per_receipt=8)
-    accepted = vintages.judge([ALIBABA, said], no_split)[-1]
+    accepted = judge([ALIBABA, said], no_split)[-1]
     assert pytest.approx(6.88 * 3.5) == accepted.vintage.estimates[0].eps
 
 
@@ -154,16 +159,16 @@ JUNE = vintage((2026, 1.2), (2027, 1.4), as_of=date(2026, 6, 30), source="Yahoo"
         (date(2026, 12, 31), date(2026, 4, 1), MARCH),
     ],
 )
-def test_a_choice_means_one_vintage(choice: vintages.Which, day: date, used: Vintage) -> None:
-    judged = vintages.judge([JUNE, PRINTED, MARCH], no_split)
-    assert used == vintages.choose(judged, choice, day)
+def test_a_choice_means_one_vintage(choice: Which, day: date, used: Vintage) -> None:
+    judged = judge([JUNE, PRINTED, MARCH], no_split)
+    assert used == choose(judged, choice, day)
 
 
 def test_what_was_typed_later_was_not_known_before() -> None:
-    by_hand = replace(MARCH, source=vintages.BY_HAND, fetched_at=datetime(2026, 11, 1, tzinfo=UTC))
-    judged = vintages.judge([PRINTED, MARCH, by_hand], no_split)
-    assert MARCH == vintages.choose(judged, date(2026, 10, 31), DAY)
-    assert by_hand == vintages.choose(judged, "latest", DAY)
+    by_hand = replace(MARCH, source=BY_HAND, fetched_at=datetime(2026, 11, 1, tzinfo=UTC))
+    judged = judge([PRINTED, MARCH, by_hand], no_split)
+    assert MARCH == choose(judged, date(2026, 10, 31), DAY)
+    assert by_hand == choose(judged, "latest", DAY)
 
 
 many = st.lists(
@@ -194,8 +199,8 @@ def test_the_order_of_updates_does_not_matter(
         for each in updates:
             store.save_vintages([each], NOW)
         stored = store.vintages(["600941.SH"])["600941.SH"]
-        judged = vintages.judge([PRINTED, *stored], no_split)
-        found.append((judged, vintages.choose(judged, "latest", DAY)))
+        judged = judge([PRINTED, *stored], no_split)
+        found.append((judged, choose(judged, "latest", DAY)))
         shuffle.shuffle(updates)
     assert found[0] == found[1]
 
@@ -235,16 +240,16 @@ LOOKED_UP = Lookup("600941.SH", "Eastmoney", date(2025, 1, 31), DAY)
 
 
 @pytest.fixture
-def at(tmp_path: Path) -> Callable[[], upkeep.Desk]:
+def at(tmp_path: Path) -> Callable[[], Coverage]:
     """The desk of one watchlist, whose splits are known."""
     write_watchlist(tmp_path / "lists", ROW)
     Store(tmp_path / "quotes.db").save_splits([], [LOOKED_UP], NOW)
-    return lambda: upkeep.desk(tmp_path / "lists", tmp_path / "quotes.db", NOW, create=True)
+    return lambda: load_coverage(tmp_path / "lists", tmp_path / "quotes.db", NOW, create=True)
 
 
-def typed(at: upkeep.Desk, year: int, eps: str, currency: str = "", note: str = "") -> Vintage:
-    made = upkeep.set_estimate(at, "600941.SH", year, eps, currency, note, NOW)
-    upkeep.keep(at, [made], NOW)
+def typed(at: Coverage, year: int, eps: str, currency: str = "", note: str = "") -> Vintage:
+    made = set_estimate(at, "600941.SH", year, eps, currency, note, NOW)
+    keep(at, [made], NOW)
     return made
 
 
@@ -259,7 +264,7 @@ def run(folder: Path, **options: Any) -> screener.Result:
 
 
 def test_an_eps_set_by_hand_is_used_and_the_watchlist_is_kept(
-    at: Callable[[], upkeep.Desk], tmp_path: Path
+    at: Callable[[], Coverage], tmp_path: Path
 ) -> None:
     typed(at(), 2026, "1.10", note="guidance")
     row = run(tmp_path, as_of=DAY).table.row(0, named=True)
@@ -274,7 +279,7 @@ def test_an_eps_set_by_hand_is_used_and_the_watchlist_is_kept(
     assert (1.00, "desk") == (report["eps_fy1"], report["consensus_source"])
 
 
-def test_an_eps_by_hand_is_per_share_of_now(at: Callable[[], upkeep.Desk], tmp_path: Path) -> None:
+def test_an_eps_by_hand_is_per_share_of_now(at: Callable[[], Coverage], tmp_path: Path) -> None:
     split = Split("600941.SH", date(2025, 6, 10), 2.0, "Eastmoney")
     desk = at()
     desk.store.save_splits([split], [LOOKED_UP], NOW)
@@ -297,10 +302,10 @@ def test_an_eps_by_hand_is_per_share_of_now(at: Callable[[], upkeep.Desk], tmp_p
     ],
 )
 def test_what_cannot_be_set_is_refused(
-    at: Callable[[], upkeep.Desk], symbol: str, year: int, eps: str, words: str
+    at: Callable[[], Coverage], symbol: str, year: int, eps: str, words: str
 ) -> None:
     with pytest.raises(UsageError, match=words):
-        upkeep.set_estimate(at(), symbol, year, eps, "", "", NOW)
+        set_estimate(at(), symbol, year, eps, "", "", NOW)
 
 
 def test_a_later_vintage_is_used_in_place_of_the_watchlists(tmp_path: Path) -> None:
@@ -337,15 +342,15 @@ def test_a_choice_that_means_nothing_is_refused(tmp_path: Path, choice: str) -> 
 
 def test_without_known_splits_nothing_is_set(tmp_path: Path) -> None:
     write_watchlist(tmp_path / "lists", ROW)
-    desk = upkeep.desk(tmp_path / "lists", tmp_path / "quotes.db", NOW, create=True)
+    desk = load_coverage(tmp_path / "lists", tmp_path / "quotes.db", NOW, create=True)
     with pytest.raises(UsageError, match=r"splits of 600941\.SH since 2025-01-31 are not known"):
-        upkeep.set_estimate(desk, "600941.SH", 2026, "1.10", "", "", NOW)
+        set_estimate(desk, "600941.SH", 2026, "1.10", "", "", NOW)
 
 
-def test_a_second_edit_keeps_the_first_and_both_are_noted(at: Callable[[], upkeep.Desk]) -> None:
+def test_a_second_edit_keeps_the_first_and_both_are_noted(at: Callable[[], Coverage]) -> None:
     typed(at(), 2026, "1.10", note="guidance")
     later = NOW + timedelta(hours=1)
-    made = upkeep.set_estimate(at(), "600941.SH", 2025, "0.85", "", "results", later)
+    made = set_estimate(at(), "600941.SH", 2025, "0.85", "", "results", later)
     assert {2024: 0.50, 2025: 0.85, 2026: 1.10} == {
         each.fiscal_year: each.eps for each in made.estimates
     }
@@ -355,7 +360,7 @@ def test_a_second_edit_keeps_the_first_and_both_are_noted(at: Callable[[], upkee
 
 
 def test_an_eps_in_another_currency_is_the_only_year_and_says_so(
-    at: Callable[[], upkeep.Desk],
+    at: Callable[[], Coverage],
 ) -> None:
     made = typed(at(), 2026, "0.15", currency="usd")
     assert ("USD", (2026,)) == (made.currency, made.years)
@@ -367,19 +372,19 @@ def test_an_eps_in_another_currency_is_the_only_year_and_says_so(
 # --- accepting --------------------------------------------------------------------------------
 
 
-def test_what_is_older_than_what_is_used_is_not_accepted(at: Callable[[], upkeep.Desk]) -> None:
+def test_what_is_older_than_what_is_used_is_not_accepted(at: Callable[[], Coverage]) -> None:
     wrong = vintage((2026, 30.0), as_of=date(2026, 6, 1))
     right = vintage((2026, 1.1), as_of=date(2026, 9, 1))
     at().store.save_vintages([wrong, right], NOW)
     with pytest.raises(UsageError, match=r"no estimates of 600941\.SH newer than those used"):
-        upkeep.accept(at(), "600941.SH", "", None, NOW)
+        accept(at(), "600941.SH", "", None, NOW)
 
 
 def test_what_is_accepted_later_was_in_doubt_before() -> None:
     wrong = vintage((2026, 30.0), as_of=date(2026, 6, 1))
     accepted = replace(wrong, accepted_at=datetime(2026, 11, 1, tzinfo=UTC))
     before, after = (
-        vintages.judge([PRINTED, accepted], no_split, known)[-1].doubt
+        judge([PRINTED, accepted], no_split, known)[-1].doubt
         for known in (date(2026, 10, 31), date(2026, 11, 1))
     )
     assert ("jumps" in before, "") == (True, after)
@@ -388,22 +393,22 @@ def test_what_is_accepted_later_was_in_doubt_before() -> None:
 def test_accepting_a_receipt_demands_to_be_told_its_shares(tmp_path: Path) -> None:
     row = "9988.HK,阿里,100,3.91,6.19,6.88,20.00,13.00,11.80,CNY"
     write_watchlist(tmp_path / "lists", row)
-    desk = upkeep.desk(tmp_path / "lists", tmp_path / "quotes.db", NOW, create=True)
+    desk = load_coverage(tmp_path / "lists", tmp_path / "quotes.db", NOW, create=True)
     dollars = vintage((2026, 6.5), symbol="9988.HK", currency="USD")
     desk.store.save_vintages([dollars], NOW)
     (*_, judged) = desk.history(desk.one("9988.HK"))
     assert "it is in USD, before it was CNY, and may be per receipt of 8" == judged.doubt
     with pytest.raises(UsageError, match="say --per-receipt 8"):
-        upkeep.accept(desk, "9988.HK", "", None, NOW)
-    accepted, used = upkeep.accept(desk, "9988.HK", "", 8, NOW)
+        accept(desk, "9988.HK", "", None, NOW)
+    accepted, used = accept(desk, "9988.HK", "", 8, NOW)
     assert 6.88 == used.estimates[-1].eps
-    upkeep.keep(desk, [accepted], NOW)
+    keep(desk, [accepted], NOW)
     (*_, judged) = desk.history(desk.one("9988.HK"))
     assert "" == judged.doubt
     assert 6.5 / 8 == judged.vintage.estimates[0].eps
     # Said in error, it is said anew.
-    again, _ = upkeep.accept(desk, "9988.HK", "hkd", 1, NOW)
-    upkeep.keep(desk, [again], NOW)
+    again, _ = accept(desk, "9988.HK", "hkd", 1, NOW)
+    keep(desk, [again], NOW)
     (*_, judged) = desk.history(desk.one("9988.HK"))
     assert ("HKD", 6.5) == (judged.vintage.currency, judged.vintage.estimates[0].eps)
 
@@ -416,7 +421,7 @@ def test_a_receipt_of_two_shares_is_told_from_a_share_only_where_that_is_plain(
     eps: float, doubtful: bool, used: float
 ) -> None:
     base = replace(PRINTED, symbol="2015.HK", estimates=vintage((2026, 4.0)).estimates)
-    judged = vintages.judge([base, vintage((2026, eps), symbol="2015.HK")], no_split)[-1]
+    judged = judge([base, vintage((2026, eps), symbol="2015.HK")], no_split)[-1]
     assert (doubtful, used) == (bool(judged.doubt), judged.vintage.estimates[0].eps)
 
 

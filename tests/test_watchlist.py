@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from screener import watchlist
-from screener.model import Listing, Problem, UnknownNameError
+from screener.model.problems import Problem, UnknownNameError
+from screener.model.records import Listing
+from screener.watchlists.folder import bundled, copy_bundled, default_folder
+from screener.watchlists.read import load_watchlists, names
 from tests.conftest import HEADER, WATCHLISTS, write_watchlist
 
 DAY = date(2026, 1, 1)
@@ -16,7 +18,7 @@ GOOD = "600941.SH,中国移动,23877.77,6.48,6.86,7.25,17.13,16.18,15.31,CNY"
 
 
 def load(folder: Path, day: date = DAY) -> tuple[list[Listing], list[Problem]]:
-    tables, problems = watchlist.load(folder, (), day)
+    tables, problems = load_watchlists(folder, (), day)
     return [listing for table in tables for listing in table.listings], problems
 
 
@@ -198,26 +200,26 @@ def test_a_correction_waits_for_the_day_it_holds_from(tmp_path: Path) -> None:
 
 def test_an_unknown_watchlist_names_those_there_are_and_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match=r"electronics, telecom.*Did you mean 'telecom'"):
-        watchlist.load(WATCHLISTS, ["telekom"], DAY)
+        load_watchlists(WATCHLISTS, ["telekom"], DAY)
 
 
 def test_watchlists_come_in_the_order_of_their_printed_tables() -> None:
-    assert ["electronics", "telecom", "computing", "media"] == watchlist.names(WATCHLISTS)
+    assert ["electronics", "telecom", "computing", "media"] == names(WATCHLISTS)
 
 
 def test_the_working_folder_wins_over_the_bundled_watchlists(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert watchlist.bundled() == watchlist.default_folder()
+    assert bundled() == default_folder()
     write_watchlist(tmp_path / "watchlists", GOOD)
-    assert ["demo"] == watchlist.names(watchlist.default_folder())
+    assert ["demo"] == names(default_folder())
 
 
 def test_init_copies_every_byte_and_keeps_what_is_there(tmp_path: Path) -> None:
     mine = tmp_path / "media.csv"
     mine.write_text("mine", encoding="utf-8")
-    copied, kept = watchlist.copy_bundled(tmp_path)
+    copied, kept = copy_bundled(tmp_path)
     assert [mine] == kept
     assert "mine" == mine.read_text(encoding="utf-8")
     assert (WATCHLISTS / "telecom.csv").read_bytes() == (tmp_path / "telecom.csv").read_bytes()

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from screener import Result
+from screener import Result, write
 from screener.chinese import CHINESE
-from screener.wording import (
+from screener.model.messages import (
     NOTHING,
     InputError,
     Sentence,
@@ -128,7 +128,7 @@ def test_what_a_command_says_of_a_bad_line_is_chinese_to_the_end(
 def test_a_workbook_says_its_problems_and_findings_in_its_language(
     report_result: Result, tmp_path: Path
 ) -> None:
-    book = load_workbook(report_result.to_excel(tmp_path / "zh.xlsx", lang="zh"), read_only=True)
+    book = load_workbook(write(report_result, tmp_path / "zh.xlsx", lang="zh"), read_only=True)
     problems = [each for each in report_result.problems if each.kind != "correction"]
     for sheet, found in (("问题", problems), ("审计", report_result.findings)):
         cells = [row[-1].value for row in book[sheet].iter_rows()]
@@ -140,7 +140,7 @@ def test_a_workbook_says_its_problems_and_findings_in_its_language(
 def test_a_chinese_workbook_holds_no_english_sentence(
     report_result: Result, tmp_path: Path
 ) -> None:
-    path = report_result.to_excel(tmp_path / "zh.xlsx", lang="zh")
+    path = write(report_result, tmp_path / "zh.xlsx", lang="zh")
     book = load_workbook(path, read_only=True)
     cells = (cell.value for sheet in book for row in sheet.iter_rows() for cell in row)
     pieces = {

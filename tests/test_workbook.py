@@ -23,12 +23,14 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 import screener
-from screener.document import input_hash
-from screener.model import Problem
-from screener.schema import width_of
-from screener.wording import say
-from screener.workbook import render, write
-from screener.workbook.ranked import shown_columns
+from screener import to_dict, write
+from screener.files import save
+from screener.model.columns import width_of
+from screener.model.messages import say
+from screener.model.problems import Problem
+from screener.output.document import input_hash
+from screener.output.workbook.block import shown_columns
+from screener.output.workbook.write import render
 from tests.conftest import NOW, ROOT, WATCHLISTS
 
 HEADER_ROW = 4
@@ -48,7 +50,7 @@ def quiet() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def path(report_result: screener.Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return report_result.to_excel(tmp_path_factory.mktemp("out") / "screen.xlsx", lang="en")
+    return write(report_result, tmp_path_factory.mktemp("out") / "screen.xlsx", lang="en")
 
 
 def kept(path: Path) -> Workbook:
@@ -85,7 +87,7 @@ def assert_same_numbers(
 ) -> None:
     """Every cell of the ranked tables, as a reader gives it, is the number that JSON has."""
     names = [name for name in shown_columns(report_result) if name not in ("symbol", "name")]
-    expected = shown_values(report_result.to_dict(), names)
+    expected = shown_values(to_dict(report_result), names)
     compared = 0
     for watchlist in report_result.watchlists:
         rows = {row["Symbol"]: row for row in read(watchlist.provenance.label_en)}
@@ -220,7 +222,7 @@ def test_every_finding_of_the_audit_is_on_its_sheet(
 def test_tables_have_a_frozen_header_a_filter_and_widths_that_fit_chinese(
     report_result: screener.Result, tmp_path: Path
 ) -> None:
-    book = kept(report_result.to_excel(tmp_path / "zh.xlsx", lang="zh"))
+    book = kept(write(report_result, tmp_path / "zh.xlsx", lang="zh"))
     sheet = book["计算机"]
     assert "F5" == sheet.freeze_panes
     assert "A4:Z28" == sheet.auto_filter.ref
@@ -267,7 +269,7 @@ def test_text_never_becomes_a_formula_a_link_or_a_number(
         f"{symbol},{name},100,0.50,0.80,1.00,40.00,25.00,20.00,CNY"
         for symbol, name in zip(symbols, HOSTILE, strict=True)
     ]
-    path = screen_rows(*rows).to_excel(tmp_path / "hostile.xlsx", lang="en")
+    path = write(screen_rows(*rows), tmp_path / "hostile.xlsx", lang="en")
     for sheet in load_workbook(path):
         for row in sheet.iter_rows():
             for cell in row:
@@ -285,7 +287,7 @@ def test_characters_that_no_workbook_holds_are_replaced_where_they_can_be_seen(
 ) -> None:
     odd = Problem("store", "a\x07b", say("bell \x00 and \ud800 and \uffff"), "")
     result = replace(report_result, problems=(odd,))
-    sheet = kept(result.to_excel(tmp_path / "odd.xlsx", lang="en"))["Problems"]
+    sheet = kept(write(result, tmp_path / "odd.xlsx", lang="en"))["Problems"]
     (row,) = records(sheet, "Message")
     assert ("a�b", "bell � and � and �") == (row["Where"], row["Message"])
 
@@ -299,20 +301,20 @@ def test_a_workbook_written_here_is_replaced_and_an_edited_one_is_kept(
     report_result: screener.Result, tmp_path: Path
 ) -> None:
     target = tmp_path / "screen.xlsx"
-    assert target == report_result.to_excel(target)
-    assert target == report_result.to_excel(target)
+    assert target == write(report_result, target)
+    assert target == write(report_result, target)
     book = load_workbook(target)
     book.active["A1"] = "mine"
     book.save(target)
     edited = target.read_bytes()
-    assert tmp_path / "screen-2.xlsx" == report_result.to_excel(target)
+    assert tmp_path / "screen-2.xlsx" == write(report_result, target)
     assert edited == target.read_bytes()
 
 
 def test_a_file_that_is_no_workbook_is_kept(report_result: screener.Result, tmp_path: Path) -> None:
     target = tmp_path / "screen.xlsx"
     target.write_bytes(b"my notes")
-    assert tmp_path / "screen-2.xlsx" == report_result.to_excel(target)
+    assert tmp_path / "screen-2.xlsx" == write(report_result, target)
     assert b"my notes" == target.read_bytes()
 
 
@@ -320,9 +322,9 @@ def test_a_workbook_that_is_open_elsewhere_is_kept_and_said_so(
     report_result: screener.Result, tmp_path: Path
 ) -> None:
     target = tmp_path / "screen.xlsx"
-    report_result.to_excel(target)
+    write(report_result, target)
     (tmp_path / ".~lock.screen.xlsx#").write_text("somebody")
-    written = write(report_result, target)
+    written = save(render(report_result, "zh"), target)
     assert tmp_path / "screen-2.xlsx" == written.path
     assert f"{target} is open in another program, and is kept" == written.kept
 
@@ -356,7 +358,7 @@ def test_properties_say_what_it_is_and_which_inputs_it_was_made_from(
     assert "Screen 2025-01-31" == book.properties.title
     assert "screener" == book.properties.creator
     assert NOW.replace(tzinfo=None) == book.properties.created
-    digest = report_result.to_dict()["input_sha256"]
+    digest = to_dict(report_result)["input_sha256"]
     assert digest == book.custom_doc_props["input_sha256"].value
     assert 64 == len(digest)
     about = [str(cell.value) for row in kept(path)["About"].iter_rows() for cell in row]
@@ -380,7 +382,7 @@ def test_a_failed_write_leaves_nothing_half_written(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        report_result.to_excel(tmp_path / "screen.xlsx")
+        write(report_result, tmp_path / "screen.xlsx")
     assert [] == list(tmp_path.iterdir())
 
 
@@ -400,7 +402,7 @@ def test_sheet_names_are_legal_and_unique(tmp_path: Path) -> None:
         tmp_path / "lists", row, name="s", toml='as_of = 2025-01-31\nlabel_en = "summary"'
     )
     result = screen(watchlists=tmp_path / "lists")
-    names = load_workbook(result.to_excel(tmp_path / "o.xlsx", lang="en")).sheetnames
+    names = load_workbook(write(result, tmp_path / "o.xlsx", lang="en")).sheetnames
     assert len(names) == len({name.lower() for name in names})
     assert "history" not in {name.lower() for name in names}
     assert all(len(name) <= 31 and not set("[]:*?/\\") & set(name) for name in names)

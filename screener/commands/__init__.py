@@ -1,1 +1,1 @@
-"""The commands, a module for those that belong together; `cli` puts them under one name."""
+"""The commands: one file a command, and what they share."""

@@ -12,11 +12,10 @@ from typing import Any
 
 import click
 
-from screener.model import Problem, UsageError
-from screener.wording import say
+from screener.model.messages import say
+from screener.model.problems import Problem, UsageError
 
 FINE, ERRORS, WRONG_USAGE, NOTHING_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 130
-
 
 LANGUAGES, DEFAULT_LANGUAGE = click.Choice(["zh", "en"]), "zh"
 
@@ -37,9 +36,7 @@ LANG = click.option(
     help="Language of tables, messages and workbooks.",
 )
 
-
 TARGETS = click.argument("targets", nargs=-1, metavar="[SYMBOL|SECTOR]...")
-
 
 WATCHLISTS = click.option(
     "-w",
@@ -57,7 +54,7 @@ def report(problems: Sequence[Problem], lang: str) -> int:
 
 
 def tell(problems: Sequence[Problem], lang: str) -> None:
-    from screener.terminal.console import console, print_problems
+    from screener.output.terminal.console import console, print_problems
 
     print_problems(console(error=True), problems, lang)
 
@@ -71,7 +68,7 @@ def command_line() -> str:
 
 
 def today() -> date:
-    from screener.calendars import market_day
+    from screener.model.calendars import market_day
 
     return market_day(moment())
 

@@ -11,23 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from screener.commands.common import (
-    LANG,
-    NOTHING_WRITTEN,
-    WATCHLISTS,
-    Conditions,
-    Finite,
-    code_of,
-    command_line,
-    symbols_of,
-    tell,
-    write,
-)
-from screener.model import UnknownNameError, UsageError
-from screener.wording import NOTHING, Sentence, say
+from screener.commands.common import LANG, WATCHLISTS, Conditions, Finite, symbols_of, tell
+from screener.commands.put_out import chosen_formats, print_plain, print_tables, put_out
+from screener.model.messages import say
+from screener.model.problems import UsageError
 
 if TYPE_CHECKING:
-    from screener.screening import Result
+    from screener.screening.result import Result
 
 
 @click.command()
@@ -172,10 +162,10 @@ def run(
     Without a SECTOR all watchlists are taken: `screener watchlist list` names them.
     """
     from screener import config
-    from screener.screening import screen
-    from screener.terminal.console import progress_bar
+    from screener.output.terminal.console import progress_bar
+    from screener.screening.screen import screen
 
-    wanted = _formats(formats, output)
+    wanted = chosen_formats(formats, output)
     if preset:
         chosen = config.preset(context.obj, preset)
         where = (*chosen.where, *where)
@@ -196,7 +186,7 @@ def run(
                 **asked,
             )
 
-    show = _print_plain if plain else _print_tables
+    show = print_plain if plain else print_tables
     if repeat is not None:
         _refuse_with_repeat(context)
         result = _repeated(repeat, sectors, lang)
@@ -207,7 +197,7 @@ def run(
     else:
         result = screened()
         _keep(result, lang)
-    return _put_out(
+    return put_out(
         result,
         wanted,
         output,
@@ -224,7 +214,7 @@ def _watched(
     """Print the result again and again, in place on a terminal. Ends with Ctrl-C only."""
     from time import sleep
 
-    from screener.terminal.console import console
+    from screener.output.terminal.console import console
 
     terminal = console()
     while True:
@@ -242,39 +232,6 @@ def _watched(
         sleep(seconds)
 
 
-def _put_out(
-    result: Result,
-    wanted: Sequence[str],
-    output: Path,
-    lang: str,
-    *,
-    show: Callable[[], None] | None,
-    as_json: bool,
-    paths_apart: bool,
-) -> int:
-    """Write the files, print the result, then its problems and where the files are.
-
-    With `paths_apart` that goes to stderr: stdout is for another program.
-    """
-    to_stdout = str(output) == "-"
-    # The files first: whatever becomes of the output, they are there.
-    paths, fault = ([], NOTHING) if to_stdout else _write(result, wanted, output, lang)
-    if to_stdout:
-        _print_bytes(result, wanted[0], lang)
-    elif as_json:
-        _print_bytes(result, "json", lang)
-    elif show is not None:
-        show()
-    sys.stdout.flush()
-    shown = [each for each in result.problems if show or each.severity == "error"]
-    tell(shown, lang)
-    for path in paths:
-        click.echo(path, err=paths_apart)
-    if fault:
-        click.echo(f"screener: {fault.said(lang)}", err=True)
-    return NOTHING_WRITTEN if fault else code_of(result.problems)
-
-
 # What a repeated run takes: all else is the run's own.
 _WITH_REPEAT = ("repeat", "output", "formats", "top", "as_json", "plain", "quiet", "lang")
 
@@ -290,8 +247,8 @@ def _refuse_with_repeat(context: click.Context) -> None:
 
 
 def _repeated(number: int, sectors: Sequence[str], lang: str) -> Result:
-    from screener import runs
-    from screener.store import Store, default_path
+    from screener.screening import runs
+    from screener.store.store import Store, default_path
 
     if sectors:
         raise UsageError(say("--repeat takes the watchlists of the run: name none"))
@@ -305,85 +262,10 @@ def _repeated(number: int, sectors: Sequence[str], lang: str) -> Result:
 
 def _keep(result: Result, lang: str) -> None:
     """Keep the run; what comes of that is no part of its figures."""
-    from screener import runs
-    from screener.store import Store, default_path
+    from screener.screening import runs
+    from screener.store.store import Store, default_path
 
     store = Store(default_path())
     runs.keep(result, store)
     if store.problems and not any(each.kind == "store" for each in result.problems):
         tell(store.problems, lang)
-
-
-def _formats(given: Sequence[str], output: Path) -> list[str]:
-    """The formats to write: those named, else what the name of the output says."""
-    from screener.exports import FORMATS, TEXTS
-
-    known = {"xlsx": "xlsx", **{name: suffix for name, (suffix, _) in FORMATS.items()}}
-    named = [name for each in given for name in each.replace(",", " ").split()]
-    of_output = [name for name, suffix in known.items() if output.suffix.lower() == f".{suffix}"]
-    if named == ["xlsx"] and of_output:
-        named = of_output
-    for name in named:
-        if name not in known:
-            raise UnknownNameError(say("format"), name, list(known))
-    if not named:
-        raise UsageError(say("no format is named: write {formats}", formats=", ".join(known)))
-    if of_output and set(named) != set(of_output):
-        raise UsageError(
-            say(
-                "-o {path} is one file, of format {format}: for others name a folder",
-                path=output,
-                format=of_output[0],
-            )
-        )
-    if str(output) == "-" and (len(named) != 1 or named[0] not in TEXTS):
-        raise UsageError(
-            say("-o - prints one of {formats}: name it with --format", formats=", ".join(TEXTS))
-        )
-    return list(dict.fromkeys(named))
-
-
-def _write(
-    result: Result, formats: Sequence[str], output: Path, lang: str
-) -> tuple[list[str], Sentence]:
-    """Write the formats; what to print of that, and what went wrong."""
-    from screener import exports
-    from screener.workbook import render
-
-    lines: list[str] = []
-    for name in formats:
-        suffix = exports.FORMATS[name][0] if name in exports.FORMATS else "xlsx"
-        is_file = output.suffix.lower() == f".{suffix}"
-        target = output if is_file else output / f"screen-{result.price_day}.{suffix}"
-        try:
-            if name == "xlsx":
-                content = render(result, lang, command_line())
-            else:
-                content = exports.FORMATS[name][1](result, lang)
-            written = write(content, target, lang)
-        except OSError as error:
-            why = error.strerror or error
-            return lines, say("nothing written: {path}: {why}", path=target, why=why)
-        lines.append(str(written))
-    return lines, NOTHING
-
-
-def _print_bytes(result: Result, name: str, lang: str) -> None:
-    from screener.exports import FORMATS
-
-    click.echo(FORMATS[name][1](result, lang), nl=False)
-
-
-def _print_plain(result: Result, lang: str, top: int | None) -> None:
-    from screener.terminal.result import plain_lines
-
-    for line in plain_lines(result, lang, top):
-        click.echo(line)
-
-
-def _print_tables(result: Result, lang: str, top: int | None) -> None:
-    from screener.terminal.console import console
-    from screener.terminal.result import result_tables
-
-    terminal = console()
-    terminal.print(result_tables(result, lang, top, terminal.width))

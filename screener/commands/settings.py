@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from screener.commands.common import LANG, option_names
-from screener.wording import say
+from screener.model.messages import say
 
 if TYPE_CHECKING:
     from screener.config import Config
@@ -24,8 +24,8 @@ DEFAULT = say("default")
 @click.pass_obj
 def presets(settings: Config, lang: str) -> None:
     """The named screens there are: what each is for, its conditions, its metric."""
-    from screener.terminal.console import console
-    from screener.terminal.lists import presets_table
+    from screener.output.terminal.console import console
+    from screener.output.terminal.lists import presets_table
 
     console().print(presets_table(settings.presets.values(), lang))
 
@@ -42,8 +42,8 @@ def config_group() -> None:
 def config_show(context: click.Context, every: bool, lang: str) -> None:
     """Every option that is set, to what, and by which file or variable."""
     from screener import config
-    from screener.terminal.console import console
-    from screener.terminal.lists import settings_table
+    from screener.output.terminal.console import console
+    from screener.output.terminal.lists import settings_table
 
     settings: Config = context.obj
     every_row = _settings(context.find_root().command, settings, ())

@@ -1,0 +1,134 @@
+"""The printed figures against each other: which of them cannot be right, by arithmetic alone.
+
+At one price EPS × P/E is that price in every year of a row, within the rounding of both. A row
+whose years allow no common price has a wrong figure; trying the slips that people make, one at a
+time, tells which slip would explain it.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from io import StringIO
+from itertools import combinations
+
+from screener.audit.findings import KINDS, Finding, finding_on
+from screener.audit.implied import TOLERANCE, implied_shares, lie_apart, row_price
+from screener.audit.slips import row_findings
+from screener.audit.tables import column_findings, identity_findings, table_findings
+from screener.model.figures import Interval, span
+from screener.model.messages import Sentence, say
+from screener.model.records import Listing
+from screener.watchlists.read import Watchlist
+
+# Against a vendor's count, which is of another day, and may leave out unlisted shares.
+_VENDORS_TOLERANCE = 0.05
+
+
+def audit_watchlists(
+    watchlists: Sequence[Watchlist], shares: Mapping[str, float] | None = None
+) -> list[Finding]:
+    """Every finding in these tables, table by table, row by row.
+
+    `shares` is how many shares a vendor counts, by symbol, where that is known.
+    """
+    findings: list[Finding] = []
+    for each in watchlists:
+        rows = [finding for listing in each.listings for finding in row_findings(listing)]
+        findings += [*column_findings(each, rows), *identity_findings(each), *table_findings(each)]
+    listings = [listing for each in watchlists for listing in each.listings]
+    return [*findings, *_several_tables(listings), *_vendors_shares(listings, shares or {})]
+
+
+def proposals(findings: Sequence[Finding], kept: str, today: date) -> list[str]:
+    """Lines for corrections.csv that would mend what is certain, each behind a `# `.
+
+    A person accepts one by deleting that. `kept` is what the file holds: nothing is said twice.
+    """
+    lines = []
+    for finding in findings:
+        for fix in finding.fixes if not finding.is_corrected else ():
+            cells = (finding.sector, finding.symbol, fix.field, fix.printed, fix.corrected)
+            if ",".join(cells[:3]) not in kept:
+                text = StringIO()
+                reason = f"proposed by screener audit: {KINDS[finding.kind].en}"
+                csv.writer(text, lineterminator="").writerow((*cells, "", today, reason))
+                lines.append(f"# {text.getvalue()}")
+    return lines
+
+
+def _several_tables(listings: Sequence[Listing]) -> Iterator[Finding]:
+    by_symbol: dict[str, list[Listing]] = {}
+    for listing in listings:
+        by_symbol.setdefault(listing.symbol, []).append(listing)
+    for rows in by_symbol.values():
+        for one, other in combinations(rows, 2):
+            yield from _two_rows(one, other)
+
+
+def _two_rows(one: Listing, other: Listing) -> Iterator[Finding]:
+    where = f"{one.where}, {other.where}"
+
+    def finding(kind: str, message: Sentence, year: int | None = None) -> Finding:
+        return Finding(
+            one.symbol,
+            kind,
+            where,
+            say(
+                "{one} and {other}: {message}",
+                one=one.sector,
+                other=other.sector,
+                message=message,
+            ),
+            one.sector,
+            year,
+        )
+
+    prices = [row_price(each) for each in (one, other)]
+    if prices[0] and prices[1] and prices[0].meet(prices[1]) is None:
+        message = say(
+            "implied prices {one} and {other} exclude each other",
+            one=span(prices[0]),
+            other=span(prices[1]),
+        )
+        yield finding("price_conflict", message)
+    ours = {year.fiscal_year: year.eps for year in one.years if year.eps}
+    theirs = {year.fiscal_year: year.eps for year in other.years if year.eps}
+    for year in sorted(set(ours) & set(theirs)):
+        if ours[year].bounds.meet(theirs[year].bounds) is None:
+            message = say(
+                "FY{year} EPS {one} and {other}",
+                year=year,
+                one=ours[year].text,
+                other=theirs[year].text,
+            )
+            yield finding("eps_conflict", message, year)
+    caps = (one.market_cap, other.market_cap)
+    if caps[0] and caps[1] and abs(caps[0] / caps[1] - 1) > TOLERANCE:
+        message = say("market caps {one:,.2f} and {other:,.2f}", one=caps[0], other=caps[1])
+        yield finding("cap_conflict", message)
+    counts = [implied_shares(each) for each in (one, other)]
+    if counts[0] and counts[1] and lie_apart(counts[0], counts[1], TOLERANCE):
+        message = say(
+            "market cap ÷ price gives {one:,.3f} and {other:,.3f} hundred million shares",
+            one=counts[0].midpoint,
+            other=counts[1].midpoint,
+        )
+        yield finding("shares", message)
+
+
+def _vendors_shares(listings: Sequence[Listing], shares: Mapping[str, float]) -> Iterator[Finding]:
+    for listing in listings:
+        count, vendors = implied_shares(listing), shares.get(listing.symbol)
+        if count is None or not vendors:
+            continue
+        counted = Interval(vendors / 1e8, vendors / 1e8)
+        if lie_apart(count, counted, _VENDORS_TOLERANCE):
+            message = say(
+                "market cap ÷ price gives {count:,.3f} hundred million shares, the vendor"
+                " counts {counted:,.3f}: new shares, shares elsewhere, or a wrong figure",
+                count=count.midpoint,
+                counted=counted.low,
+            )
+            yield finding_on(listing, "shares", message)

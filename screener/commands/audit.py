@@ -1,0 +1,89 @@
+"""`screener audit`: which printed figures cannot be right."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from screener.commands.common import ERRORS, LANG, WATCHLISTS, report, today
+from screener.model.messages import say
+from screener.model.problems import Problem, UsageError
+
+if TYPE_CHECKING:
+    from screener.audit.findings import Finding
+
+
+@click.command()
+@click.argument("targets", nargs=-1, metavar="[SECTOR...|FILE]")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as one JSON document.")
+@click.option(
+    "--fix", is_flag=True, help="Write corrections of what is certain, for you to accept."
+)
+@LANG
+@WATCHLISTS
+def audit(
+    targets: tuple[str, ...], as_json: bool, fix: bool, lang: str, watchlists: Path | None
+) -> int:
+    """Which printed figures cannot be right, from the figures alone.
+
+    Takes watchlists by name (all without one), or a document as `screener import` reads it.
+    """
+    from screener.audit.audit import audit_watchlists
+    from screener.importing.write import watchlists_in
+    from screener.output.terminal.console import console
+    from screener.output.terminal.lists import findings_table
+    from screener.store.store import Store, default_path
+    from screener.watchlists.folder import default_folder
+    from screener.watchlists.read import load_watchlists
+
+    folder = watchlists or default_folder()
+    problems: list[Problem] = []
+    if len(targets) == 1 and Path(targets[0]).is_file():
+        tables, problems = watchlists_in(Path(targets[0]), today())
+        folder = Path(targets[0]).parent
+        if fix and not Path(targets[0]).with_suffix(".toml").exists():
+            raise UsageError(say("--fix is for watchlists: `screener import` the document first"))
+    else:
+        tables, problems = load_watchlists(folder, targets, on=today())
+        problems = [each for each in problems if each.severity == "error"]
+    kept = Store(default_path())
+    findings = audit_watchlists(tables, kept.shares())
+    if as_json:
+        shown = {"findings": [each.to_dict() for each in findings]}
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=1))
+    else:
+        console().print(findings_table(findings, lang))
+    if fix:
+        _propose(findings, folder, lang)
+    code = report(problems, lang)
+    return ERRORS if any(each.severity == "error" for each in findings) else code
+
+
+def _propose(findings: Sequence[Finding], folder: Path, lang: str) -> None:
+    """Append proposals to the corrections of a folder that is the user's own."""
+    from screener.audit.audit import proposals
+    from screener.files import replace_file
+    from screener.watchlists.corrections import CORRECTION_COLUMNS
+    from screener.watchlists.folder import CORRECTIONS, bundled
+
+    if folder == bundled():
+        raise UsageError(say("the bundled watchlists are not changed: `screener init` copies them"))
+    path = folder / CORRECTIONS
+    kept = path.read_text(encoding="utf-8-sig") if path.exists() else ""
+    lines = proposals(findings, kept, today())
+    if lines:
+        head = kept or ",".join((*CORRECTION_COLUMNS[:5], "effective", "dated", "reason"))
+        content = "\ufeff" + head.rstrip("\n") + "\n" + "\n".join(lines) + "\n"
+        replace_file(content.encode(), path)
+    done = say("no corrections proposed: nothing is certain")
+    if lines:
+        done = say(
+            "{count} corrections proposed in {path}: accept one by deleting its '# '",
+            count=len(lines),
+            path=path,
+        )
+    click.echo(done.said(lang), err=True)

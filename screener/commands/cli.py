@@ -1,0 +1,201 @@
+"""The command `screener`: its commands under one name, settings, and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from screener.commands import (
+    audit,
+    comps,
+    consensus,
+    history,
+    import_,
+    init,
+    metrics,
+    quote,
+    runs,
+    settings,
+    watchlist,
+)
+from screener.commands.common import (
+    DEFAULT_LANGUAGE,
+    FINE,
+    INTERRUPTED,
+    LANGUAGES,
+    NOTHING_WRITTEN,
+    WRONG_USAGE,
+    option_names,
+)
+from screener.commands.run import run
+from screener.model.messages import say
+from screener.model.problems import UnknownNameError, UsageError
+from screener.model.version import __version__
+
+
+def main() -> None:
+    """Run the command, and end with the exit code that says how it went."""
+    _replace_closed_streams()
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a name shows a question mark, and the run goes on.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    sys.exit(_exit_code())
+
+
+def _replace_closed_streams() -> None:
+    """What was closed (`>&-`) takes all that is written, and gives nothing to read."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
+
+
+def _exit_code() -> int:
+    try:
+        code: int | None = cli(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except click.ClickException as error:
+        click.echo(f"screener: {error.format_message()}", err=True)
+        return WRONG_USAGE
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with suppress(OSError):  # where stderr is full, too, nobody can be told
+            click.echo(f"screener: {error.strerror or error}", err=True)
+        return NOTHING_WRITTEN
+    return code or FINE
+
+
+class Commands(click.Group):
+    """The commands under one name; what cannot be done is said in the language asked for."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except UsageError as error:
+            raise click.UsageError(error.message.said(ctx.params["lang"])) from None
+        except BrokenPipeError:
+            # The reader has gone (`| head`): nothing more to say to it, and nothing went wrong.
+            # Told of it, click would end with the code that means errors in the workbook.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return FINE
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.option(
+    "--lang",
+    type=LANGUAGES,
+    default=DEFAULT_LANGUAGE,
+    show_default=True,
+    help="Language of tables, messages and workbooks.",
+)
+@click.version_option(__version__, package_name="screener")
+@click.pass_context
+def cli(context: click.Context, lang: str) -> None:
+    """Value and rank the names of a broker's tables, and write an Excel workbook.
+
+    Every option can be set in screener.toml, or as a variable: SCREENER_RUN_BY=peg.
+    """
+    from screener import config
+
+    context.obj = config.load()
+    settings = _defaults(cli, context.obj.options, str(context.obj.path))
+    if context.get_parameter_source("lang") == ParameterSource.DEFAULT:
+        context.params["lang"] = LANGUAGES.convert(settings.get("lang", lang), None, context)
+    context.default_map = settings
+
+
+def _defaults(command: click.Command, given: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The settings of a command and those below it, as click takes them.
+
+    Raises UsageError for settings of no command or option.
+    """
+    found: dict[str, Any] = {}
+    options = option_names(command)
+    commands = command.commands if isinstance(command, click.Group) else {}
+    for name, value in given.items():
+        plain = name.replace("_", "-")
+        if plain in options:
+            found[str(options[plain].name)] = _as_typed(options[plain], value, f"{where}: {name}")
+        elif name in commands and isinstance(value, Mapping):
+            found[name] = _defaults(commands[name], value, f"{where}, [{name}]")
+        elif name in commands:
+            raise UsageError(
+                say(
+                    "{where}: {name} is a command: write [{name}] and options below",
+                    where=where,
+                    name=name,
+                )
+            )
+        else:
+            what = (
+                say("command in {where}", where=where)
+                if commands
+                else say("option in {where}", where=where)
+            )
+            raise UnknownNameError(what, name, [*(commands or options)])
+    return found
+
+
+def _as_typed(option: click.Option, value: Any, where: str) -> Any:
+    """A setting as the command line would give it: what it may be, the option says.
+
+    Raises UsageError for what nobody could type.
+    """
+    if option.is_flag:
+        if isinstance(value, bool):
+            return value
+        raise UsageError(say("{where} is {found}: write true or false", where=where, found=value))
+    if option.multiple:
+        return [_text(each, where) for each in (value if isinstance(value, list) else [value])]
+    return _text(value, where)
+
+
+def _text(value: Any, where: str) -> str:
+    if isinstance(value, str | int | float | date) and not isinstance(value, bool):
+        return str(value)
+    raise UsageError(say("{where} is {found}: write a text or a number", where=where, found=value))
+
+
+def _name_variables(command: click.Command, variable: str) -> None:
+    """Let every option be set by the variable that its own name says, whatever ours for it is."""
+    for name, option in option_names(command).items():
+        option.envvar = f"{variable}_{name}".upper().replace("-", "_")
+    for name, inner in command.commands.items() if isinstance(command, click.Group) else ():
+        _name_variables(inner, f"{variable}_{name}")
+
+
+for _command in (
+    run,
+    import_.import_,
+    audit.audit,
+    consensus.consensus_group,
+    comps.comps,
+    history.history,
+    runs.runs,
+    runs.diff,
+    watchlist.watchlist_group,
+    settings.presets,
+    settings.config_group,
+    metrics.metrics,
+    quote.quote,
+    quote.doctor,
+    init.init,
+):
+    cli.add_command(_command)
+
+_name_variables(cli, "SCREENER")

@@ -1,0 +1,42 @@
+"""`screener comps`: one name beside its peers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from screener.commands.common import LANG, WATCHLISTS, report, symbols_of
+
+
+@click.command()
+@click.argument("symbol")
+@click.option(
+    "--peers", multiple=True, metavar="SYMBOL,…", help="  [default: the others of its watchlist]"
+)
+@click.option("--prices", default="auto", show_default=True, metavar="auto|live|report|FILE.csv")
+@click.option("--offline", is_flag=True, help="Open no connection.")
+@LANG
+@WATCHLISTS
+def comps(
+    symbol: str,
+    peers: tuple[str, ...],
+    prices: str,
+    offline: bool,
+    lang: str,
+    watchlists: Path | None,
+) -> int:
+    """One page on SYMBOL beside its peers: multiples, premium, implied prices, its own past."""
+    from screener.output.terminal.console import console
+    from screener.output.terminal.pages import comps_page
+    from screener.screening import comps
+    from screener.screening.screen import screen
+    from screener.store.store import Store, default_path
+
+    result = screen(prices=prices, offline=offline, watchlists=watchlists)
+    store = Store(default_path(), create=False)
+    found = comps.compare(result, symbol, symbols_of(peers), store.figures())
+    terminal = console()
+    terminal.print(comps_page(found, result, lang, terminal.width))
+    names = {found.row["symbol"], *(row["symbol"] for row in found.peers), ""}
+    return report([each for each in result.problems if each.symbol in names], lang)

@@ -1,0 +1,65 @@
+"""`screener history`: P/E over the years."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from screener.commands.common import (
+    LANG,
+    TARGETS,
+    WATCHLISTS,
+    Finite,
+    WorkbookPath,
+    moment,
+    report,
+    write_workbook,
+)
+
+
+@click.command()
+@TARGETS
+@click.option("--years", type=Finite(0.1, 30), default=5.0, show_default=True)
+@click.option(
+    "--eps",
+    "line",
+    type=click.Choice(["consensus", "fixed"]),
+    default="consensus",
+    show_default=True,
+    help="consensus: EPS as it was known on each day. fixed: today's, for all days.",
+)
+@click.option("--timeout", type=Finite(min=1), default=60.0, show_default=True)
+@click.option("--offline", is_flag=True, help="Open no connection: the days that are stored.")
+@click.option("-o", "--output", type=WorkbookPath(), metavar="FILE.xlsx", help="With charts.")
+@LANG
+@WATCHLISTS
+def history(
+    targets: tuple[str, ...],
+    years: float,
+    line: Literal["consensus", "fixed"],
+    timeout: float,
+    offline: bool,
+    output: Path | None,
+    lang: str,
+    watchlists: Path | None,
+) -> int:
+    """P/E FY1 over the years: its percentiles, and where it stands in them now.
+
+    Closes are per share of today, as EPS is; only days that are not stored are asked for.
+    """
+    from screener.market_data.coverage import load_coverage
+    from screener.market_data.history import bands
+    from screener.output.terminal.console import console
+    from screener.output.terminal.pages import history_page
+    from screener.output.workbook.history import render_history
+
+    now = moment()
+    at = load_coverage(watchlists, now=now, create=True)
+    found, problems = bands(at, at.of(targets), years, line, now, timeout, offline=offline)
+    terminal = console()
+    terminal.print(history_page(found, lang, terminal.width))
+    if output is not None:
+        write_workbook(render_history(found, lang), output, lang)
+    return report([*at.problems, *problems], lang)

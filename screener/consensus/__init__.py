@@ -1,0 +1,1 @@
+"""Estimates: their vintages, fiscal years and share basis; which are believed and used."""

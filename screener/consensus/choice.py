@@ -1,0 +1,164 @@
+"""Which vintage of the consensus each listing is valued on: of a table, a source, a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from screener.consensus.edits import as_edited, repeated_rows, workbook_rows
+from screener.consensus.judge import Judged, Stored, history, known_on, printed_of
+from screener.consensus.splits import Record
+from screener.consensus.typed_inputs import TypedInputs, read_inputs
+from screener.model.messages import say
+from screener.model.problems import Problem, UsageError
+from screener.model.records import Listing, Vintage
+
+Which = Literal["report", "latest"] | date
+
+
+def choose(judged: Sequence[Judged], choice: Which, day: date) -> Vintage:
+    """The vintage that a valuation on `day` uses, of those that are not in doubt.
+
+    `report` is the first one, the watchlist's own; `latest` the newest of by then; a date the
+    newest of by that date. Where there is none so early, the first one is used.
+    """
+    usable = [each.vintage for each in judged if not each.doubt]
+    first = printed_of(judged)
+    if choice == "report":
+        return first
+    limit = known_by(choice, day)
+    return next((each for each in reversed(usable) if known_on(each) <= limit), first)
+
+
+def known_by(choice: Which, day: date) -> date:
+    """The day up to which a choice knows of vintages, for a valuation on `day`."""
+    return min(day, choice) if isinstance(choice, date) else day
+
+
+def doubts(listing: Listing, judged: Sequence[Judged], used: Vintage, day: date) -> list[Problem]:
+    """A problem for each vintage in doubt that would be used in place of an older one."""
+    return [
+        Problem(
+            "doubted_consensus",
+            listing.where,
+            say(
+                "the consensus of {source}, {as_of}, is not used: {doubt}. If it is right:"
+                " screener consensus accept {symbol}",
+                source=each.vintage.source,
+                as_of=each.vintage.as_of,
+                doubt=each.doubt,
+                symbol=listing.symbol,
+            ),
+            listing.symbol,
+        )
+        for each in judged
+        if each.doubt and used.as_of <= each.vintage.as_of <= day
+    ]
+
+
+def which_of(text: str) -> Which:
+    """`report`, `latest` or a day. Raises UsageError for anything else."""
+    if text == "report":
+        return "report"
+    if text == "latest":
+        return "latest"
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            say("no consensus {text!r}: report, latest, or a day as 2026-03-31", text=text)
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which consensus a run uses: `report`, `latest` or a day, or what stands in a workbook."""
+
+    of: Which
+    typed: TypedInputs | None = None
+
+    def currencies(self, listing: Listing, stored: Stored) -> set[str]:
+        """Every currency that the listing's estimates may be in."""
+        known = {listing.eps_currency, *(each.currency for each in stored.get(listing.symbol, ()))}
+        rows = self.typed.rows if self.typed else ()
+        known |= {row.eps_currency or "" for row in rows if row.symbol == listing.symbol}
+        return known - {""}
+
+    def years(self, listings: Sequence[Listing], stored: Stored) -> list[int]:
+        """Every fiscal year that any estimate of the listings may be of."""
+        found = {year.fiscal_year for row in listings for year in row.years}
+        if self.of != "report":
+            found |= {
+                year for row in listings for each in stored[row.symbol] for year in each.years
+            }
+        rows = self.typed.rows if self.typed else ()
+        return sorted(found | {year for row in rows for year in row.eps})
+
+
+def parse_choice(consensus: str | Path | date) -> Choice:
+    """The choice that `report`, `latest`, a day or the path of a workbook means.
+
+    Raises UsageError for anything else.
+    """
+    if isinstance(consensus, date):
+        return Choice(consensus)
+    text = str(consensus)
+    if not text.lower().endswith(".xlsx"):
+        return Choice(which_of(text))
+    if not Path(text).is_file():
+        raise UsageError(say("there is no workbook {path}", path=text))
+    typed = read_inputs(text)
+    for problem in typed.problems:
+        if problem.kind == "bad_file":
+            raise UsageError(say("{where} {message}", where=problem.where, message=problem.message))
+    return Choice("latest", typed)
+
+
+def vintages_used(
+    listings: Sequence[Listing], stored: Stored, record: Record, choice: Choice, day: date
+) -> tuple[dict[Listing, Vintage], list[Problem]]:
+    """The vintage of each listing that a valuation on a day uses, and what to say of that."""
+    found: dict[Listing, Vintage] = {}
+    problems: list[Problem] = list(choice.typed.problems) if choice.typed else []
+    rows = workbook_rows(listings, choice.typed) if choice.typed else {}
+    problems += repeated_rows(choice.typed) if choice.typed else []
+    for listing in listings:
+        known = known_by(choice.of, day)
+        judged = history(listing, stored, record, known)
+        found[listing] = choose(judged, choice.of, day)
+        if choice.of != "report":
+            problems += doubts(listing, judged, found[listing], day)
+        if isinstance(choice.of, date) and found[listing].as_of > known:
+            message = say(
+                "no consensus by {known}: that of {as_of} is used",
+                known=known,
+                as_of=found[listing].as_of,
+            )
+            problems.append(Problem("later_consensus", listing.where, message, listing.symbol))
+        if choice.typed is not None:
+            found[listing], said = as_edited(listing, judged, found[listing], choice.typed, rows)
+            problems += said
+    return found, problems
+
+
+def comparable(used_: Mapping[Listing, Vintage]) -> list[Problem]:
+    """A note for each row whose estimates are in another currency than its table's."""
+    return [
+        Problem(
+            "no_revision",
+            row.where,
+            say(
+                "the consensus of {source} is in {currency}, the table's in {eps_currency}: no"
+                " revision, no rerating",
+                source=each.source,
+                currency=each.currency,
+                eps_currency=row.eps_currency,
+            ),
+            row.symbol,
+        )
+        for row, each in used_.items()
+        if each.currency != row.eps_currency
+    ]

@@ -1,0 +1,264 @@
+"""Which vintages of the consensus can be believed: each is held against the one before."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from statistics import fmean
+
+from screener.consensus.fiscal_calendar import printed
+from screener.consensus.splits import Record, adjustment
+from screener.model.calendars import market_day
+from screener.model.figures import Interval
+from screener.model.messages import NOTHING, Sentence, joined, say
+from screener.model.records import Estimate, Listing, Vintage
+
+# A figure that is more than so many times the one before, or less than that part of it, is
+# looked at by a person before it is used.
+JUMP = 3.0
+
+# How many shares a depositary receipt stands for, where a vendor may state EPS per receipt.
+SHARES_PER_RECEIPT: Mapping[str, int] = {
+    "9988.HK": 8,
+    "89988.HK": 8,
+    "9888.HK": 8,
+    "89888.HK": 8,
+    "9999.HK": 5,
+    "9618.HK": 2,
+    "89618.HK": 2,
+    "0013.HK": 5,
+    "2390.HK": 3,
+    "3660.HK": 2,
+    "6160.HK": 13,
+    "9991.HK": 3,
+    "9698.HK": 8,
+    "9868.HK": 2,
+    "9901.HK": 10,
+    "1179.HK": 10,
+    "1698.HK": 2,
+    "2015.HK": 2,
+    "2076.HK": 2,
+    "2423.HK": 3,
+    "2518.HK": 4,
+    "9896.HK": 4,
+}
+
+# Receipts of fewer shares are told from shares only by an EPS that is this close to one of both.
+FEW_SHARES, CLOSE = 5, 1.15
+
+# The source of what a person typed.
+BY_HAND = "by hand"
+
+# How many shares one share of a day has become by another day.
+Factor = Callable[[date, date], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A vintage per share, and why it is not used without a person's consent (empty: it is)."""
+
+    vintage: Vintage
+    doubt: Sentence = NOTHING
+
+
+def judge(
+    vintages: Iterable[Vintage], factor: Factor, known_by: date = date.max
+) -> tuple[Judged, ...]:
+    """Every vintage of one listing that was known by a day, the oldest first.
+
+    Each is held against the last one believed. What was accepted after the day was not, then.
+
+    In doubt is what names no currency or another one, changes a sign, or jumps by more than ×3.
+    EPS per depositary receipt is divided by the shares of a receipt where it is certainly that.
+    The order in which the vintages are given does not matter.
+    """
+    judged: list[Judged] = []
+    believed: Vintage | None = None
+    known = (each for each in vintages if each.fetched_at is None or known_on(each) <= known_by)
+    for vintage in sorted(known, key=_age):
+        accepted = vintage.accepted_at
+        if accepted is not None and market_day(accepted) <= known_by:
+            verdict = Judged(_as_accepted(vintage))
+        else:
+            verdict = _held_against(vintage, believed, factor)
+        judged.append(verdict)
+        if not verdict.doubt and verdict.vintage.estimates:
+            believed = verdict.vintage
+    return tuple(judged)
+
+
+def turning_days(vintages: Iterable[Vintage]) -> list[date]:
+    """The days on which what is known, and believed, changes: between two of them nothing does."""
+    days = set()
+    for each in vintages:
+        days |= {known_on(each)} | ({market_day(each.accepted_at)} if each.accepted_at else set())
+    return sorted(days)
+
+
+def printed_of(judged: Sequence[Judged]) -> Vintage:
+    """The vintage of the watchlist itself, which was never fetched."""
+    return next(each.vintage for each in judged if each.vintage.fetched_at is None)
+
+
+def known_on(vintage: Vintage) -> date:
+    """The day from which a vintage was known: what is typed later, was not."""
+    fetched_at = vintage.fetched_at
+    return max(vintage.as_of, market_day(fetched_at)) if fetched_at else vintage.as_of
+
+
+def _age(vintage: Vintage) -> tuple[date, datetime, str, str]:
+    fetched_at = vintage.fetched_at or datetime.min.replace(tzinfo=UTC)
+    return vintage.as_of, fetched_at, vintage.source, repr(vintage.estimates)
+
+
+def _as_accepted(vintage: Vintage) -> Vintage:
+    """EPS as the person who accepted it said it is meant."""
+    if vintage.per_receipt in (None, 1):
+        return vintage
+    return _undone(vintage, vintage.per_receipt or 1)
+
+
+def _held_against(vintage: Vintage, believed: Vintage | None, factor: Factor) -> Judged:
+    if vintage.fetched_at is None or vintage.source == BY_HAND:
+        return Judged(vintage)  # a table's or a person's own figures
+    if not vintage.currency:
+        doubt = say(
+            "it names no currency: accept it with --currency {currency}",
+            currency=_likely(believed),
+        )
+        return Judged(vintage, doubt)
+    if believed is None:
+        receipt = SHARES_PER_RECEIPT.get(vintage.symbol)
+        doubt = say(
+            "it may be per receipt of {receipt} shares, and there is nothing to tell it by",
+            receipt=receipt,
+        )
+        return Judged(vintage, doubt if receipt else NOTHING)
+    if vintage.currency != believed.currency:
+        doubt = say(
+            "it is in {currency}, before it was {before}",
+            currency=vintage.currency,
+            before=believed.currency,
+        )
+        receipt = SHARES_PER_RECEIPT.get(vintage.symbol)
+        if receipt:
+            doubt = say(
+                "{doubt}, and may be per receipt of {receipt}", doubt=doubt, receipt=receipt
+            )
+        return Judged(vintage, doubt)
+    vintage, doubt = _per_share(vintage, believed, factor)
+    return Judged(vintage, doubt or _implausible(vintage, believed, factor))
+
+
+def _likely(believed: Vintage | None) -> str:
+    return believed.currency if believed else "CNY"
+
+
+def _pairs(
+    vintage: Vintage, believed: Vintage, factor: Factor
+) -> list[tuple[Estimate, Estimate, float]]:
+    """The estimates that are compared: new one, old one, and EPS of the old one per share of now.
+
+    Those of the same years; where there is none, the first new one with the last old one.
+    """
+    split = factor(believed.as_of, vintage.as_of)
+    pairs = [
+        (each, old)
+        for each in vintage.estimates
+        if (old := believed.of(each.fiscal_year)) is not None
+    ]
+    pairs = pairs or [(vintage.estimates[0], believed.estimates[-1])]
+    return [(new, old, old.eps / split) for new, old in pairs]
+
+
+def _per_share(vintage: Vintage, believed: Vintage, factor: Factor) -> tuple[Vintage, Sentence]:
+    """EPS per share, where it may be per receipt; or why that cannot be told."""
+    receipt = SHARES_PER_RECEIPT.get(vintage.symbol)
+    if receipt is None:
+        return vintage, NOTHING
+    ratios = [
+        new.eps / before
+        for new, _, before in _pairs(vintage, believed, factor)
+        if new.eps > 0 and before > 0
+    ]
+    if not ratios:
+        return vintage, say(
+            "it may be per receipt of {receipt} shares, and losses do not tell", receipt=receipt
+        )
+    growth = fmean(map(math.log, ratios))
+    from_share, from_receipt = abs(growth), abs(growth - math.log(receipt))
+    # Told apart only where one is at least twice as far off as the other; and where a receipt
+    # stands for few shares, a change of estimates may look like it: only where one is close.
+    close = math.log(CLOSE) if receipt < FEW_SHARES else math.inf
+    if 2 * from_share < from_receipt and from_share < close:
+        return vintage, NOTHING
+    if 2 * from_receipt < from_share and from_receipt < close:
+        return _undone(vintage, receipt), NOTHING
+    return vintage, say(
+        "it is {times:.2g} times the one before: per share, or per receipt of {receipt} shares?",
+        times=math.exp(growth),
+        receipt=receipt,
+    )
+
+
+def _undone(vintage: Vintage, receipt: int) -> Vintage:
+    estimates = tuple(divided(each, receipt) for each in vintage.estimates)
+    note = say("stated per receipt of {receipt} shares, and divided by them", receipt=receipt)
+    return replace(vintage, estimates=estimates, note=note)
+
+
+def divided(estimate: Estimate, by: float) -> Estimate:
+    bounds = Interval(estimate.bounds.low / by, estimate.bounds.high / by)
+    return replace(estimate, eps=estimate.eps / by, bounds=bounds)
+
+
+def jumps(estimate: Estimate | None, eps: float | None) -> bool:
+    """Whether an EPS is so far from an estimate that a person should look at it again."""
+    if estimate is None or eps is None:
+        return False
+    return estimate.eps * eps < 0 or _jumps(eps, estimate.eps)
+
+
+def _implausible(vintage: Vintage, believed: Vintage, factor: Factor) -> Sentence:
+    faults = []
+    for new, old, before in _pairs(vintage, believed, factor):
+        if new.eps * before < 0:
+            what = say("changes its sign")
+        elif _jumps(new.eps, before):
+            what = say("jumps by more than ×{most:g}", most=JUMP)
+        else:
+            continue
+        faults.append(
+            say(
+                "EPS FY{year} {eps:.4g} {what} from {before:.4g} of FY{year_before}",
+                year=new.fiscal_year,
+                eps=new.eps,
+                what=what,
+                before=before,
+                year_before=old.fiscal_year,
+            )
+        )
+    return joined(faults)
+
+
+def _jumps(now: float, before: float) -> bool:
+    larger, smaller = max(abs(now), abs(before)), min(abs(now), abs(before))
+    return larger > JUMP * smaller
+
+
+Stored = Mapping[str, Sequence[Vintage]]
+
+
+def factor_of(symbol: str, record: Record) -> Factor:
+    """How many shares one share of a day has become by another day, by the record."""
+    return lambda after, until: adjustment(symbol, after, until, record).factor
+
+
+def history(
+    listing: Listing, stored: Stored, record: Record, known: date = date.max
+) -> tuple[Judged, ...]:
+    """Every vintage of a listing that was known by a day, the oldest first, its own table's too."""
+    every = [printed(listing), *stored.get(listing.symbol, ())]
+    return judge(every, factor_of(listing.symbol, record), known)

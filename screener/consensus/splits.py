@@ -1,0 +1,193 @@
+"""Splits, bonus issues and capitalisations between two days, and what they make of one share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
+
+from screener.model.messages import NOTHING, Sentence, say
+from screener.model.problems import Problem
+from screener.model.records import Listing, Lookup, Quote, Split
+
+# Whose record counts where two differ: the first. Yahoo has no Beijing, Eastmoney no Hong Kong.
+SOURCES: Mapping[str, tuple[str, ...]] = {
+    "SH": ("Eastmoney", "Yahoo"),
+    "SZ": ("Eastmoney", "Yahoo"),
+    "BJ": ("Eastmoney",),
+    "HK": ("Yahoo",),
+}
+
+# Two sources agree on a factor if they differ by no more than this.
+TOLERANCE = 0.005
+
+# Ratios that shares are split by; a share count that has grown by one of them is no accident.
+PLAUSIBLE_RATIOS = (1.2, 1.25, 1.3, 1.4, 1.45, 1.5, 1.6, 1.8, 2.0, 2.5, 3.0, 4.0, 5.0, 10.0)
+
+# What the rounding of market cap and price, and small issues of shares, leave of such a ratio.
+RATIO_TOLERANCE = 0.02
+
+Key = tuple[str, str]
+
+Dated = TypeVar("Dated", Split, Lookup)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The splits that are known, and who was asked for which days."""
+
+    splits: Mapping[Key, Sequence[Split]] = field(default_factory=dict)
+    lookups: Mapping[Key, Sequence[Lookup]] = field(default_factory=dict)
+
+    def reach(self, symbol: str, source: str, after: date) -> date:
+        """The day up to which a source's splits after a day are known, without a gap."""
+        reached = after
+        for lookup in sorted(self.lookups.get((symbol, source), ()), key=lambda each: each.since):
+            if lookup.since <= reached:
+                reached = max(reached, lookup.until)
+        return reached
+
+    def of(self, symbol: str, source: str, after: date, until: date) -> tuple[Split, ...]:
+        """A source's splits of a symbol after one day, up to and with another, in order."""
+        found = {
+            (each.ex_date, each.ratio): each
+            for each in self.splits.get((symbol, source), ())
+            if after < each.ex_date <= until
+        }
+        return tuple(found[key] for key in sorted(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """What one share of an earlier day has become: `factor` shares, by these splits.
+
+    `fault` says why that is doubtful, `kind` is the kind of problem that makes.
+    """
+
+    factor: float = 1.0
+    splits: tuple[Split, ...] = ()
+    kind: str = ""
+    fault: Sentence = NOTHING
+
+    @property
+    def text(self) -> str:
+        """The splits as they are shown: ex-date, ratio, source."""
+        return "; ".join(f"{each.ex_date} ×{each.ratio:g} {each.source}" for each in self.splits)
+
+
+def record(splits: Iterable[Split], lookups: Iterable[Lookup]) -> Record:
+    """What is known, by symbol and source."""
+    return Record(_by_key(splits), _by_key(lookups))
+
+
+def _by_key(records: Iterable[Dated]) -> dict[Key, list[Dated]]:
+    found: dict[Key, list[Dated]] = {}
+    for each in records:
+        found.setdefault((each.symbol, each.source), []).append(each)
+    return found
+
+
+def factor(splits: Iterable[Split]) -> float:
+    """How many shares one share becomes by all of these."""
+    return math.prod(each.ratio for each in splits)
+
+
+def adjustment(symbol: str, after: date, until: date, record: Record) -> Adjustment:
+    """What a share of the day `after` has become by the day `until`, by the best source.
+
+    Only splits with an ex-date after the first and not after the second day count.
+    """
+    if until <= after:
+        return Adjustment()
+    sources = SOURCES[symbol.rpartition(".")[2]]
+    found = {source: record.of(symbol, source, after, until) for source in sources}
+    asked = [each for each in sources if record.reach(symbol, each, after) >= until]
+    if not asked:
+        known = max(sources, key=lambda source: len(found[source]))
+        fault = say(
+            "splits and bonus issues after {after} are not looked up: after one, P/E is wrong",
+            after=after,
+        )
+        return Adjustment(factor(found[known]), found[known], "splits_unknown", fault)
+    factors = {source: factor(found[source]) for source in asked}
+    used = asked[0]
+    differing = [f"{source} ×{each:g}" for source, each in factors.items()]
+    if all(math.isclose(each, factors[used], rel_tol=TOLERANCE) for each in factors.values()):
+        return Adjustment(factors[used], found[used])
+    fault = say(
+        "splits from {after} to {until}: {differing}; {used}'s are used",
+        after=after,
+        until=until,
+        differing=", ".join(differing),
+        used=used,
+    )
+    return Adjustment(factors[used], found[used], "splits_differ", fault)
+
+
+def review(adjustments: Mapping[Listing, Adjustment]) -> list[Problem]:
+    """A note for each row whose EPS was divided, a problem for each whose splits are doubtful."""
+    notes = [
+        Problem(
+            "split",
+            row.where,
+            say("EPS is divided by {factor:g}: {splits}", factor=each.factor, splits=each.text),
+            row.symbol,
+        )
+        for row, each in adjustments.items()
+        if each.splits
+    ]
+    return notes + faults(adjustments)
+
+
+def faults(adjustments: Mapping[Listing, Adjustment]) -> list[Problem]:
+    """A problem for each row whose splits are doubtful."""
+    return [
+        Problem(each.kind, row.where, each.fault, row.symbol)
+        for row, each in adjustments.items()
+        if each.fault
+    ]
+
+
+def share_growth(listing: Listing, report_price: Quote | None, quote: Quote | None) -> float | None:
+    """By how much the share count has grown since the table: live count ÷ (cap ÷ price).
+
+    None where one of them is not known, or cap and price are in two currencies.
+    """
+    if report_price is None or quote is None or quote.shares is None or listing.market_cap is None:
+        return None
+    if report_price.currency != listing.provenance.market_cap_currency:
+        return None
+    return quote.shares * report_price.price / (listing.market_cap * 1e8)
+
+
+def jump(symbol: str, growth: float) -> float | None:
+    """The ratio that a growth of the share count looks like, if it looks like a split's."""
+    # Mainland shares are never consolidated; there a low count is that of one class of shares.
+    inverse = [1 / each for each in PLAUSIBLE_RATIOS] if symbol.endswith(".HK") else []
+    for ratio in (*PLAUSIBLE_RATIOS, *inverse):
+        if math.isclose(growth, ratio, rel_tol=RATIO_TOLERANCE):
+            return ratio
+    return None
+
+
+def unrecorded(
+    growths: Mapping[Listing, float], adjustments: Mapping[Listing, Adjustment]
+) -> list[Problem]:
+    """A problem for each row whose share count jumped by a split's ratio that nobody recorded."""
+    problems = []
+    for row, growth in growths.items():
+        recorded = adjustments[row].factor
+        ratio = jump(row.symbol, growth / recorded)
+        if ratio is not None:
+            message = say(
+                "possible unrecorded split: shares are {growth:.3g} times those that the table"
+                " implies, the splits on record make {recorded:g}; if one of ×{ratio:g} is"
+                " missing, P/E is wrong by that",
+                growth=growth,
+                recorded=recorded,
+                ratio=ratio,
+            )
+            problems.append(Problem("possible_split", row.where, message, row.symbol))
+    return problems

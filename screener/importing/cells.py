@@ -1,0 +1,88 @@
+"""What one cell of a document is: a code, a figure, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from screener.importing.documents.line import Line, clean, words
+from screener.importing.table import Heading
+
+_NUMBER = re.compile(r"([-+−–]?)(\d[\d,]*)?(\.\d+)?\s?(?:x|倍)?", re.I)
+
+_BRACKETS = re.compile(r"\(([^()]*)\)\s?(?:x|倍)?", re.I)
+
+_MARKS = "*†‡#"
+
+NOT_PRINTED = frozenset(("", "-", "—", "–", "--", "N/A", "NA", "NM", "N.M.", "NULL", "/", "亏损"))
+
+_CODE = re.compile(
+    r"\b(?:(?:SH|SZ|BJ|HK)[.:]?\d{4,6}|\d{4,6}\.[A-Z]{1,4}|\d{1,6}\.HK|\d{1,5} HK|\d{6} CH"
+    r"|[A-Z]{1,5}\.(?:O|N|OQ|US)|[A-Z]{1,5} US|\d{6}|\d{5})(?![\d.,])",
+    re.I,
+)
+
+_RULE = re.compile(r"[-=_:|+\s─━—]*")
+
+
+def number_text(text: str) -> str | None:
+    """A printed figure as digits with a sign: `(0.54)` is -0.54; empty where none is printed.
+
+    None for what is no figure.
+    """
+    plain = text.strip().rstrip(_MARKS).strip()
+    if plain.upper() in NOT_PRINTED:
+        return ""
+    bracketed = _BRACKETS.fullmatch(plain)
+    match = _NUMBER.fullmatch(bracketed[1] if bracketed else plain)
+    if match is None or not (match[2] or match[3]):
+        return None
+    sign = "-" if bracketed or (match[1] in ("-", "−", "–") and match[1]) else ""
+    return f"{sign}{(match[2] or '0').replace(',', '')}{match[3] or ''}"
+
+
+def split_code(text: str, *, in_hong_kong: bool) -> tuple[str, str]:
+    """The code in a cell, and what else stands there; a short number is one in Hong Kong only."""
+    match = _CODE.search(text)
+    if match:
+        rest = f"{text[: match.start()]} {text[match.end() :]}"
+        return match[0], clean(re.sub(r"[(（]\s*[)）]", " ", rest))
+    if in_hong_kong and re.fullmatch(r"\d{3,5}", text):
+        return text, ""
+    return "", text
+
+
+def is_blank(line: Line) -> bool:
+    return not line.cells or bool(_RULE.fullmatch(line.text))
+
+
+def has_code(line: Line) -> bool:
+    return any(is_code(cell.text) or _CODE.search(cell.text) for cell in line.cells[:4])
+
+
+def code_in(line: Line, *, in_hong_kong: bool) -> str | None:
+    for cell in line.cells[:4]:
+        code, _ = split_code(cell.text, in_hong_kong=in_hong_kong)
+        if code:
+            return code
+    return None
+
+
+def is_code(text: str) -> bool:
+    return _CODE.fullmatch(text) is not None and "," not in text
+
+
+def _is_figure_or_code(text: str) -> bool:
+    return is_figure(text) or is_code(text)
+
+
+def is_figure(text: str) -> bool:
+    return number_text(text) is not None
+
+
+def is_numeric(line: Line, headings: Sequence[Heading]) -> bool:
+    """Whether most of what a line holds are figures, as many as the table has at least half of."""
+    cells = list(line.cells) if len(line.cells) > 1 or line.is_grid else words(line)
+    figures = sum(1 for cell in cells if is_figure(cell.text) and not is_code(cell.text))
+    valued = sum(1 for each in headings if each.kind in ("eps", "pe"))
+    return figures >= max(2, valued / 2) and 2 * figures >= len(cells)

@@ -1,0 +1,253 @@
+"""Valuation tables of a broker's document to watchlists, saying what of them is guessed."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from io import StringIO
+from pathlib import Path
+
+from screener.importing.documents.read import read_document
+from screener.importing.facts import INDUSTRIES, currency_named, provenance_facts
+from screener.importing.table import Heading, Row, Table
+from screener.importing.tables import find_tables, symbol_of, unread_headings
+from screener.model.aliases import KNOWN, plain_name
+from screener.model.messages import InputError, Sentence, message_of, say
+from screener.model.problems import Problem
+from screener.model.symbols import currency_of
+from screener.watchlists.csvfile import CsvLine
+from screener.watchlists.folder import CORRECTIONS
+from screener.watchlists.read import Watchlist, from_lines
+
+_FORMULA_SIGNS = "=+-@"
+
+# So many lines at the top of a document may say when it was published.
+_TOP = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A table on its way to a watchlist: its name, its lines as the file will have them, its facts.
+
+    `facts` go into the TOML file; `guessed` says which of all this the table does not say itself.
+    """
+
+    name: str
+    number: int
+    where: str
+    caption: str
+    header: tuple[str, ...]
+    lines: tuple[CsvLine, ...]
+    facts: Mapping[str, str | int | date]
+    guessed: tuple[Sentence, ...]
+    confidence: Sentence
+    problems: tuple[Problem, ...]
+
+    @property
+    def years(self) -> list[int]:
+        names = (each.rpartition("_")[2] for each in self.header)
+        return sorted({int(name) for name in names if name.isdigit()})
+
+    def csv_text(self) -> str:
+        """The watchlist as it is written, UTF-8 with BOM for Excel."""
+        text = StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(self.header)
+        writer.writerows([line.cells[name] for name in self.header] for line in self.lines)
+        return "\ufeff" + text.getvalue()
+
+    def toml_text(self) -> str:
+        """Where the figures come from, and what was guessed."""
+        facts = {**self.facts, "guessed": [*self.guessed]}
+        lines = [f"# Read from {Path(self.where.rpartition(':')[0]).name}. Figures as printed."]
+        lines += [f"{key} = {_toml(value)}" for key, value in facts.items() if value != ""]
+        return "\n".join(lines) + "\n"
+
+    def watchlist(self) -> tuple[Watchlist, list[Problem]]:
+        """The table as a watchlist; a row that cannot be one is a problem."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"{self.name}.csv"
+            path.with_suffix(".toml").write_text(self.toml_text(), encoding="utf-8")
+            found, problems = from_lines(path, self.lines)
+        return replace(found, path=Path(self.where.rpartition(":")[0])), problems
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a document holds: its valuation tables, and what could not be read of it."""
+
+    drafts: tuple[Draft, ...]
+    problems: tuple[Problem, ...]
+
+
+def find_drafts(path: Path, as_of: date | None = None, sector: str = "") -> Found:
+    """The valuation tables of a document as drafts of watchlists, in their order.
+
+    `as_of` is the day of tables that name none; `sector` names the tables. Raises nothing for
+    any bytes whatever: what cannot be read is a problem with page or line.
+    """
+    lines, problems = read_document(path)
+    found = find_tables(lines)
+    top = [line.text for line in lines[:_TOP] if line.cells]
+    for line in unread_headings(lines, found):
+        message = say(
+            "looks like a valuation table and could not be read: {text}", text=line.text[:120]
+        )
+        problems.append(Problem("bad_line", line.where, message))
+    if not found and not problems:
+        message = say("holds no table with EPS or P/E over two fiscal years or more")
+        problems.append(Problem("bad_file", str(path), message))
+    drafts: list[Draft] = []
+    for number, table in enumerate(found, start=1):
+        draft = _draft(path, number, table, top, as_of, sector)
+        taken = [each.name for each in drafts]
+        if draft.name in taken:
+            draft = replace(draft, name=f"{draft.name}-{number}")
+        drafts.append(draft)
+    return Found(tuple(drafts), tuple(problems))
+
+
+def _draft(
+    path: Path, number: int, table: Table, top: Sequence[str], as_of: date | None, sector: str
+) -> Draft:
+    guessed: dict[Sentence, None] = {}
+    facts, label = provenance_facts(path, table, top, as_of, guessed)
+    header = _header(table)
+    lines, problems = _lines(table, header, guessed)
+    guessed[say("fiscal years end on 12-31 where no other day is known")] = None
+    slug = sector or INDUSTRIES.get(label, "") or f"{_slug(path.stem)}-{table.number or number}"
+    if sector:
+        facts |= {"label_zh": sector, "label_en": sector}
+    return Draft(
+        name=_slug(slug),
+        number=number,
+        where=table.where,
+        caption=table.caption,
+        header=tuple(header),
+        lines=tuple(lines),
+        facts=facts,
+        guessed=tuple(guessed),
+        confidence=_confidence(table, lines, guessed),
+        problems=tuple(problems),
+    )
+
+
+def _header(table: Table) -> list[str]:
+    """The columns of the watchlist, in the order of the bundled ones."""
+    kinds = {(each.kind, each.year) for each in table.headings}
+    header = ["symbol", "name"]
+    header += ["market_cap"] if ("market_cap", None) in kinds else []
+    header += [f"{kind}_{year}" for kind in ("eps", "pe") for year in _years(table, kind)]
+    header += ["price", "currency"] if ("price", None) in kinds else []
+    return [*header, "eps_currency", "fiscal_year_end"]
+
+
+def _years(table: Table, kind: str) -> list[int]:
+    return sorted(each.year for each in table.headings if each.kind == kind and each.year)
+
+
+def _lines(
+    table: Table, header: Sequence[str], guessed: dict[Sentence, None]
+) -> tuple[list[CsvLine], list[Problem]]:
+    """The rows as lines of a watchlist, and a problem for each line and column that is not kept."""
+    problems = [
+        Problem(
+            "skipped_line" if each.is_summary else "bad_line",
+            each.where,
+            say("{why}: {text}", why=each.why, text=each.text),
+        )
+        for each in table.unread
+    ]
+    for heading in table.headings:
+        if heading.kind == "other" or (heading.kind in ("eps", "pe") and heading.year is None):
+            message = say("column {text!r} is not kept", text=heading.text)
+            problems.append(Problem("unused_column", table.where, message))
+    currency, price_currency = (_currency(table.headings, kind) for kind in ("eps", "price"))
+    lines = []
+    for row in table.rows:
+        try:
+            symbol, guess = symbol_of(row)
+            cells = _cells(row, symbol, header, currency, price_currency)
+        except ValueError as error:
+            problems.append(Problem("bad_line", row.where, message_of(error), row.code))
+            continue
+        if row.name[0] in _FORMULA_SIGNS:
+            # A spreadsheet program that opens the CSV would compute it.
+            message = say("the name {name!r} begins like a formula", name=row.name)
+            problems.append(Problem("bad_line", row.where, message, symbol))
+            continue
+        if guess:
+            guessed[guess] = None
+        if not currency and not row.cells.get(("currency", None)):
+            own = cells["eps_currency"]
+            guessed[say("EPS in {currency}: the heading names no currency", currency=own)] = None
+        lines.append(CsvLine(row.where, cells))
+    return lines, problems
+
+
+def _cells(
+    row: Row,
+    symbol: str,
+    header: Sequence[str],
+    eps_currency: str | None,
+    price_currency: str | None,
+) -> dict[str, str]:
+    """The row as a line of a watchlist. Raises ValueError for a currency that is none."""
+    figures: dict[str, str] = {
+        f"{kind}_{year}" if year else str(kind): text for (kind, year), text in row.cells.items()
+    }
+    name = plain_name(row.name)
+    known = next((each for each in KNOWN.values() if plain_name(each.name) == name), None)
+    printed = row.cells.get(("currency", None), "")
+    own = currency_named(printed)
+    if printed and own is None:
+        raise InputError(
+            say("currency {printed!r} is none known here: CNY, HKD or USD", printed=printed)
+        )
+    cells = {
+        **dict.fromkeys(header, ""),
+        **figures,
+        "symbol": symbol,
+        "printed_symbol": symbol,
+        "name": name,
+        "eps_currency": eps_currency or own or currency_of(symbol),
+        "fiscal_year_end": known.fiscal_year_end if known else "",
+    }
+    if "price" in header:
+        cells["currency"] = own or price_currency or currency_of(symbol)
+    return cells
+
+
+def _currency(headings: Sequence[Heading], kind: str) -> str | None:
+    """The currency that the headings of a kind name."""
+    return currency_named(" ".join(each.text for each in headings if each.kind == kind))
+
+
+def _confidence(
+    table: Table, lines: Sequence[CsvLine], guessed: Mapping[Sentence, None]
+) -> Sentence:
+    """How sure it is that this is the table, read right: its rows, its caption, its guesses."""
+    unread = [each for each in table.unread if not each.is_summary]
+    share = len(lines) / max(len(table.rows) + len(unread), 1)
+    if not unread and table.caption and share > 0.9 and len(guessed) <= 3:
+        return say("high")
+    return say("medium") if share > 0.5 else say("low")
+
+
+def _slug(text: str) -> str:
+    """A file's name out of any text: letters, digits and dashes, in one folder."""
+    slug = re.sub(r"[^\w-]+", "-", text).strip("-_").lower()[:60] or "table"
+    return f"{slug}-table" if f"{slug}.csv" == CORRECTIONS else slug
+
+
+def _toml(value: str | int | date | Sequence[str]) -> str:
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return '"' + "".join(each if each.isprintable() else " " for each in escaped) + '"'
+    if isinstance(value, Sequence):
+        return "[" + ", ".join(_toml(each) for each in value) + "]"
+    return str(value)

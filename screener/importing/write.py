@@ -1,0 +1,82 @@
+"""Drafts to files, or to watchlists that are written nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from screener.files import replace_file
+from screener.importing.drafts import Draft, find_drafts
+from screener.model.messages import say
+from screener.model.problems import Problem, UsageError
+from screener.watchlists.read import Watchlist, load_files
+
+
+def watchlists_in(path: Path, today: date) -> tuple[list[Watchlist], list[Problem]]:
+    """The tables of a document as watchlists, without writing them anywhere.
+
+    A table that names no day is taken to be of `today`. A file with its provenance beside it is a
+    watchlist already.
+    """
+    if path.suffix.lower() == ".csv" and path.with_suffix(".toml").exists():
+        return load_files([path], today)
+    found = find_drafts(path, as_of=today)
+    problems = [*found.problems]
+    tables_ = []
+    for draft in found.drafts:
+        table, faults = draft.watchlist()
+        tables_.append(table)
+        problems += [*draft.problems, *faults]
+    return tables_, problems
+
+
+def write_drafts(
+    drafts: Sequence[Draft], folder: Path, *, force: bool
+) -> tuple[list[Path], list[Problem]]:
+    """Write a CSV and a TOML file for each draft, and say which could not be.
+
+    A file that is there is kept unless `force`. A draft without a day is not written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written, problems = [], []
+    for draft in drafts:
+        path = folder / f"{draft.name}.csv"
+        if "as_of" not in draft.facts:
+            message = say("names no day its figures are of: say --as-of DATE")
+            problems.append(Problem("bad_file", draft.where, message))
+        elif not draft.lines:
+            problems.append(Problem("bad_file", draft.where, say("has no row that can be read")))
+        elif not force and (path.exists() or path.with_suffix(".toml").exists()):
+            message = say(
+                "{path} is there already and is kept: --force overwrites it, -o writes elsewhere",
+                path=path,
+            )
+            problems.append(Problem("bad_file", draft.where, message))
+        else:
+            replace_file(draft.csv_text().encode(), path)
+            replace_file(draft.toml_text().encode(), path.with_suffix(".toml"))
+            written.append(path)
+    return written, problems
+
+
+def chosen_drafts(drafts: Sequence[Draft], number: int | None) -> list[Draft]:
+    """The draft of that number, as `--list` counts or as the document does; all without one.
+
+    Raises UsageError where there is none.
+    """
+    if number is None:
+        return list(drafts)
+    fits = [each for each in drafts if each.facts.get("table") == number] or [
+        each for each in drafts if each.number == number
+    ]
+    if not fits:
+        numbers = ", ".join(str(each.facts.get("table", each.number)) for each in drafts)
+        raise UsageError(
+            say(
+                "there is no valuation table {number}; there are {numbers}",
+                number=number,
+                numbers=numbers or say("none"),
+            )
+        )
+    return fits[:1]

@@ -1,0 +1,123 @@
+"""The listings of some watchlists with what is stored of their estimates and splits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from screener.consensus.choice import Which, choose
+from screener.consensus.judge import Judged, factor_of, history
+from screener.consensus.revisions import Revision, revisions
+from screener.consensus.splits import Record, adjustment, faults
+from screener.market_data.split_lookup import stored_splits
+from screener.model.calendars import market_day
+from screener.model.messages import say
+from screener.model.problems import Problem, UsageError, guess
+from screener.model.records import Listing, Vintage
+from screener.model.symbols import SymbolError, canonical
+from screener.store.store import Store, default_path
+from screener.watchlists.folder import default_folder
+from screener.watchlists.read import load_watchlists
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The listings of some watchlists with what is stored of their estimates and splits."""
+
+    listings: tuple[Listing, ...]
+    store: Store
+    record: Record
+    problems: tuple[Problem, ...]
+
+    def history(self, listing: Listing) -> tuple[Judged, ...]:
+        """Every vintage of a listing, the oldest first."""
+        stored = self.store.vintages([listing.symbol])
+        return history(listing, stored, self.record)
+
+    def of(self, targets: Sequence[str]) -> list[Listing]:
+        """The listings that symbols and names of watchlists mean; all without one.
+
+        Raises UsageError for what is neither.
+        """
+        found: list[Listing] = []
+        for target in targets:
+            rows = [row for row in self.listings if row.sector == target] or self._named(target)
+            if not rows:
+                sectors = ", ".join(dict.fromkeys(row.sector for row in self.listings))
+                raise UsageError(
+                    say(
+                        "no watchlist has {target!r}: give a symbol, or one of {sectors}",
+                        target=target,
+                        sectors=sectors,
+                    )
+                )
+            found += rows
+        return list(dict.fromkeys(found)) if targets else list(self.listings)
+
+    def one(self, symbol: str) -> Listing:
+        """The listing of a symbol; of several tables, that of the newest.
+
+        Raises UsageError for what is no symbol of a watchlist.
+        """
+        rows = self._named(symbol)
+        if not rows:
+            meant = guess(symbol.upper(), (row.symbol for row in self.listings))
+            raise UsageError(
+                say("no watchlist has the symbol {symbol!r}.{guess}", symbol=symbol, guess=meant)
+            )
+        return max(rows, key=lambda row: row.provenance.as_of)
+
+    def _named(self, text: str) -> list[Listing]:
+        symbol = text.strip().upper()
+        rows = [row for row in self.listings if row.symbol in (symbol, _symbol(text))]
+        return rows or [row for row in self.listings if row.printed_symbol == symbol]
+
+
+def load_coverage(
+    watchlists: str | Path | None = None,
+    store: str | Path | None = None,
+    now: datetime | None = None,
+    *,
+    create: bool = False,
+) -> Coverage:
+    """What is known of the listings of a folder's watchlists. Without a folder, the usual one."""
+    folder = Path(watchlists) if watchlists is not None else default_folder()
+    tables, problems = load_watchlists(folder, (), on=market_day(now or datetime.now(UTC)))
+    rows = tuple(row for table in tables for row in table.listings)
+    kept = Store(Path(store) if store is not None else default_path(), create=create)
+    errors = tuple(each for each in problems if each.severity == "error")
+    return Coverage(rows, kept, stored_splits(rows, kept), errors)
+
+
+def between(
+    at: Coverage, rows: Iterable[Listing], old: Which, new: Which, today: date
+) -> dict[Listing, tuple[Vintage, Vintage, list[Revision]]]:
+    """The two vintages of each listing that two choices mean, and what changed between them."""
+    found = {}
+    for row in rows:
+        judged = at.history(row)
+        before, after = (choose(judged, choice, today) for choice in (old, new))
+        factor: Callable[[date, date], float] = factor_of(row.symbol, at.record)
+        found[row] = (before, after, revisions(before, after, factor))
+    return found
+
+
+def unknown_between(
+    at: Coverage, changes: Mapping[Listing, tuple[Vintage, Vintage, Sequence[Revision]]]
+) -> list[Problem]:
+    """A problem for each listing whose splits between its two vintages are not known for sure."""
+    return faults(
+        {
+            row: adjustment(row.symbol, old.as_of, new.as_of, at.record)
+            for row, (old, new, _) in changes.items()
+        }
+    )
+
+
+def _symbol(text: str) -> str:
+    try:
+        return canonical(text)
+    except SymbolError:
+        return ""

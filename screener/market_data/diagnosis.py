@@ -1,0 +1,76 @@
+"""What stands between this machine and live prices: sources, store, proxy, certificates."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from screener.model.messages import joined, say
+from screener.sources.contract import Ask
+from screener.sources.network import proxy_place
+from screener.sources.prices import try_source
+from screener.store.store import Store, default_path
+
+# A name that each source knows.
+KNOWN = {"yahoo": "600941.SH", "akshare": "920808.BJ"}
+
+CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One thing that was looked at, whether it is fine, and what was seen."""
+
+    what: str
+    is_fine: bool
+    seen: str
+
+
+def diagnose(now: datetime, timeout: float) -> list[Observation]:
+    """Look at every source, the store, and the settings of the network. Shows no secrets."""
+    return [*_sources(now, timeout), _store(), *_settings()]
+
+
+def _sources(now: datetime, timeout: float) -> Iterator[Observation]:
+    for vendor, symbol in KNOWN.items():
+        trial = try_source(vendor, symbol, Ask((), now, timeout))
+        seen = trial.fault
+        if trial.quote is not None:
+            quote = trial.quote
+            seen = say(
+                "{symbol} {price:g} {currency}, {time}",
+                symbol=symbol,
+                price=quote.price,
+                currency=quote.currency,
+                time=f"{quote.market_time:%Y-%m-%d %H:%M}",
+            )
+        what = say("{source}, {seconds:.1f} s", source=trial.source, seconds=trial.seconds)
+        yield Observation(what, trial.quote is not None, seen)
+
+
+def _store() -> Observation:
+    store = Store(default_path())
+    quotes, rates = store.counts()
+    seen = say(
+        "{quotes} quotes, {rates} rates in {path}", quotes=quotes, rates=rates, path=store.path
+    )
+    faults = joined(problem.message for problem in store.problems)
+    return Observation(say("store"), not faults, faults or seen)
+
+
+def _settings() -> Iterator[Observation]:
+    proxy = proxy_place()
+    yield Observation(
+        say("proxy"),
+        True,
+        f"{proxy[0]}:{proxy[1]}" if proxy else say("none set"),
+    )
+    for name in CERTIFICATE_VARIABLES:
+        path = os.environ.get(name)
+        if path:
+            exists = os.path.exists(path)  # noqa: PTH110 - the variable's text is shown as it is
+            yield Observation(
+                name, exists, path if exists else say("{path} is not there", path=path)
+            )

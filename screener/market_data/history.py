@@ -1,0 +1,240 @@
+"""The P/E of a name over the years: daily closes on today's shares over EPS, and its band."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from statistics import quantiles
+from typing import Literal
+
+from screener.consensus import splits
+from screener.consensus.choice import choose
+from screener.consensus.fiscal_calendar import fiscal_year_in_progress
+from screener.consensus.judge import factor_of, history, turning_days
+from screener.consensus.splits import Record
+from screener.market_data import fx
+from screener.market_data.coverage import Coverage
+from screener.market_data.fx import Pair
+from screener.market_data.quotes import OLD_AFTER_DAYS
+from screener.market_data.split_lookup import last_trading_days
+from screener.model.messages import joined, say
+from screener.model.problems import Problem
+from screener.model.records import Close, Estimate, Listing, Vintage
+from screener.model.symbols import currency_of
+from screener.sources.closes import fetch_closes
+from screener.sources.splits import look_up_splits
+from screener.store.store import Store
+
+EpsBasis = Literal["consensus", "fixed"]
+
+# The percentiles of a band.
+BAND = (10, 25, 50, 75, 90)
+
+# Fewer days make no band.
+LEAST_DAYS = 20
+
+DAYS_A_YEAR = 365.25
+
+# A vintage, and the day whose fiscal year in progress is FY1.
+Used = tuple[Vintage, date]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A name's P/E by day, the oldest first, and where the last one stands among them.
+
+    `closes` are per share of the last day, in `currency`; `multiples` has None where EPS of that
+    day was a loss or not known, and `gap` says which on the last one. `percentiles` has the values
+    of `BAND`, empty for too few days; `standing` is the share of the days with a lower P/E than
+    the last one.
+    """
+
+    listing: Listing
+    currency: str
+    days: tuple[date, ...]
+    closes: tuple[float, ...]
+    multiples: tuple[float | None, ...]
+    percentiles: Mapping[int, float]
+    standing: float | None
+    gap: Literal["NM", "n/a"] = "n/a"
+
+    @property
+    def count(self) -> int:
+        """How many days have a P/E: the ones that the percentiles are of."""
+        return sum(each is not None for each in self.multiples)
+
+    @property
+    def last(self) -> float | None:
+        return self.multiples[-1] if self.multiples else None
+
+
+def bands(
+    at: Coverage,
+    rows: Sequence[Listing],
+    years: float,
+    line: EpsBasis,
+    now: datetime,
+    timeout: float,
+    *,
+    offline: bool = False,
+) -> tuple[list[Band], list[Problem]]:
+    """The band of each listing over so many years; only days that are not stored are asked for.
+
+    On the `consensus` line EPS is that of FY1 as it was known on each day: before the first
+    vintage there is none. On the `fixed` line it is today's for all days, so that the band is one
+    of prices. Both are per share of the last day of trading. The exchange rate is the last one.
+    """
+    days = last_trading_days(rows, now)
+    start = max(days.values(), default=now.date()) - timedelta(days=round(years * DAYS_A_YEAR))
+    problems: list[Problem] = []
+    record = at.record
+    if not offline:
+        problems += _fetch(at.store, rows, start, now, timeout)
+        since = {row.symbol: start for row in rows}
+        found = look_up_splits(_not_reached(since, days, record), (), now, timeout)
+        at.store.save_splits(found.splits, found.lookups, now)
+        problems += found.problems
+        record = splits.record(*at.store.splits(since))
+    stored = at.store.closes({row.symbol for row in rows}, start)
+    rates = {
+        (rate.base, rate.quote): rate.value
+        for rate in (*at.store.rates(), *fx.opposite(at.store.rates()))
+    }
+    made = []
+    for row in rows:
+        band, faults = _band(at, row, stored.get(row.symbol, []), days[row], record, rates, line)
+        problems += faults
+        made += [band] if band else []
+    return made, [*problems, *at.store.problems]
+
+
+def _not_reached(
+    since: Mapping[str, date], days: Mapping[Listing, date], record: Record
+) -> dict[str, date]:
+    until = {row.symbol: day for row, day in days.items()}
+    return {
+        symbol: start
+        for symbol, start in since.items()
+        if record.reach(symbol, splits.SOURCES[symbol.rpartition(".")[2]][0], start) < until[symbol]
+    }
+
+
+def _fetch(
+    store: Store, rows: Iterable[Listing], start: date, now: datetime, timeout: float
+) -> list[Problem]:
+    """Ask for the closes that are not stored, and keep them; a problem for each name without."""
+    wanted = {}
+    for row in rows:
+        reached = store.closes_reach(row.symbol, start)
+        if reached is None or reached < last_trading_days([row], now)[row]:
+            wanted[row.symbol] = start if reached is None else reached + timedelta(days=1)
+    found = fetch_closes(wanted, now, timeout)
+    store.save_closes(found.closes, found.lookups)
+    by_symbol = {row.symbol: row for row in rows}
+    return [
+        *found.problems,
+        *(
+            Problem("no_history", by_symbol[symbol].where, joined(dict.fromkeys(why)), symbol)
+            for symbol, why in found.reasons.items()
+        ),
+    ]
+
+
+def _band(
+    at: Coverage,
+    row: Listing,
+    closes: Sequence[Close],
+    until: date,
+    record: Record,
+    rates: Mapping[Pair, float],
+    line: EpsBasis,
+) -> tuple[Band | None, list[Problem]]:
+    factor = factor_of(row.symbol, record)
+    kept = [each for each in closes if each.day <= until]
+    prices = [each.close / factor(each.per_share_of, until) for each in kept]
+    days = [each.day for each in kept]
+    used = _used_by_day(at, row, days) if line == "consensus" else _used_now(at, row, days, until)
+    traded = currency_of(row.symbol)
+    to_eps = {quote: rate for (base, quote), rate in rates.items() if base == traded}
+    to_eps[traded] = 1.0
+    lacking = {each[0].currency for each in used if each} - set(to_eps)
+    if lacking:
+        message = say(
+            "price in {traded}, EPS in {currency}: no rate is stored, `screener run` gets it",
+            traded=traded,
+            currency=", ".join(sorted(lacking)),
+        )
+        return None, [Problem("no_rate", row.where, message, row.symbol)]
+    multiples = tuple(
+        price * to_eps[each[0].currency] * factor(each[0].as_of, until) / eps
+        if each and (eps := _eps(row, each)) is not None
+        else None
+        for price, each in zip(prices, used, strict=True)
+    )
+    known = sorted(each for each in multiples if each is not None)
+    last = multiples[-1] if multiples else None
+    unsure = splits.adjustment(row.symbol, kept[0].per_share_of, until, record) if kept else None
+    band = Band(
+        listing=row,
+        currency=traded,
+        days=tuple(days),
+        closes=tuple(prices),
+        multiples=multiples,
+        percentiles=_percentiles(known) if len(known) >= LEAST_DAYS else {},
+        standing=None if last is None else sum(each < last for each in known) / len(known),
+        gap="NM" if used and _estimate(row, used[-1]) is not None else "n/a",
+    )
+    return band, [*_faults(band, until), *splits.faults({row: unsure} if unsure else {})]
+
+
+def _faults(band: Band, until: date) -> Iterator[Problem]:
+    row = band.listing
+    if band.count < LEAST_DAYS:
+        message = say("{days} days with a P/E: too few for a band", days=band.count)
+        yield Problem("no_history", row.where, message, row.symbol)
+    age = (until - band.days[-1]).days if band.days else 0
+    if age > OLD_AFTER_DAYS:
+        message = say("the last close is of {day}, {age} days ago", day=band.days[-1], age=age)
+        yield Problem("old_price", row.where, message, row.symbol)
+
+
+def _estimate(row: Listing, used: Used | None) -> Estimate | None:
+    """What was expected for FY1."""
+    if used is None:
+        return None
+    vintage, day = used
+    return vintage.of(fiscal_year_in_progress(day, row.fiscal_year_end))
+
+
+def _eps(row: Listing, used: Used | None) -> float | None:
+    """EPS of FY1, if it is a profit."""
+    estimate = _estimate(row, used)
+    return estimate.eps if estimate and estimate.eps > 0 else None
+
+
+def _percentiles(known: Sequence[float]) -> dict[int, float]:
+    cuts = quantiles(known, n=100, method="inclusive")
+    return {at: cuts[at - 1] for at in BAND}
+
+
+def _used_now(at: Coverage, row: Listing, days: Sequence[date], until: date) -> list[Used | None]:
+    """For every day the estimates of now, and FY1 of the last day."""
+    return [(choose(at.history(row), "latest", date.max), until)] * len(days)
+
+
+def _used_by_day(at: Coverage, row: Listing, days: Sequence[date]) -> list[Used | None]:
+    """For each day what a run on that day would have used; None before the first vintage.
+
+    What was accepted later was in doubt then.
+    """
+    stored = at.store.vintages([row.symbol])
+    every = history(row, stored, at.record)
+    turns = turning_days([each.vintage for each in every])
+    judged = {turn: history(row, stored, at.record, turn) for turn in turns}
+    found: list[Used | None] = []
+    for day in days:
+        turn = bisect_right(turns, day)
+        found.append((choose(judged[turns[turn - 1]], "latest", day), day) if turn else None)
+    return found

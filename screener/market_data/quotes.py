@@ -1,0 +1,108 @@
+"""Prices for listings: asked of a source, and refused where they cannot be one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from screener.model.messages import NOTHING, Sentence, message_of, say
+from screener.model.problems import Problem, UsageError
+from screener.model.records import Listing, Quote, Rate
+from screener.model.symbols import SymbolError, canonical
+from screener.sources.contract import Ask, Provider
+from screener.store.kept import Stored
+from screener.store.store import Store
+
+# A price this many days older than the day of the valuation is still used, and warned of:
+# the longest closures of these markets, Spring Festival and National Day, last nine or ten days.
+OLD_AFTER_DAYS = 10
+
+
+def priced(
+    ask: Ask, provider: Provider
+) -> tuple[Mapping[Listing, Quote], Sequence[Rate], list[Problem]]:
+    """A usable quote, or a problem that names it, for every listing; and the rates that came along.
+
+    Prices of the future are refused, with `ask.as_of` those that stand for a later day.
+    """
+    fetched = provider(ask)
+    named = {problem.where for problem in fetched.problems if problem.kind == "no_price"}
+    refusals = {
+        listing: _refusal(fetched.quotes.get(listing), ask)
+        for listing in ask.listings
+        if listing in fetched.quotes or listing.where not in named
+    }
+    problems = [
+        *fetched.problems,
+        *(
+            Problem("no_price", listing.where, refusal, listing.symbol)
+            for listing, refusal in refusals.items()
+            if refusal
+        ),
+    ]
+    usable = {row: quote for row, quote in fetched.quotes.items() if not refusals.get(row)}
+    return usable, fetched.rates, problems
+
+
+def price_day(quotes: Mapping[Listing, Quote], as_of: date | None, today: date) -> date:
+    """The day of the valuation: `as_of` if given, else the latest day a price stands for."""
+    return as_of or max((quote.as_of for quote in quotes.values()), default=today)
+
+
+def old_prices(quotes: Mapping[Listing, Quote], day: date) -> list[Problem]:
+    """A problem for each price whose trade lies long before the day of the valuation."""
+    ages = {row: (day - quote.market_time.date()).days for row, quote in quotes.items()}
+    return [
+        Problem(
+            "old_price",
+            row.where,
+            say(
+                "the price of {priced} is {age} days old on {day}",
+                priced=quotes[row].market_time.date(),
+                age=age,
+                day=day,
+            ),
+            row.symbol,
+        )
+        for row, age in ages.items()
+        if age > OLD_AFTER_DAYS
+    ]
+
+
+def _refusal(quote: Quote | None, ask: Ask) -> Sentence:
+    if quote is None:
+        return say("the source did not answer for it")
+    if not (math.isfinite(quote.price) and quote.price > 0):
+        return say(
+            "{source} says {price}, which is no price", source=quote.source, price=quote.price
+        )
+    if quote.market_time > ask.now + timedelta(days=1):
+        return say(
+            "the price of {source} is of {as_of}, in the future",
+            source=quote.source,
+            as_of=quote.as_of,
+        )
+    if ask.as_of is not None and quote.as_of > ask.as_of:
+        return say(
+            "the price of {source} is of {as_of}, after {day}",
+            source=quote.source,
+            as_of=quote.as_of,
+            day=ask.as_of,
+        )
+    return NOTHING
+
+
+def stored_quotes(symbols: Sequence[str], store: Store, now: datetime) -> dict[str, list[Stored]]:
+    """What the store holds of each symbol: the last quote of every source, the newest first.
+
+    Raises UsageError for what is no symbol.
+    """
+    found = {}
+    for text in symbols:
+        try:
+            symbol = canonical(text)
+        except SymbolError as error:
+            raise UsageError(message_of(error)) from None
+        found[symbol] = [stored for stored in store.quotes(symbol) if stored.fetched_at <= now]
+    return found

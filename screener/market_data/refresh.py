@@ -1,0 +1,139 @@
+"""Newer estimates: fetched, kept, judged, and what they change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from time import monotonic
+
+from screener.consensus.choice import choose
+from screener.consensus.judge import BY_HAND, Judged, factor_of, history
+from screener.consensus.revisions import Revision, revisions
+from screener.market_data.coverage import Coverage, unknown_between
+from screener.market_data.split_lookup import Shares, last_trading_days, up_to_date_splits
+from screener.model.calendars import market_day
+from screener.model.messages import Sentence, joined, say
+from screener.model.problems import Problem
+from screener.model.records import Listing, Vintage
+from screener.sources.estimates import Estimates, Wanted, fetch_estimates
+
+# However long the estimates took, splits may take this.
+LEAST_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What an update brought for one listing: a vintage, or the reasons why there is none.
+
+    `before` is what a run would have used, `revisions` the changes from that.
+    """
+
+    listing: Listing
+    before: Vintage
+    new: Judged | None
+    revisions: tuple[Revision, ...] = ()
+    reasons: tuple[Sentence, ...] = ()
+
+
+def refresh(
+    at: Coverage, targets: Sequence[str], now: datetime, timeout: float
+) -> tuple[list[Refreshed], list[Problem]]:
+    """Fetch newer estimates of the listings, keep them, and say what they change.
+
+    A source's years of a name are kept all or none. What is in doubt is kept, and not used.
+    A name without new estimates is a problem with the reasons.
+    """
+    rows: dict[str, Listing] = {}
+    for row in at.of(targets):
+        rows.setdefault(row.symbol, row)
+    started, today = monotonic(), market_day(now)
+    before = {row: choose(at.history(row), "latest", today) for row in rows.values()}
+    wanted = [Wanted(row.symbol, row.fiscal_year_end) for row in before]
+    found = fetch_estimates(wanted, now, timeout)
+    at.store.save_vintages(found.vintages, now)
+    left = max(LEAST_SECONDS, timeout - (monotonic() - started))
+    traded = last_trading_days(list(before), now)
+    at, faults = _with_splits(at, list(before), now, left)
+    by_symbol = {each.symbol: each for each in found.vintages}
+    refreshed = [_refreshed(at, row, old, by_symbol, found) for row, old in before.items()]
+    # A day without trading has no splits, and nobody could be asked for it.
+    changes = {
+        each.listing: (each.before, replace(each.new.vintage, as_of=traded[each.listing]), ())
+        for each in refreshed
+        if each.new is not None
+    }
+    return refreshed, [
+        *found.problems,
+        *faults,
+        *_unrefreshed(refreshed),
+        *unknown_between(at, changes),
+        *at.store.problems,
+    ]
+
+
+def _with_splits(
+    at: Coverage, rows: Sequence[Listing], now: datetime, timeout: float
+) -> tuple[Coverage, list[Problem]]:
+    """The desk with the splits of these listings up to the last day of trading."""
+    record, faults = up_to_date_splits(
+        last_trading_days(rows, now), at.store, Shares({}), now, timeout
+    )
+    return replace(at, record=record), faults
+
+
+def _refreshed(
+    at: Coverage,
+    row: Listing,
+    old: Vintage,
+    fetched: dict[str, Vintage],
+    found: Estimates,
+) -> Refreshed:
+    new = fetched.get(row.symbol)
+    if new is None:
+        return Refreshed(row, old, None, reasons=tuple(found.reasons.get(row.symbol, ())))
+    # The store may be out of order: what was fetched is judged in any case.
+    stored = [
+        each
+        for each in at.store.vintages([row.symbol])[row.symbol]
+        if not is_same_vintage(each, new)
+    ]
+    judged = history(row, {row.symbol: [*stored, new]}, at.record)
+    verdict = next(each for each in judged if is_same_vintage(each.vintage, new))
+    changes = revisions(old, verdict.vintage, factor_of(row.symbol, at.record))
+    return Refreshed(row, old, verdict, tuple(changes))
+
+
+def is_same_vintage(one: Vintage, other: Vintage) -> bool:
+    return (one.source, one.fetched_at) == (other.source, other.fetched_at)
+
+
+def _unrefreshed(refreshed: Iterable[Refreshed]) -> list[Problem]:
+    problems = []
+    for each in refreshed:
+        row = each.listing
+        if each.new is None:
+            why = joined(each.reasons) or say("no source was asked")
+            message = say("no new estimates: {why}", why=why)
+            problems.append(Problem("not_refreshed", row.where, message, row.symbol))
+        elif not each.new.doubt and each.before.source == BY_HAND:
+            message = say("they take the place of yours: {note}", note=each.before.note)
+            problems.append(Problem("edited_estimate", row.where, message, row.symbol))
+        elif each.new.doubt:
+            message = say(
+                "the new estimates of {source} are kept, and not used: {doubt}. If they are"
+                " right: screener consensus accept {symbol}",
+                source=each.new.vintage.source,
+                doubt=each.new.doubt,
+                symbol=row.symbol,
+            )
+            problems.append(Problem("doubted_consensus", row.where, message, row.symbol))
+    return problems
+
+
+def with_splits(
+    at: Coverage, symbol: str, now: datetime, timeout: float
+) -> tuple[Coverage, list[Problem]]:
+    """The desk with the splits of a symbol looked up, if that has not been done today."""
+    rows = [row for row in at.listings if row.symbol == at.one(symbol).symbol]
+    return _with_splits(at, rows, now, timeout)

@@ -1,0 +1,114 @@
+"""Columns: their type, how they are shown, what they mean; and frames checked against them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+from unicodedata import east_asian_width
+
+from screener.model.messages import NOTHING, Sentence
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+Kind = Literal["text", "integer", "number", "day", "time", "truth"]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a kind of figure is written: in a workbook cell, and in a terminal."""
+
+    excel: str
+    python: str
+
+
+FORMATS: Mapping[str, Format] = {
+    "text": Format("@", "{}"),
+    "integer": Format("0", "{:d}"),
+    "multiple": Format('0.0"x";(0.0"x")', "{:,.1f}x"),
+    "ratio": Format("0.00;(0.00)", "{:,.2f}"),
+    "percent": Format("0.0%;(0.0%)", "{:.1%}"),
+    "move": Format("+0;-0;0", "{:+d}"),
+    "change": Format("+0.0%;-0.0%;0.0%", "{:+.1%}"),
+    "price": Format("#,##0.00;(#,##0.00)", "{:,.2f}"),
+    "amount": Format("#,##0.00;(#,##0.00)", "{:,.2f}"),
+    "eps": Format("#,##0.00##;(#,##0.00##)", "{:,.4g}"),
+    "rate": Format("0.0000##", "{:.4f}"),
+    "general": Format("General", "{:g}"),
+    "day": Format("yyyy-mm-dd", "{}"),
+    "time": Format("yyyy-mm-dd hh:mm", "{:%Y-%m-%d %H:%M}"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of a frame. `zh`, `en` and `unit` head it wherever it is shown."""
+
+    name: str
+    kind: Kind
+    zh: str
+    en: str
+    meaning: Sentence
+    format: str = "text"
+    unit: Sentence = NOTHING
+    nullable: bool = False
+
+    def label(self, lang: str) -> str:
+        return self.zh if lang == "zh" else self.en
+
+    def show(self, value: Any) -> str:
+        """The value as a terminal writes it."""
+        return FORMATS[self.format].python.format(value)
+
+
+class FrameError(TypeError):
+    """A frame has not the columns it should have: a mistake of the program, not of its input."""
+
+
+def check(frame: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:
+    """The frame itself, if it has exactly these columns, of their types, in their order.
+
+    Raises FrameError otherwise, and for nulls where none are allowed, NaN and infinities.
+    """
+    expected = {column.name: column for column in columns}
+    if list(frame.columns) != list(expected):
+        missing = [name for name in expected if name not in frame.columns]
+        extra = [name for name in frame.columns if name not in expected]
+        raise FrameError(f"columns differ: missing {missing}, extra {extra}, or in another order")
+    faults = [fault for name, column in expected.items() if (fault := _fault(frame[name], column))]
+    if faults:
+        raise FrameError("; ".join(faults))
+    return frame
+
+
+def dtypes(columns: Iterable[Column]) -> dict[str, pl.DataType]:
+    """The polars types of the columns, for building a frame from records."""
+    import polars as pl
+
+    types: Mapping[Kind, pl.DataType] = {
+        "text": pl.String(),
+        "integer": pl.Int64(),
+        "number": pl.Float64(),
+        "day": pl.Date(),
+        "time": pl.Datetime("us", "UTC"),
+        "truth": pl.Boolean(),
+    }
+    return {column.name: types[column.kind] for column in columns}
+
+
+def _fault(series: pl.Series, column: Column) -> str:
+    expected = dtypes([column])[column.name]
+    if series.dtype != expected:
+        return f"{column.name} is {series.dtype}, not {expected}"
+    if series.null_count() and not column.nullable:
+        return f"{column.name} has {series.null_count()} nulls"
+    if column.kind == "number" and not series.drop_nulls().is_finite().all():
+        return f"{column.name} has NaN or infinite values"
+    return ""
+
+
+def width_of(text: str) -> int:
+    """How many columns of a fixed-width font a text takes; a Chinese character takes two."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

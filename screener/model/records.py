@@ -1,0 +1,190 @@
+"""The nouns of the program: records that enter one at a time, before anything is a frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from screener.model.figures import Figure, Interval
+from screener.model.messages import NOTHING, Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedYear:
+    """What a table prints for one fiscal year: EPS, and P/E if it has one."""
+
+    fiscal_year: int
+    eps: Figure | None
+    pe: Figure | None
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a watchlist's figures come from, and what of it an import guessed.
+
+    Market caps are kept in 100 million (亿) of `market_cap_currency`.
+    """
+
+    label_zh: str
+    label_en: str
+    as_of: date
+    consensus: str
+    title: str = ""
+    publisher: str = ""
+    published: date | None = None
+    table: int | None = None
+    market_cap_scale: float = 1.0
+    market_cap_currency: str = "CNY"
+    guessed: tuple[str, ...] = ()
+
+    def label(self, lang: str) -> str:
+        return self.label_zh if lang == "zh" else self.label_en
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One row of a watchlist: a name on an exchange, with its printed figures.
+
+    A company that stands in two watchlists is two of these, each with its own table's figures.
+    `eps_currency` is the currency of the estimates, whatever the share trades in.
+    """
+
+    sector: str
+    symbol: str
+    printed_symbol: str
+    name: str
+    where: str
+    provenance: Provenance
+    eps_currency: str
+    fiscal_year_end: tuple[int, int]
+    years: tuple[PrintedYear, ...]
+    market_cap: float | None = None
+    printed_price: Figure | None = None
+    printed_price_currency: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A printed figure or code that is wrong: what is used in its place, since when, and why.
+
+    `effective` is the day from which it holds (None: always), `dated` the day it was written.
+    """
+
+    where: str
+    watchlist: str
+    symbol: str
+    field: str
+    printed: str
+    corrected: str
+    effective: date | None
+    dated: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Consensus EPS for one fiscal year, with what its rounding leaves open.
+
+    `analysts` is how many of them it is the mean of, None where the source does not say.
+    """
+
+    fiscal_year: int
+    period_end: date
+    eps: float
+    bounds: Interval
+    analysts: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vintage:
+    """What a source expected of a listing on the day `as_of`.
+
+    EPS is in `currency`, per share of that day: splits after it are still to be counted.
+    `fetched_at` is None for the vintage of a watchlist or a workbook. `accepted_at` is when a
+    person looked at it: from then on it is used, whatever it looks like; `per_receipt` is how many
+    shares that person said its EPS is for (None: nobody said).
+    """
+
+    symbol: str
+    source: str
+    as_of: date
+    currency: str
+    estimates: tuple[Estimate, ...]
+    fetched_at: datetime | None = None
+    accepted_at: datetime | None = None
+    per_receipt: int | None = None
+    note: Sentence = NOTHING
+
+    def of(self, fiscal_year: int) -> Estimate | None:
+        return next((each for each in self.estimates if each.fiscal_year == fiscal_year), None)
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        return tuple(each.fiscal_year for each in self.estimates)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """From `ex_date` on, one old share is `ratio` shares: by a split, a bonus or capitalisation."""
+
+    symbol: str
+    ex_date: date
+    ratio: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """What a share cost at the close of a day, per share of the day `per_share_of`."""
+
+    symbol: str
+    day: date
+    close: float
+    per_share_of: date
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A source was asked for all splits of a symbol after `since` and up to `until`."""
+
+    symbol: str
+    source: str
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What one share costs, in `currency`, by whom, of when, and how it was obtained.
+
+    `market_time` is the trade's; `as_of` is the day the source says the price stands for
+    (a closing price stands for the days the market is closed, too). `bounds` is what the
+    source's rounding leaves open. `fetched_at` is when it was asked for, `delay_minutes` by how
+    much the source says it lags the market, `shares` how many shares it counts; None where that is
+    not known or makes no sense.
+    """
+
+    price: float
+    currency: str
+    market_time: datetime
+    as_of: date
+    source: str
+    obtained: Literal["live", "delayed", "close", "cached", "file", "report"]
+    bounds: Interval
+    fetched_at: datetime | None = None
+    delay_minutes: int | None = None
+    shares: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Units of `quote` that one unit of `base` buys."""
+
+    base: str
+    quote: str
+    value: float
+    market_time: datetime
+    source: str

@@ -1,0 +1,216 @@
+"""Codes of listings: how they are written, where they trade, in which currency."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from zoneinfo import ZoneInfo
+
+from screener.model.messages import NOTHING, InputError, Sentence, say
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A market: the ending of its codes, their lengths, its trading calendar and closing time."""
+
+    suffix: str
+    digits: tuple[int, ...]
+    calendar: str
+    zone: ZoneInfo
+    close: time
+    currency: str
+    # Codes that trade in another currency than the exchange's own: pattern of the digits.
+    other_currencies: Mapping[str, str]
+
+
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+_HONG_KONG = ZoneInfo("Asia/Hong_Kong")
+
+EXCHANGES: Mapping[str, Exchange] = {
+    exchange.suffix: exchange
+    for exchange in (
+        Exchange("SH", (6,), "XSHG", _SHANGHAI, time(15), "CNY", {r"900\d{3}": "USD"}),
+        Exchange("SZ", (6,), "XSHG", _SHANGHAI, time(15), "CNY", {r"200\d{3}": "HKD"}),
+        Exchange("BJ", (6,), "XSHG", _SHANGHAI, time(15), "CNY", {}),
+        Exchange("HK", (4, 5), "XHKG", _HONG_KONG, time(16), "HKD", {r"8\d{4}": "CNY"}),
+    )
+}
+
+_CODE = re.compile(r"(?P<digits>[0-9]+)\.(?P<suffix>[A-Z]+)")
+
+# How each vendor spells a code: the ending, and how many digits it is filled up to.
+# Beijing is missing where the vendor has it not; a code is never turned into another market's.
+VENDOR_SPELLINGS: Mapping[str, Mapping[str, tuple[str, int]]] = {
+    "yahoo": {"SH": (".SS", 6), "SZ": (".SZ", 6), "HK": (".HK", 4)},
+    "akshare": {"SH": ("", 6), "SZ": ("", 6), "BJ": ("", 6), "HK": ("", 5)},
+}
+
+# Beijing moved its listings to 920xxx codes on that day; these moves are published.
+BEIJING_MOVED = date(2025, 10, 9)
+
+BEIJING_MOVES: Mapping[str, str] = {
+    "430489.BJ": "920489.BJ",
+    "833819.BJ": "920819.BJ",
+    "872808.BJ": "920808.BJ",
+}
+
+# The ranges that the exchanges give their codes from.
+CODE_RANGES: Mapping[str, re.Pattern[str]] = {
+    "SH": re.compile(r"60[0135]\d{3}|68[89]\d{3}|900\d{3}"),
+    "SZ": re.compile(r"00[0-3]\d{3}|30[01]\d{3}|200\d{3}"),
+    "BJ": re.compile(r"(43|83|87|88|92)\d{4}"),
+}
+
+# How others spell the endings known here; `CH` is any exchange of the mainland.
+_ENDINGS: Mapping[str, str] = {"SS": "SH", "XSHG": "SH", "XSHE": "SZ", "XHKG": "HK", "CH": ""}
+
+_PRINTED_CODE = re.compile(
+    r"(?P<before>SH|SZ|BJ|HK)?[.:]?(?P<digits>\d{1,6})(?:[. ]?(?P<after>[A-Z]{1,4}))?"
+)
+
+
+class SymbolError(InputError):
+    """A code that names no listing; the message says what would be right."""
+
+
+def canonical(text: str) -> str:
+    """The one spelling of a code: `CODE.EXCHANGE`, capitals, Hong Kong with four or five digits.
+
+    Raises SymbolError for anything that is not certainly one listing.
+    """
+    match = _CODE.fullmatch(text.strip().upper())
+    if match is None:
+        raise SymbolError(
+            say(
+                "{text!r} is no code: write digits, a dot and the exchange, such as 600941.SH",
+                text=text,
+            )
+        )
+    digits, suffix = match["digits"], match["suffix"]
+    if suffix not in EXCHANGES:
+        known = ", ".join(EXCHANGES)
+        raise SymbolError(
+            say("{text!r} is on no exchange known here ({known})", text=text, known=known)
+        )
+    if suffix == "HK" and len(digits) == 5 and digits.startswith("0"):
+        digits = digits[1:]
+    allowed = EXCHANGES[suffix].digits
+    if len(digits) not in allowed:
+        lengths = "/".join(str(length) for length in allowed)
+        raise SymbolError(
+            say(
+                "{text!r} has {count} digits: {suffix} codes have {lengths}",
+                text=text,
+                count=len(digits),
+                suffix=suffix,
+                lengths=lengths,
+            )
+        )
+    return f"{digits}.{suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCode:
+    """A code as some table prints it: the symbol it means, and what of it is guessed."""
+
+    symbol: str
+    guessed: Sentence = NOTHING
+
+
+def printed_code(text: str, *, in_hong_kong: bool = False) -> PrintedCode:
+    """The symbol that a table means by `300433.SZ`, `SZ300433`, `300433`, `700 HK` or `00700`.
+
+    Six digits alone get their exchange by the exchanges' ranges; up to five are of Hong Kong, but
+    only where the table or the row says so (`in_hong_kong`). Raises SymbolError for all else.
+    """
+    match = _PRINTED_CODE.fullmatch(text.strip().upper())
+    if match is None:
+        raise SymbolError(say("{text!r} is no code of an exchange known here", text=text))
+    digits, named = match["digits"], match["before"] or match["after"] or ""
+    suffix = _ENDINGS.get(named, named)
+    if suffix == "HK":
+        return PrintedCode(canonical(f"{digits.lstrip('0').zfill(4)}.HK"))
+    if suffix:
+        return PrintedCode(canonical(f"{digits}.{suffix}"))
+    if len(digits) == 6:
+        exchange = exchange_by_range(digits)
+        if exchange is None:
+            raise SymbolError(
+                say(
+                    "{text!r} is in no exchange's range: write it as {digits}.SH",
+                    text=text,
+                    digits=digits,
+                )
+            )
+        return PrintedCode(
+            f"{digits}.{exchange}", say("exchange of {code} by its range", code=digits)
+        )
+    if in_hong_kong and len(digits) >= 3:
+        symbol = canonical(f"{digits.lstrip('0').zfill(4)}.HK")
+        return PrintedCode(
+            symbol, say("exchange of {code}: Hong Kong, as the table says", code=digits)
+        )
+    raise SymbolError(
+        say(
+            "{text!r} names no exchange: write it as {digits}.HK, if it is that",
+            text=text,
+            digits=digits.zfill(4),
+        )
+    )
+
+
+def exchange_by_range(digits: str) -> str | None:
+    """The mainland exchange whose range six digits lie in."""
+    return next((name for name, range_ in CODE_RANGES.items() if range_.fullmatch(digits)), None)
+
+
+def exchange_of(symbol: str) -> Exchange:
+    """The exchange of a canonical symbol."""
+    return EXCHANGES[symbol.rpartition(".")[2]]
+
+
+def currency_of(symbol: str) -> str:
+    """The currency a canonical symbol trades in (B shares and Hong Kong's RMB counters differ)."""
+    exchange = exchange_of(symbol)
+    code = symbol.rpartition(".")[0]
+    for pattern, currency in exchange.other_currencies.items():
+        if re.fullmatch(pattern, code):
+            return currency
+    return exchange.currency
+
+
+def spelling(vendor: str, symbol: str) -> str | None:
+    """How a vendor spells a canonical symbol; None where it has not the market."""
+    digits, _, suffix = symbol.rpartition(".")
+    if suffix not in VENDOR_SPELLINGS[vendor]:
+        return None
+    ending, length = VENDOR_SPELLINGS[vendor][suffix]
+    return digits.zfill(length) + ending
+
+
+def lasting(symbol: str) -> str:
+    """The one code of a listing at all times: of Beijing's old code and its new one the new."""
+    return BEIJING_MOVES.get(symbol, symbol)
+
+
+def asked_as(symbol: str, day: date) -> str:
+    """The code under which a listing is asked for on a day: Beijing's retired codes became others.
+
+    Raises SymbolError for a retired code whose new one is not known here.
+    """
+    digits, _, suffix = symbol.rpartition(".")
+    if suffix != "BJ" or day < BEIJING_MOVED or digits.startswith("920"):
+        return symbol
+    if symbol not in BEIJING_MOVES:
+        raise SymbolError(
+            say(
+                "{symbol} was retired on {day}; its new code is not known here: put"
+                " it in the watchlist, or a correction",
+                symbol=symbol,
+                day=BEIJING_MOVED,
+            )
+        )
+    return BEIJING_MOVES[symbol]

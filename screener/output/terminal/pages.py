@@ -1,0 +1,208 @@
+"""A name beside its peers, over the years, and what changed between two runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from screener.market_data.history import BAND
+from screener.model.messages import Sentence, say
+from screener.model.problems import PROBLEM_KINDS, SEVERITIES
+from screener.output.terminal.console import Shown, fitted, lines_of_kind, plain_table
+from screener.output.terminal.result import figure
+from screener.screening.changes import COLUMNS
+
+if TYPE_CHECKING:
+    from screener.market_data.history import Band
+    from screener.screening.changes import Changes
+    from screener.screening.comps import Comparison
+    from screener.screening.result import Result
+    from screener.store.kept import KeptRun
+
+
+# What small charts are drawn with, and how long they are.
+BLOCKS = "▁▂▃▄▅▆▇█"
+
+SPARK = 20
+
+# What the figures of the peers are called.
+AT: Mapping[str, Sentence] = {
+    "low": say("Low"),
+    "lower_quartile": say("25%"),
+    "median": say("Median"),
+    "upper_quartile": say("75%"),
+    "high": say("High"),
+}
+
+IMPLIED_HEADS = (say("Metric"), say("At"), say("Multiple"), say("Price"), say("Upside"))
+
+RUN_HEADS = (
+    say("Run"),
+    say("At (UTC)"),
+    say("Price day"),
+    say("Prices"),
+    say("By"),
+    say("Names"),
+    say("Watchlists"),
+)
+
+
+def comps_page(found: Comparison, result: Result, lang: str, width: int) -> RenderableType:
+    """One name beside its peers: the spread of each metric, implied prices, its own past."""
+    row = found.row
+    price = result.columns["price"]
+    shown = "n/a" if row["price"] is None else f"{price.show(row['price'])} {row['price_currency']}"
+    title = f"{row['symbol']} {row['name']} · {row['sector']} · {shown} · {result.price_day}"
+    cuts = ("low", "lower_quartile", "median", "upper_quartile", "high")
+    heads = (say("Metric"), say("Own"), say("n"), *(AT[cut] for cut in cuts), say("Premium"))
+    lines = [
+        [
+            each.metric.label(lang),
+            figure(row, each.metric),
+            str(each.n),
+            *(_or_dash(getattr(each, cut), each.metric.show) for cut in cuts),
+            _or_dash(each.premium, "{:+.1%}".format),
+        ]
+        for each in found.spreads
+    ]
+    columns = [
+        Shown(head.said(lang), [line[at] for line in lines], "left" if at == 0 else "right")
+        for at, head in enumerate(heads)
+    ]
+    # Of two quartiles one alone would mislead.
+    if sum(column.width + 1 for column in columns) > width:
+        columns = [columns[at] for at in (0, 1, 2, 3, 5, 7, 8)]
+    spread = fitted(title, columns, (), width)
+    implied = plain_table(say("Prices implied by the peers' multiples").said(lang))
+    for at, head in enumerate(IMPLIED_HEADS):
+        implied.add_column(f"{head.said(lang)} ", justify="left" if at < 2 else "right")
+    for case in found.implied:
+        implied.add_row(
+            f"{case.metric.label(lang)} ",
+            f"{AT[case.at].said(lang)} ",
+            f"{case.metric.show(case.multiple)} ",
+            f"{price.show(case.price)} ",
+            _or_dash(case.upside, "{:+.1%}".format),
+        )
+    names = ", ".join(f"{peer['symbol']} {peer['name']}" for peer in found.peers)
+    peers = say("Peers ({count}): {names}", count=len(found.peers), names=names)
+    notes = [peers.said(lang), _past(found).said(lang)]
+    return Group(spread, Text(), implied, Text(), Text("\n".join(notes)))
+
+
+def _past(found: Comparison) -> Sentence:
+    past = found.past
+    if past is None:
+        return say("No premium to these peers on an earlier day is kept yet")
+    figures = f"{past.low:+.1%} / {past.median:+.1%} / {past.high:+.1%}"
+    line = say(
+        "Premium to these peers on earlier days, low/median/high {first} – {last} (n = {count}):"
+        " {figures}",
+        first=past.first,
+        last=past.last,
+        count=past.n,
+        figures=figures,
+    )
+    if past.percentile is None:
+        return line
+    return say("{past} · now at percentile {place:.0%}", past=line, place=past.percentile)
+
+
+def _or_dash(value: float | None, show: Callable[[float], str]) -> str:
+    return "–" if value is None else show(value)
+
+
+def history_page(bands: Sequence[Band], lang: str, width: int) -> RenderableType:
+    """A line a name: P/E now, its place among the days, the band, and the years at a glance."""
+    cuts = (say("{at}%", at=at) for at in BAND)
+    heads = (say("Last"), say("Day"), say("Percentile"), *cuts, say("Days"))
+    rows = []
+    for each in bands:
+        last = each.gap if each.last is None else f"{each.last:.1f}x"
+        standing = "–" if each.standing is None else f"{each.standing:.0%}"
+        ends = [f"{each.percentiles[at]:.1f}x" if at in each.percentiles else "–" for at in BAND]
+        day = str(each.days[-1]) if each.days else "–"
+        rows.append([last, day, standing, *ends, str(each.count)])
+    columns = [
+        Shown(say("Symbol").said(lang), [each.listing.symbol for each in bands], "left"),
+        Shown(say("Name").said(lang), [each.listing.name for each in bands], "left"),
+        *(Shown(head.said(lang), [row[at] for row in rows]) for at, head in enumerate(heads)),
+    ]
+    sparks = [_spark(each.multiples, SPARK) for each in bands]
+    chart = Shown(say("Over the years").said(lang), sparks, "left")
+    # Day, 10 % and 90 % go last: what is shown of the band lies evenly about its middle.
+    spare = [columns[-1], chart, columns[3], columns[5], columns[-2]]
+    return fitted("", [*columns, chart], spare, width)
+
+
+def _spark(values: Sequence[float | None], length: int) -> str:
+    """The values as so many blocks of rising height; a blank where there is none."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return ""
+    low, high = min(known), max(known)
+    step = len(values) / length
+    text = ""
+    for at in range(length):
+        part = [each for each in values[int(at * step) : int((at + 1) * step)] if each is not None]
+        if not part:
+            text += " "
+            continue
+        height = (sum(part) / len(part) - low) / (high - low) if high > low else 0.5
+        text += BLOCKS[min(len(BLOCKS) - 1, int(height * len(BLOCKS)))]
+    return text
+
+
+def runs_table(runs: Sequence[KeptRun], lang: str) -> Table:
+    """Every run that is kept, the oldest first."""
+    table = plain_table()
+    for at, head in enumerate(RUN_HEADS):
+        justify: Literal["left", "right"] = "right" if at in (0, 5) else "left"
+        table.add_column(f"{head.said(lang)} ", justify=justify, overflow="fold")
+    for run in runs:
+        cells = (
+            str(run.number),
+            f"{run.generated_at:%Y-%m-%d %H:%M}",
+            str(run.price_day),
+            run.prices,
+            run.by,
+            str(run.names),
+            run.sectors.replace(",", " "),
+        )
+        table.add_row(*(Text(f"{cell} ") for cell in cells))
+    return table
+
+
+def changes_table(changes: Changes, lang: str, width: int) -> RenderableType:
+    """What changed between two runs: moves first, then names and problems that came and went."""
+    shown = {
+        column.name: Shown(
+            column.label(lang),
+            ["–" if value is None else column.show(value) for value in changes.rows[column.name]],
+            "left" if column.kind == "text" else "right",
+        )
+        for column in COLUMNS
+    }
+    first = [shown.pop(name) for name in ("symbol", "name", "rank_before", "rank", "rank_move")]
+    rest = [shown[name] for name in ("pe_before", "pe", "pe_change", "from_price", "from_eps")]
+    if (changes.rows["from_fx"] != 0).any():
+        rest.insert(-1, shown["from_fx"])
+    lines = [
+        f"{mark} {' '.join(name)}" for mark, names in _came_and_went(changes) for name in names
+    ]
+    lines += [f"! {each.said(lang)}" for each in changes.said]
+    for title, problems in (("+", changes.new_problems), ("−", changes.gone_problems)):
+        for kind in PROBLEM_KINDS.values():
+            of_kind = [each for each in problems if each.kind == kind.name]
+            severity = SEVERITIES[kind.severity].said(lang)
+            lines += [f"{title} {severity}: {line}" for line in lines_of_kind(of_kind, lang)]
+    table = fitted("", [*first, *rest], rest, width)
+    return Group(table, Text("\n".join(lines)))
+
+
+def _came_and_went(changes: Changes) -> list[tuple[str, Sequence[tuple[str, str, str]]]]:
+    return [("+", changes.came), ("−", changes.went)]

@@ -1,0 +1,224 @@
+"""The rows of a ranked sheet: which column and row everything stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from screener.output.workbook.book import HEADER_ROW, Page
+from screener.output.workbook.places import area_of, cell, fixed
+from screener.valuation.composite import weights
+from screener.valuation.metric import Metric
+
+if TYPE_CHECKING:
+    from screener.screening.result import Result
+
+
+Row = Mapping[str, Any]
+
+# What a ranked sheet shows, in this order; `{year}` stands for one column a fiscal year.
+SHOWN = (
+    "rank",
+    "rank_best",
+    "rank_worst",
+    "symbol",
+    "name",
+    "price",
+    "price_currency",
+    "eps_{year}",
+    "pe_{year}",
+    "fy1",
+    "pe_fy1",
+    "pe_low",
+    "pe_high",
+    "pe_ntm",
+    "eps_cagr",
+    "peg",
+    "earnings_yield_fy1",
+    "pe_vs_sector",
+    "implied_price",
+    "upside",
+    "market_cap",
+    "status",
+)
+
+# What a formula goes through on its way; folded away at the right of the sheet, before the
+# metrics that are not shown and what the charts draw.
+WORKINGS = (
+    "at",
+    "row",
+    "eps_currency",
+    "split_factor",
+    "split_since_report",
+    "eps_rounding",
+    "cy_weight",
+    "fx",
+    "price_in_eps_currency",
+    "fy1_end",
+    "ntm_weight",
+    "eps_fy1",
+    "eps_fy2",
+    "cagr_years",
+    "eps_last",
+    "eps_ntm",
+    "eps_cy_{year}",
+    "eps_report_{year}",
+    "eps_report_fy1",
+    "report_price",
+    "market_cap_printed",
+    "figure_low",
+    "figure_high",
+)
+
+CHARTED = ("chart_growth", "chart_multiple", "chart_bar", "chart_median")
+
+# The statistics under a block, as in the frame of aggregates.
+STATISTICS = (
+    "high",
+    "upper_quartile",
+    "mean",
+    "median",
+    "lower_quartile",
+    "low",
+    "harmonic_mean",
+    "aggregate",
+    "n",
+    "n_nm",
+    "n_missing",
+    "n_aggregate",
+)
+
+NO_STATISTIC = "–"
+
+# Figures as ties are told by, without the noise of floating point; and those of the parts of a
+# composite, where a listing counts once.
+TIED, COUNTED = "tied_", "counted_"
+
+
+@dataclass(frozen=True)
+class Block:
+    """The rows of one ranked sheet: which column and row everything stands in.
+
+    `statistics` are the rows of the statistics, `figures` their values by metric.
+    """
+
+    page: Page
+    rows: Sequence[Row]
+    columns: Mapping[str, int]
+    shown: int
+    statistics: Mapping[str, int]
+    figures: Mapping[str, Row]
+
+    @property
+    def first(self) -> int:
+        return HEADER_ROW + 1
+
+    @property
+    def last(self) -> int:
+        # A sheet without a name keeps one empty row, so that its ranges are ranges.
+        return HEADER_ROW + max(len(self.rows), 1)
+
+    def area(self, name: str) -> str:
+        """The cells of a column, for formulas of this sheet."""
+        return area_of(self.first, self.columns[name], self.last, self.columns[name])
+
+    def outside(self, name: str, row: int) -> str:
+        """One cell, for formulas of other sheets."""
+        return self.page.reference + fixed(row, self.columns[name])
+
+    def outside_area(self, name: str) -> str:
+        """The cells of a column, for formulas of other sheets."""
+        return self.page.reference + self.area(name)
+
+    def statistic(self, statistic: str, name: str) -> str:
+        """The cell of a statistic, for formulas of this sheet."""
+        return fixed(self.statistics[statistic], self.columns[name])
+
+    def cells(self, row: int) -> dict[str, str]:
+        """The cells of one row by the name of their column."""
+        return {name: cell(row, column) for name, column in self.columns.items()}
+
+
+def sector_block(result: Result, page: Page, rows: Sequence[Row]) -> Block:
+    """Where everything of a sector's sheet will stand."""
+    shown = shown_columns(result)
+    others = [name for name in result.metrics if name not in (*shown, *WORKINGS)]
+    workings = [name for name in by_year(WORKINGS, result) if name not in shown]
+    rounded = [TIED + name for name in _tied(result)] + [
+        COUNTED + name for name in parts_of(result)
+    ]
+    names = [*shown, *workings, *others, *rounded, *CHARTED]
+    if result.metrics[result.by].low is None:
+        names = [name for name in names if name not in ("figure_low", "figure_high")]
+    last = HEADER_ROW + max(len(rows), 1)
+    return Block(
+        page=page,
+        rows=rows,
+        columns={name: column for column, name in enumerate(names)},
+        shown=len(shown),
+        statistics={name: last + number for number, name in enumerate(STATISTICS, start=1)},
+        figures=_figures(result, rows),
+    )
+
+
+def _tied(result: Result) -> list[str]:
+    """What ranks are told by: the figure, what decides between equals, the ends of rounding."""
+    metric = result.metrics[result.by]
+    ends = ["figure_low", "figure_high"] if metric.low is not None else []
+    return [metric.name, yield_of(metric), *ends]
+
+
+def yield_of(metric: Metric) -> str:
+    return metric.earnings_yield or "earnings_yield_fy1"
+
+
+def parts_of(result: Result) -> tuple[str, ...]:
+    return result.metrics[result.by].parts
+
+
+def shown_columns(result: Result) -> list[str]:
+    """The columns of a ranked sheet that are not folded away, with the ranking metric in them."""
+    names = by_year(SHOWN, result)
+    if (result.table["split_factor"] != 1).any():
+        names.insert(names.index("price_currency") + 1, "split_factor")
+    if result.metrics[result.by].low is None:
+        names = [name for name in names if name not in ("rank_best", "rank_worst")]
+    at = names.index("name") + 1
+    by = [result.by] if result.by not in names else []
+    return [*names[:at], *by, *weights(result.metrics), *names[at:]]
+
+
+def by_year(names: Sequence[str], result: Result) -> list[str]:
+    """The names, with one a fiscal year for each that stands for a family."""
+    found: list[str] = []
+    for name in names:
+        family = name.partition("{year}")[0]
+        of_year = [each for each in result.columns if is_of_year(each, family)]
+        found += of_year if "{year}" in name else [name]
+    return found
+
+
+def is_of_year(name: str, family: str) -> bool:
+    return name.startswith(family) and name[len(family) :].isdigit()
+
+
+def _figures(result: Result, rows: Sequence[Row]) -> dict[str, Row]:
+    """The statistics of the rows' sector, by metric; none where it has no rows."""
+    if not rows:
+        return {}
+    of_sector = result.sectors.filter(result.sectors["sector"] == rows[0]["sector"])
+    return {figures["metric"]: figures for figures in of_sector.to_dicts()}
+
+
+def ranking_block(result: Result, page: Page) -> Block:
+    """Where everything of the sheet of all names will stand."""
+    dropped = ("rank", "rank_best", "rank_worst")
+    shown = [name for name in shown_columns(result) if name not in dropped]
+    workings = ("row", TIED + yield_of(result.metrics[result.by]))
+    names = ["rank_all", "sector", "rank", *shown]
+    count = len(names)
+    names += [name for name in workings if name not in names]
+    rows = result.table.sort("rank_all", nulls_last=True, maintain_order=True).to_dicts()
+    columns = {name: column for column, name in enumerate([*names, "once"])}
+    return Block(page=page, rows=rows, columns=columns, shown=count, statistics={}, figures={})

@@ -1,0 +1,51 @@
+"""What changed between two runs, as a workbook of one sheet."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from screener.files import MARK
+from screener.model.problems import SEVERITIES
+from screener.output.workbook.book import HEADER_ROW, OPTIONS, Book
+from screener.screening.changes import COLUMNS, Changes
+
+if TYPE_CHECKING:
+    from screener.output.workbook.book import Page
+
+
+def render_changes(changes: Changes, lang: str, title: str) -> bytes:
+    """The bytes of the workbook: a row a name, below what came and went."""
+    import xlsxwriter
+
+    buffer = BytesIO()
+    with xlsxwriter.Workbook(buffer, OPTIONS) as workbook:
+        workbook.set_properties({"author": MARK})
+        book = Book(workbook, lang)
+        _write(book, book.add(book.word("changes"), subtitle=title), changes)
+    return buffer.getvalue()
+
+
+def _write(book: Book, page: Page, changes: Changes) -> None:
+    page.table_head(HEADER_ROW, {at: book.head(column) for at, column in enumerate(COLUMNS)})
+    row = HEADER_ROW
+    for row, record in enumerate(changes.rows.to_dicts(), start=HEADER_ROW + 1):
+        for at, column in enumerate(COLUMNS):
+            value = record[column.name]
+            style = book.style("text", column.format)
+            if isinstance(value, str):
+                page.text(row, at, value, style)
+            elif value is not None:
+                page.number(row, at, value, style)
+    page.sheet.autofilter(HEADER_ROW, 0, max(row, HEADER_ROW + 1), len(COLUMNS) - 1)
+    page.sheet.freeze_panes(HEADER_ROW + 1, 3)
+    lines = [each.said(book.lang) for each in changes.said]
+    lines += [f"+ {' '.join(name)}" for name in changes.came]
+    lines += [f"− {' '.join(name)}" for name in changes.went]
+    for mark, problems in (("+", changes.new_problems), ("−", changes.gone_problems)):
+        for each in problems:
+            severity = SEVERITIES[each.severity].said(book.lang)
+            lines.append(f"{mark} {severity}: {each.symbol} {each.message.said(book.lang)}")
+    for number, line in enumerate(lines, start=row + 2):
+        page.text(number, 0, line, book.style("text"), fits=False)
+    page.set_widths(widest=28)

@@ -1,0 +1,215 @@
+"""The Checks sheet: what must hold, and what holds until an input is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from screener.consensus.sheet_columns import FX_RATE, PRICE_DAY
+from screener.output.workbook.block import NO_STATISTIC, Block
+from screener.output.workbook.book import HEADER_ROW, Book, Page
+from screener.output.workbook.inputs import InputsPlace, fiscal_years
+from screener.output.workbook.places import area_of, fixed, serial
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from screener.screening.result import Result
+
+
+LIGHT = "Check_Light"
+
+COUNTS = ("n", "n_nm", "n_missing")
+
+_LIGHTS: Mapping[str, tuple[str, str]] = {
+    "OK": ("#C6EFCE", "#006100"),
+    "EDITED": ("#FFEB9C", "#9C5700"),
+    "CHECK": ("#FFC7CE", "#9C0006"),
+}
+
+
+def coloured(book: Book, page: Page, *area: int) -> None:
+    for word, (background, font) in _LIGHTS.items():
+        looks = book.workbook.add_format({"bg_color": background, "font_color": font})
+        rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": looks}
+        page.sheet.conditional_format(*area, rule)
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """One line of Checks: two formulas that should agree, and the values they have now."""
+
+    what: str
+    live: str
+    expected: str
+    live_value: float | str
+    expected_value: float | str
+    number: str
+    kind: Literal["integrity", "unchanged"]
+
+
+def write_checks(
+    book: Book,
+    result: Result,
+    page: Page,
+    blocks: Mapping[str, Block],
+    ranking: Block,
+    inputs: InputsPlace,
+) -> None:
+    """What must always hold, and what holds until an input is changed; one light over all."""
+    words = ("check", "live", "expected", "status")
+    page.table_head(HEADER_ROW, {at: book.word(word) for at, word in enumerate(words)})
+    row = HEADER_ROW + 1
+    first = row
+    checks = [
+        *_integrity(book, result, blocks, ranking, inputs),
+        *_unchanged(book, result, blocks, inputs),
+    ]
+    kind = ""
+    for check in checks:
+        if check.kind != kind:
+            kind = check.kind
+            page.text(row, 0, book.word(kind), book.style("statistic", bold=True), fits=False)
+            for column in (1, 2, 3):
+                page.number(row, column, None, book.style("statistic"))
+            row += 1
+        _write_check(book, page, row, check)
+        row += 1
+    last = row - 1
+    statuses = area_of(first, 3, last, 3)
+    page.text(row + 1, 0, book.word("overall"), book.style("text", bold=True))
+    formula = (
+        f'=IF(COUNTIF({statuses},"CHECK")>0,"CHECK",IF(COUNTIF({statuses},"EDITED")>0,'
+        '"EDITED","OK"))'
+    )
+    page.formula(row + 1, 3, formula, "OK", book.style("light"))
+    book.name(LIGHT, page, (row + 1, 3), (row + 1, 3))
+    coloured(book, page, first, 3, row + 1, 3)
+    for column in (1, 2, 3):
+        page.fit(column, "000,000,000.00")
+    page.set_widths(widest=80)
+    page.sheet.freeze_panes(HEADER_ROW + 1, 0)
+    page.sheet.repeat_rows(HEADER_ROW)
+
+
+def _write_check(book: Book, page: Page, row: int, check: _Check) -> None:
+    page.text(row, 0, check.what, book.style("text"))
+    page.formula(row, 1, f"={check.live}", check.live_value, book.style("link", check.number))
+    if check.kind == "unchanged" and not isinstance(check.expected_value, str):
+        page.number(row, 2, check.expected_value, book.style("note", check.number))
+    elif check.kind == "unchanged":
+        page.text(row, 2, str(check.expected_value), book.style("note"))
+    else:
+        style = book.style("link", check.number)
+        page.formula(row, 2, f"={check.expected}", check.expected_value, style)
+    live, expected = fixed(row, 1), fixed(row, 2)
+    fault = "CHECK" if check.kind == "integrity" else "EDITED"
+    formula = (
+        f'=IF(ISERROR({live}),"CHECK",IF(ISNUMBER({live})*ISNUMBER({expected}),'
+        f"IF(ABS({live}-{expected})<=Tolerance*MAX(1,ABS({expected})),"
+        f'"OK","{fault}"),IF({live}={expected},"OK","{fault}")))'
+    )
+    page.formula(row, 3, formula, "OK", book.style("light"))
+
+
+def _integrity(
+    book: Book,
+    result: Result,
+    blocks: Mapping[str, Block],
+    ranking: Block,
+    inputs: InputsPlace,
+) -> Iterator[_Check]:
+    rows = len(result.table)
+    prices = result.table["price"].count()
+
+    def check(
+        zh: str, en: str, live: str, expected: str, value: float, expected_value: float
+    ) -> _Check:
+        what = zh if book.lang == "zh" else en
+        return _Check(what, live, expected, value, expected_value, "integer", "integrity")
+
+    key, price = inputs.columns["key"], inputs.columns["price"]
+    shown = "+".join(f"COUNTA({each.outside_area('symbol')})" for each in blocks.values())
+    yield check("各表行数 = 输入行数", "Rows of the sheets = rows of Inputs",
+                shown or "0", f"COUNTA({key})", rows, rows)  # fmt: skip
+    yield check("排名表行数 = 输入行数", "Rows of Ranking = rows of Inputs",
+                f"COUNTA({ranking.outside_area('symbol')})", f"COUNTA({key})",
+                rows, rows)  # fmt: skip
+    if rows:
+        once = f"SUMPRODUCT((MATCH({key},{key},0)=ROW({key})-MIN(ROW({key}))+1)*1)"
+        yield check("每个代码在每表只出现一次", "Every symbol stands once a sheet",
+                    once, f"ROWS({key})", rows, rows)  # fmt: skip
+    yield check("价格均为正数", "Every price that is typed is a positive number",
+                f'COUNTIF({price},">0")', f"COUNTA({price})", prices, prices)  # fmt: skip
+    rates = len(_rates(result))
+    yield check("汇率均为正数", "Every rate that is typed is a positive number",
+                f'COUNTIF({FX_RATE},">0")', f"COUNTA({FX_RATE})", rates, rates)  # fmt: skip
+    for block in blocks.values():
+        name, figures = block.page.name, block.figures.get(result.by, {})
+        n = figures.get("n", 0)
+        counts = "+".join(
+            block.page.reference + block.statistic(each, result.by) for each in COUNTS
+        )
+        symbols = f"COUNTA({block.outside_area('symbol')})"
+        yield check(f"{name}：有效 + NM + 缺失 = 行数", f"{name}: n + NM + missing = rows",
+                    counts, symbols, len(block.rows), len(block.rows))  # fmt: skip
+        count = f"COUNT({block.outside_area(result.by)})"
+        yield check(f"{name}：名次之和 = n(n+1)/2", f"{name}: ranks sum to n(n+1)/2",
+                    f"SUM({block.outside_area('rank')})", f"{count}*({count}+1)/2",
+                    n * (n + 1) // 2, n * (n + 1) // 2)  # fmt: skip
+        errors = area_of(block.first, 0, max(block.statistics.values()), block.shown - 1)
+        yield check(f"{name}：无公式错误", f"{name}: no formula in error",
+                    f"SUMPRODUCT(ISERROR({block.page.reference}{errors})*1)", "0",
+                    0, 0)  # fmt: skip
+    total = result.table["rank_all"].count()
+    count = f"COUNT({ranking.outside_area('once')})"
+    yield check("总名次之和 = n(n+1)/2", "Ranks of all sum to n(n+1)/2",
+                f"SUM({ranking.outside_area('rank_all')})", f"{count}*({count}+1)/2",
+                total * (total + 1) // 2, total * (total + 1) // 2)  # fmt: skip
+
+
+def _rates(result: Result) -> pl.Series:
+    """The exchange rates that Inputs holds, one a pair, in the order of the rows."""
+    pair = ["price_currency", "eps_currency"]
+    table = result.table.sort("row")
+    used = table.filter(table["price_currency"] != table["eps_currency"]).drop_nulls("fx")
+    return used.unique(pair, keep="last", maintain_order=True)["fx"]
+
+
+def _unchanged(
+    book: Book, result: Result, blocks: Mapping[str, Block], inputs: InputsPlace
+) -> Iterator[_Check]:
+    metric = result.metrics[result.by]
+
+    def check(zh: str, en: str, live: str, value: float | str, number: str) -> _Check:
+        what = zh if book.lang == "zh" else en
+        return _Check(what, live, "", value, value, number, "unchanged")
+
+    for block in blocks.values():
+        median = block.figures.get(result.by, {}).get("median")
+        yield check(
+            f"{block.page.name}：{metric.zh} 中位数",
+            f"{block.page.name}: median {metric.en}",
+            block.page.reference + block.statistic("median", result.by),
+            NO_STATISTIC if median is None else median,
+            metric.format,
+        )
+    caps = "+".join(f"SUM({block.outside_area('market_cap')})" for block in blocks.values())
+    yield check("总市值（逐行相加，亿元）", "Total market cap of all rows (亿)",
+                caps or "0", _sum(result, "market_cap"), "amount")  # fmt: skip
+    yield check("输入：价格之和", "Inputs: sum of the prices",
+                f"SUM({inputs.columns['price']})", _sum(result, "price"), "price")  # fmt: skip
+    for year in fiscal_years(result):
+        yield check(f"输入：EPS FY{year} 之和", f"Inputs: sum of EPS FY{year}",
+                    f"SUM({inputs.columns[f'eps_{year}']})", _sum(result, f"eps_{year}"),
+                    "eps")  # fmt: skip
+    yield check("输入：汇率之和", "Inputs: sum of the rates",
+                f"SUM({FX_RATE})", float(_rates(result).sum()), "rate")  # fmt: skip
+    yield check(
+        "输入：估值日", "Inputs: day of the valuation", PRICE_DAY, serial(result.price_day), "day"
+    )
+
+
+def _sum(result: Result, name: str) -> float:
+    return float(result.table.sort("row")[name].sum())

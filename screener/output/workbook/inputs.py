@@ -1,0 +1,261 @@
+"""The Inputs sheet: the only place with typed numbers; every other sheet looks them up here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from screener.consensus.fiscal_calendar import OLD_AFTER_DAYS
+from screener.consensus.sheet_columns import (
+    FISCAL_YEARS,
+    FX_PAIR,
+    FX_RATE,
+    PRICE_DAY,
+    TABLE,
+    is_eps_of_year,
+    sheet_columns,
+)
+from screener.model.symbols import currency_of
+from screener.output.workbook.book import Book, Page, Role
+from screener.valuation.composite import PART, weights
+from screener.valuation.metric import TIE_DECIMALS
+
+if TYPE_CHECKING:
+    from screener.screening.result import Result
+
+
+_TOP = 3
+
+# Where the exchange rates stand, beside the parameters.
+_FX_COLUMN = 7
+
+
+@dataclass(frozen=True, slots=True)
+class InputsPlace:
+    """The columns of Inputs, as formulas of other sheets refer to them."""
+
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Parameter:
+    """A named cell: its value, and what it is for."""
+
+    name: str
+    value: Any
+    number: str
+    zh: str
+    en: str
+
+
+def inputs_place(book: Book, result: Result) -> InputsPlace:
+    """How the columns of the table are referred to."""
+    named = {each.name: each.label(book.lang) for each in sheet_columns(fiscal_years(result))}
+    return InputsPlace({name: f"{TABLE}[{label}]" for name, label in named.items()})
+
+
+def fiscal_years(result: Result) -> list[int]:
+    """The years that any watchlist has EPS of."""
+    return [int(name[4:]) for name in result.columns if is_eps_of_year(name)]
+
+
+def write_inputs(book: Book, result: Result, page: Page, sheets: Mapping[str, Page]) -> None:
+    """Parameters and exchange rates above, the table of listings below."""
+    parameters = _parameters(result)
+    pairs = _pairs(result)
+    _write_parameters(book, page, parameters)
+    _write_rates(book, page, pairs)
+    header = _TOP + 2 + max(len(parameters), len(pairs) + 1)
+    _write_table(book, result, page, sheets, header)
+    page.set_widths(widest=28, least=9)
+
+
+def _parameters(result: Result) -> tuple[_Parameter, ...]:
+    limit = result.table["nm_above"].drop_nulls()
+    return (
+        _Parameter(PRICE_DAY, result.price_day, "day", "估值日：决定 FY1", "decides FY1"),
+        _Parameter(
+            "NM_Above",
+            limit[0] if len(limit) else None,
+            "multiple",
+            "市盈率超过此值为 NM；留空为不设",
+            "P/Es above it are NM; empty: none are",
+        ),
+        _Parameter(
+            "Consensus_Old_Days",
+            OLD_AFTER_DAYS,
+            "integer",
+            "一致预期超过此天数即陈旧",
+            "a consensus older than this is old",
+        ),
+        _Parameter("Days_Per_Year", 365, "integer", "NTM 权重所用天数", "days that NTM weighs by"),
+        _Parameter("Months_Per_Year", 12, "integer", "历年权重所用月数", "months of a CY weight"),
+        _Parameter("Percent", 100, "integer", "PEG 以百分数计增速", "PEG has growth in percent"),
+        _Parameter(
+            "Tie_Decimals",
+            TIE_DECIMALS,
+            "integer",
+            "相同到此位小数即并列",
+            "figures equal to so many decimals tie",
+        ),
+        *(
+            _Parameter(
+                f"Weight_{place}",
+                weight,
+                "percent",
+                f"综合得分权重：{name.removeprefix(PART)}",
+                f"weight of {name.removeprefix(PART)}",
+            )
+            for place, (name, weight) in enumerate(weights(result.metrics).items(), start=1)
+        ),
+        _Parameter("Tolerance", 1e-9, "general", "核对所容许的相对差", "what Checks let pass"),
+    )
+
+
+def _pairs(result: Result) -> dict[str, tuple[Any, str, Any]]:
+    """Rate, source and time of each pair of currencies that the rows use or could use."""
+    pairs: dict[str, tuple[Any, str, Any]] = {}
+    for row in result.table.sort("row").to_dicts():
+        traded = row["price_currency"] or currency_of(row["symbol"])
+        for currency in (traded, currency_of(row["symbol"])):
+            if currency != row["eps_currency"]:
+                pairs.setdefault(f"{currency}/{row['eps_currency']}", (None, "", None))
+        if traded != row["eps_currency"] and row["fx"] is not None:
+            source = row["fx_source"] or ""
+            pairs[f"{traded}/{row['eps_currency']}"] = (row["fx"], source, row["fx_time"])
+    return pairs or {"HKD/CNY": (None, "", None)}
+
+
+def _write_parameters(book: Book, page: Page, parameters: Sequence[_Parameter]) -> None:
+    page.text(_TOP, 0, book.word("parameters"), book.style("text", bold=True))
+    for row, each in enumerate(parameters, start=_TOP + 1):
+        page.text(row, 0, each.name, book.style("text"))
+        style = book.style("input", each.number, bg_color="#FFF9E5")
+        if each.number == "day":
+            page.day(row, 1, each.value, style)
+        else:
+            page.number(row, 1, each.value, style)
+        meaning = each.zh if book.lang == "zh" else each.en
+        page.text(row, 2, meaning, book.style("note"), fits=False)
+        book.name(each.name, page, (row, 1), (row, 1))
+
+
+def _write_rates(book: Book, page: Page, pairs: Mapping[str, tuple[Any, str, Any]]) -> None:
+    left = _FX_COLUMN
+    page.text(_TOP, left, book.word("fx"), book.style("text", bold=True), fits=False)
+    for row, (pair, (rate, source, time)) in enumerate(pairs.items(), start=_TOP + 1):
+        page.text(row, left, pair, book.style("text"))
+        page.number(row, left + 1, rate, book.style("input", "rate", bg_color="#FFF9E5"))
+        when = f" {time:%Y-%m-%d %H:%M} UTC" if time else ""
+        note = f"{source}{when}" if rate is not None else book.word("needed")
+        page.text(row, left + 2, note, book.style("note"), fits=False)
+    first, last = _TOP + 1, _TOP + len(pairs)
+    book.name(FX_PAIR, page, (first, left), (last, left))
+    book.name(FX_RATE, page, (first, left + 1), (last, left + 1))
+
+
+def _write_table(
+    book: Book, result: Result, page: Page, sheets: Mapping[str, Page], header: int
+) -> None:
+    years = fiscal_years(result)
+    table = sheet_columns(years)
+    rows = result.table.sort("row").to_dicts()
+    last = header + max(len(rows), 1)
+    head = book.style("head")
+    page.sheet.add_table(
+        header,
+        0,
+        last,
+        len(table) - 1,
+        {
+            "name": TABLE,
+            "style": "Table Style Light 1",
+            "columns": [{"header": each.label(book.lang), "header_format": head} for each in table],
+        },
+    )
+    page.sheet.set_row(header, 32)
+    for column, each in enumerate(table):
+        page.fit(column, each.label(book.lang) + "  ")
+    _write_years(book, page, years, header - 1, [each.name for each in table])
+    for number, row in enumerate(rows, start=header + 1):
+        typed = _typed(row, sheets[row["sector"]])
+        for column, each in enumerate(table):
+            role: Role = "note" if each.name in ("key", "sector", "row") else "input"
+            value = typed[each.name]
+            if each.kind == "day":
+                page.day(number, column, value, book.style(role, "day"))
+            elif each.kind == "text":
+                page.text(number, column, str(value), book.style(role, "text"))
+            else:
+                page.number(number, column, value, book.style(role, each.format))
+    _validate(page, [each.name for each in table], header + 1, last)
+    page.sheet.freeze_panes(header + 1, 4)
+    page.sheet.repeat_rows(header)
+
+
+def _write_years(
+    book: Book, page: Page, years: Sequence[int], row: int, names: Sequence[str]
+) -> None:
+    """The fiscal years as numbers over their columns, for formulas to find a year by."""
+    first = names.index(f"eps_{years[0]}") if years else names.index("eps_rounding")
+    for offset, year in enumerate(years):
+        page.number(row, first + offset, year, book.style("note", "integer"))
+    book.name(FISCAL_YEARS, page, (row, first), (row, first + max(len(years), 1) - 1))
+
+
+def _typed(row: Mapping[str, Any], sheet: Page) -> dict[str, Any]:
+    """What is typed into the row of a listing: EPS per share of its own day, other figures too."""
+    month, _, day = row["fiscal_year_end"].partition("-")
+    split, since_report = row["split_factor"], row["split_since_report"]
+    eps = {name: _times(value, split) for name, value in row.items() if is_eps_of_year(name)}
+    reported = {
+        name: _times(value, since_report)
+        for name, value in row.items()
+        if name.startswith("eps_report_")
+    }
+    return {
+        "key": f"{sheet.name}/{row['symbol']}",
+        "sector": sheet.name,
+        "symbol": row["symbol"],
+        "name": row["name"],
+        "price": row["price"],
+        "price_currency": row["price_currency"] or currency_of(row["symbol"]),
+        "eps_currency": row["eps_currency"],
+        **eps,
+        **reported,
+        "consensus_day": row["consensus_day"],
+        "eps_rounding": row["eps_rounding"] * split,
+        "split_factor": split,
+        "split_since_report": since_report,
+        "market_cap_printed": row["market_cap_printed"],
+        "report_price": row["report_price"],
+        "year_end_month": int(month),
+        "year_end_day": int(day),
+        "row": row["row"],
+    }
+
+
+def _times(value: float | None, factor: float) -> float | None:
+    return None if value is None else value * factor
+
+
+def _validate(page: Page, names: Sequence[str], first: int, last: int) -> None:
+    """Ask before something is typed that is no price."""
+    shares = ("split_factor", "split_since_report")
+    for name in ("price", *shares, "market_cap_printed", "report_price"):
+        column = names.index(name)
+        page.sheet.data_validation(
+            first,
+            column,
+            last,
+            column,
+            {
+                "validate": "decimal",
+                "criteria": ">",
+                "value": 0,
+                "error_type": "warning",
+                "error_title": "screener",
+                "error_message": "> 0, 或留空 / or empty",
+            },
+        )

@@ -1,0 +1,147 @@
+"""What the ranked sheets look like: headings, number formats, colours, folded columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from screener.model.columns import FORMATS
+from screener.output.workbook.block import COUNTED, Block, is_of_year
+from screener.output.workbook.book import HEADER_ROW, Book, Role
+from screener.output.workbook.formulas import rounded_column
+from screener.output.workbook.places import cell
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+
+    from screener.screening.result import Result
+
+
+_CENTERED = ("rank", "rank_best", "rank_worst", "rank_all", "price_currency", "fy1")
+
+# Workings that no frame has: headings of their own.
+_HEADS: Mapping[str, tuple[str, str]] = {
+    "at": ("输入行", "Inputs row"),
+    "once": ("计一次", "Counted once"),
+    "chart_growth": ("图 增速", "Chart x"),
+    "chart_multiple": ("图 市盈率", "Chart y"),
+    "chart_bar": ("图 柱", "Chart bar"),
+    "chart_median": ("图 中位数", "Chart median"),
+}
+
+
+def write_heads(book: Book, result: Result, block: Block) -> None:
+    heads = {column: heading(book, result, name) for name, column in block.columns.items()}
+    block.page.table_head(HEADER_ROW, heads)
+
+
+def heading(book: Book, result: Result, name: str) -> str:
+    if name in _HEADS:
+        return _HEADS[name][0 if book.lang == "zh" else 1]
+    figure = rounded_column(name)
+    if figure is not None:
+        how = book.word("counted" if name.startswith(COUNTED) else "rounded")
+        return f"{result.columns[figure].label(book.lang)} {how}"
+    return book.head(result.columns[name])
+
+
+def style_of(book: Book, result: Result, name: str, *, linked: bool) -> Format:
+    role: Role = "link" if linked else "computed"
+    bold = name in ("rank", "rank_all", result.by)
+    align = {"align": "center"} if name in _CENTERED else {}
+    return book.style(role, _format_of(result, name), bold=bold, **align)
+
+
+def as_shown(result: Result, name: str, value: float | str) -> str:
+    number = _format_of(result, name)
+    if isinstance(value, str) or number in ("text", "day"):
+        return str(value)
+    return f"{FORMATS[number].python.format(value)} "
+
+
+def _format_of(result: Result, name: str) -> str:
+    if name.startswith("figure_"):
+        return result.metrics[result.by].format
+    if rounded_column(name) is not None:
+        return "general"
+    if name in result.columns:
+        return result.columns[name].format
+    return "percent" if name == "chart_growth" else "integer" if name == "at" else "multiple"
+
+
+def dress_sheet(result: Result, block: Block) -> None:
+    """What the sheet looks like: filter, frozen panes, bars, colours, folded workings."""
+    sheet = block.page.sheet
+    sheet.autofilter(HEADER_ROW, 0, block.last, block.shown - 1)
+    sheet.freeze_panes(HEADER_ROW + 1, block.columns["name"] + 1)
+    sheet.repeat_rows(HEADER_ROW)
+    block.page.set_widths()
+    for column in range(block.shown, len(block.columns)):
+        sheet.set_column(column, column, 12, None, {"level": 1, "hidden": True})
+    sheet.set_column(len(block.columns), len(block.columns), None, None, {"collapsed": True})
+    colours(block, result)
+
+
+def colours(block: Block, result: Result) -> None:
+    """Grey words for missing figures, a bar for the ranking figure, a colour for the premium."""
+    first, last, sheet = block.first, block.last, block.page.sheet
+    grey = block.page.book.workbook.add_format({"font_color": "#7F7F7F"})
+    left = block.columns["name"] + 1
+    corner = f"{cell(first, left)}".removeprefix("$")
+    sheet.conditional_format(
+        first,
+        left,
+        last,
+        block.shown - 1,
+        {"type": "formula", "criteria": f"=ISTEXT({corner})", "format": grey},
+    )
+    _grey_years_over(block)
+    by = block.columns[result.by]
+    sheet.conditional_format(
+        first,
+        by,
+        last,
+        by,
+        {
+            "type": "data_bar",
+            "data_bar_2010": True,
+            "bar_solid": True,
+            "bar_color": "#BDD7EE",
+            "bar_negative_color": "#F8CBAD",
+            "min_type": "num",
+            "min_value": 0,
+            # One name far above the others shall not flatten all bars.
+            "max_type": "percentile",
+            "max_value": 90,
+        },
+    )
+    premium = block.columns["pe_vs_sector"]
+    sheet.conditional_format(
+        first,
+        premium,
+        last,
+        premium,
+        {
+            "type": "3_color_scale",
+            "min_type": "num",
+            "mid_type": "num",
+            "max_type": "num",
+            "min_value": -0.5,
+            "mid_value": 0,
+            "max_value": 0.5,
+            "min_color": "#63BE7B",
+            "mid_color": "#FFFFFF",
+            "max_color": "#F8696B",
+        },
+    )
+
+
+def _grey_years_over(block: Block) -> None:
+    """Grey italics for figures of a fiscal year that is over: actual or stale, never forward."""
+    first, last = block.first, block.last
+    looks = block.page.book.workbook.add_format({"font_color": "#7F7F7F", "italic": True})
+    for name, column in block.columns.items():
+        if is_of_year(name, "eps_") or is_of_year(name, "pe_"):
+            year, fy1 = name.rpartition("_")[2], cell(first, block.columns["fy1"])
+            rule = {"type": "formula", "criteria": f"={year}<{fy1}", "format": looks}
+            block.page.sheet.conditional_format(first, column, last, column, rule)

@@ -1,0 +1,67 @@
+"""The Problems and Audit sheets: what is wrong or missing, one a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from screener.audit.findings import KINDS
+from screener.model.problems import PROBLEM_KINDS, SEVERITIES, Severity
+from screener.output.workbook.book import HEADER_ROW, Book, Page
+from screener.output.workbook.sources import WIDE
+
+if TYPE_CHECKING:
+    from screener.screening.result import Result
+
+
+def write_problems(book: Book, result: Result, page: Page) -> None:
+    """Every problem of the run, one a row."""
+    rows = [
+        (
+            problem.severity,
+            PROBLEM_KINDS[problem.kind].label(book.lang),
+            problem.symbol,
+            problem.where,
+            problem.message.said(book.lang),
+        )
+        for problem in result.problems
+    ]
+    _write_list(book, page, ("severity", "kind", "symbol", "where", "message"), rows)
+
+
+def write_findings(book: Book, result: Result, page: Page) -> None:
+    """What the printed tables get wrong, one finding a row."""
+    words = ("severity", "kind", "symbol", "year", "where", "message")
+    rows = [
+        (
+            finding.severity,
+            KINDS[finding.kind].label(book.lang),
+            finding.symbol,
+            f"FY{finding.fiscal_year}" if finding.fiscal_year else "",
+            finding.where,
+            finding.message.said(book.lang),
+        )
+        for finding in result.findings
+    ]
+    _write_list(book, page, words, rows)
+
+
+def _write_list(
+    book: Book, page: Page, words: Sequence[str], rows: Sequence[tuple[Severity, *tuple[str, ...]]]
+) -> None:
+    """A table of texts, its first column the severity, its last one long."""
+    page.table_head(HEADER_ROW, {at: book.word(word) for at, word in enumerate(words)})
+    colours = {"error": "#C00000", "warning": "#9C5700", "note": "#7F7F7F"}
+    plain = book.style("text", "text", text_wrap=True, valign="top")
+    for row, (severity, *texts) in enumerate(rows, start=HEADER_ROW + 1):
+        style = book.style("text", font_color=colours[severity], valign="top")
+        page.text(row, 0, SEVERITIES[severity].said(book.lang), style)
+        for at, text in enumerate(texts, start=1):
+            page.text(row, at, text, plain)
+        page.heighten(row, dict(enumerate(texts, start=1)), WIDE)
+    if not rows:
+        page.text(HEADER_ROW + 1, 0, book.word("none"), book.style("note"))
+    page.sheet.autofilter(HEADER_ROW, 0, HEADER_ROW + max(len(rows), 1), len(words) - 1)
+    page.sheet.freeze_panes(HEADER_ROW + 1, 0)
+    page.sheet.repeat_rows(HEADER_ROW)
+    page.set_widths(widest=WIDE)

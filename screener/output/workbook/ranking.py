@@ -1,0 +1,115 @@
+"""The sheets of all names: ranked together, and what their estimates have become."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from screener.output.workbook.block import TIED, Block, Row, by_year, yield_of
+from screener.output.workbook.book import HEADER_ROW, Book, Page
+from screener.output.workbook.formulas import ONCE, RANK, directed
+from screener.output.workbook.looks import as_shown, dress_sheet, heading, style_of, write_heads
+from screener.output.workbook.sector import cached
+from screener.valuation.metric import TIE_DECIMALS
+
+if TYPE_CHECKING:
+    from screener.model.records import Listing
+    from screener.screening.result import Result
+
+
+def write_ranking(book: Book, result: Result, block: Block, sectors: Mapping[str, Block]) -> None:
+    """All names in one table: figures are links to the sectors' sheets, the rank is its own."""
+    places = {
+        row["row"]: (sector, number)
+        for sector in sectors.values()
+        for number, row in enumerate(sector.rows, start=sector.first)
+    }
+    write_heads(book, result, block)
+    metric = result.metrics[result.by]
+    yields = TIED + yield_of(metric)
+    for number, row in enumerate(block.rows, start=block.first):
+        sector, at = places[row["row"]]
+        cells = block.cells(number)
+        context = {
+            "figures": block.area("once"),
+            "figure": cells["once"],
+            "all_figures": block.area(result.by),
+            "yields": block.area(yields),
+            "yield": cells[yields],
+            "symbols": block.area("symbol"),
+            "symbol": cells["symbol"],
+            "rows": block.area("row"),
+            "row": cells["row"],
+        }
+        once = ONCE.format_map({**context, "figure": cells[result.by]})
+        place = directed(RANK, metric).format_map(context)
+        own = {"rank_all": place, "once": once}
+        for name, column in block.columns.items():
+            if name == "sector":
+                link = book.style("text")
+                block.page.text(number, column, sector.page.name, link)
+                continue
+            formula = own.get(name) or sector.outside(name, at)
+            value = _counted_once(row, result.by) if name == "once" else cached(result, row, name)
+            style = style_of(book, result, name, linked=name not in own)
+            block.page.formula(number, column, f"={formula}", value, style)
+            block.page.fit(column, as_shown(result, name, value))
+    dress_sheet(result, block)
+
+
+REVISED = ("consensus_source", "consensus_day")
+
+_REVISIONS = (
+    "symbol",
+    "name",
+    "eps_report_{year}",
+    "eps_{year}",
+    "eps_revision_{year}",
+    "eps_revision_fy1",
+    "price_change",
+    "rerating",
+)
+
+
+def write_revisions(book: Book, result: Result, page: Page, sectors: Mapping[str, Block]) -> None:
+    """What the estimates have become since the tables, and how much of the price that explains.
+
+    All figures are links to the sectors' sheets.
+    """
+    years = {f"{year}" for each in result.watchlists for row in each.listings for year in _of(row)}
+    links = [
+        name
+        for name in by_year(_REVISIONS, result)
+        if not name[-4:].isdigit() or name[-4:] in years
+    ]
+    at = {name: column for column, name in enumerate(("sector", *links, *REVISED))}
+    page.table_head(
+        HEADER_ROW, {column: heading(book, result, name) for name, column in at.items()}
+    )
+    number = HEADER_ROW
+    for block in sectors.values():
+        for place, row in enumerate(block.rows, start=block.first):
+            number += 1
+            page.text(number, 0, block.page.name, book.style("text"))
+            for name in links:
+                value = cached(result, row, name)
+                style = style_of(book, result, name, linked=True)
+                page.formula(number, at[name], f"={block.outside(name, place)}", value, style)
+                page.fit(at[name], as_shown(result, name, value))
+            page.text(
+                number, at["consensus_source"], row["consensus_source"], book.style("text", "text")
+            )
+            page.day(number, at["consensus_day"], row["consensus_day"], book.style("text", "day"))
+    page.text(number + 2, 0, book.word("revisions_note"), book.style("note"), fits=False)
+    page.set_widths(widest=28)
+    page.sheet.autofilter(HEADER_ROW, 0, max(number, HEADER_ROW + 1), len(at) - 1)
+    page.sheet.freeze_panes(HEADER_ROW + 1, at["name"] + 1)
+    page.sheet.repeat_rows(HEADER_ROW)
+
+
+def _of(listing: Listing) -> Iterator[int]:
+    return (year.fiscal_year for year in listing.years)
+
+
+def _counted_once(row: Row, by: str) -> float | str:
+    return "" if row["rank_all"] is None else round(float(row[by]), TIE_DECIMALS)

@@ -1,0 +1,188 @@
+"""The Sources sheet: where each row's figures come from, and how old they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from screener.consensus.sheet_columns import PRICE_DAY
+from screener.model.symbols import exchange_of
+from screener.output.workbook.book import HEADER_ROW, Book, Page
+from screener.output.workbook.places import area_of, cell
+
+if TYPE_CHECKING:
+    from screener.screening.result import Result
+
+
+# Where each row's figures come from, and how old they are.
+SOURCES = (
+    "sector",
+    "symbol",
+    "name",
+    "price",
+    "price_currency",
+    "price_source",
+    "price_obtained",
+    "price_time",
+    "price_delay_minutes",
+    "price_fetched_at",
+    "price_age_days",
+    "price_bound_low",
+    "price_bound_high",
+    "report_price",
+    "price_change",
+    "fx",
+    "fx_source",
+    "fx_time",
+    "eps_currency",
+    "fiscal_year_end",
+    "consensus_source",
+    "consensus_day",
+    "consensus_age_days",
+    "consensus_fetched_at",
+    "consensus_note",
+    "years_over",
+    "split_factor",
+    "split_events",
+    "split_since_report",
+    "market_cap_printed",
+    "market_cap_basis",
+    "printed_symbol",
+    "where",
+    "note",
+)
+
+# Ages follow the day of the valuation: from the cells of these columns.
+_AGES: Mapping[str, str] = {
+    "price_age_days": "price_time",
+    "consensus_age_days": "consensus_day",
+}
+
+_CORRECTION_HEADS = (
+    "watchlist",
+    "symbol",
+    "field",
+    "printed",
+    "corrected",
+    "effective",
+    "dated",
+    "reason",
+)
+
+WIDE = 70
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesPlace:
+    """Where Sources holds how prices were obtained, and the consensus days of each watchlist.
+
+    The day of a watchlist stands in one cell for each of its rows.
+    """
+
+    obtained: str
+    consensus_days: Mapping[str, str]
+
+
+def write_sources(
+    book: Book, result: Result, page: Page, sheets: Mapping[str, Page]
+) -> SourcesPlace:
+    """A row a listing: whose price and estimates, of when; then the tables, their corrections."""
+    heads = {at: book.head(result.columns[name]) for at, name in enumerate(SOURCES)}
+    page.table_head(HEADER_ROW, heads)
+    rows = result.table.sort("row").to_dicts()
+    for number, row in enumerate(rows, start=HEADER_ROW + 1):
+        for at, name in enumerate(SOURCES):
+            value: Any = sheets[row["sector"]].name if name == "sector" else row[name]
+            if name in _AGES:
+                _age(book, page, number, at, name, value)
+            else:
+                _fact(book, page, number, at, value, result.columns[name].format, row["symbol"])
+    last = HEADER_ROW + max(len(rows), 1)
+    page.sheet.autofilter(HEADER_ROW, 0, last, len(SOURCES) - 1)
+    page.sheet.freeze_panes(HEADER_ROW + 1, SOURCES.index("name") + 1)
+    page.sheet.repeat_rows(HEADER_ROW)
+    _origins(book, result, page, last + 3, sheets)
+    page.set_widths(widest=40)
+    obtained = SOURCES.index("price_obtained")
+    area = area_of(HEADER_ROW + 1, obtained, last, obtained)
+    return SourcesPlace(page.reference + area, _consensus_days(page, rows))
+
+
+def _consensus_days(page: Page, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The cells that hold each watchlist's consensus days: its rows stand together."""
+    at = SOURCES.index("consensus_day")
+    places: dict[str, list[int]] = {}
+    for number, row in enumerate(rows, start=HEADER_ROW + 1):
+        places.setdefault(row["sector"], []).append(number)
+    return {
+        sector: page.reference + area_of(numbers[0], at, numbers[-1], at)
+        for sector, numbers in places.items()
+    }
+
+
+def _age(book: Book, page: Page, row: int, column: int, name: str, value: int | None) -> None:
+    since = cell(row, SOURCES.index(_AGES[name]))
+    formula = f'=IF(ISNUMBER({since}),{PRICE_DAY}-INT({since}),"")'
+    shown: int | str = "" if value is None else value
+    page.formula(row, column, formula, shown, book.style("computed", "integer"))
+
+
+def _fact(
+    book: Book, page: Page, row: int, column: int, value: Any, number: str, symbol: str
+) -> None:
+    """Write a cell as what it is; moments stand in the time of the listing's exchange."""
+    if value is None:
+        return
+    style = book.style("text", number)
+    if isinstance(value, datetime):
+        page.day(row, column, value.astimezone(exchange_of(symbol).zone), style)
+    elif isinstance(value, date):
+        page.day(row, column, value, style)
+    elif isinstance(value, str):
+        page.text(row, column, value, style)
+    else:
+        page.number(row, column, value, style)
+
+
+def _origins(book: Book, result: Result, page: Page, top: int, sheets: Mapping[str, Page]) -> None:
+    """The watchlists with their consensus and day, and below them every correction."""
+    # The title stands last: it may reach over the columns at its right.
+    words = ("watchlist", "consensus", "consensus_day", "table", "published", "publisher", "title")
+    _row(page, top, [book.word(word) for word in words], book.style("head"))
+    row = top
+    for row, each in enumerate(result.watchlists, start=top + 1):
+        origin = each.provenance
+        facts = (
+            sheets[each.name].name,
+            origin.consensus,
+            origin.as_of,
+            origin.table,
+            origin.published,
+            origin.publisher,
+        )
+        for at, fact in enumerate(facts):
+            number = "day" if isinstance(fact, date) else "integer" if at == 3 else "text"
+            _fact(book, page, row, at, fact, number, "")
+        page.text(row, len(facts), origin.title, book.style("text", "text"), fits=False)
+    top = row + 3
+    corrections = [correction for each in result.watchlists for correction in each.corrections]
+    page.text(top - 1, 0, book.word("corrections"), book.style("text", bold=True), fits=False)
+    _row(page, top, [book.word(word) for word in _CORRECTION_HEADS], book.style("head"))
+    for row, made in enumerate(corrections, start=top + 1):
+        effective = made.effective.isoformat() if made.effective else ""
+        texts = (made.watchlist, made.symbol, made.field, made.printed, made.corrected)
+        _row(
+            page,
+            row,
+            [*texts, effective, made.dated.isoformat(), made.reason],
+            book.style("text", "text"),
+        )
+    if not corrections:
+        page.text(top + 1, 0, book.word("none"), book.style("note"))
+
+
+def _row(page: Page, row: int, texts: Sequence[str], style: Any) -> None:
+    for at, text in enumerate(texts):
+        page.text(row, at, text, style, fits=at < 3)

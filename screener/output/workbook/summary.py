@@ -1,0 +1,214 @@
+"""The Summary sheet: the sectors' statistics, the light, where prices come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from screener.consensus.sheet_columns import PRICE_DAY
+from screener.model.columns import Column
+from screener.model.symbols import exchange_of
+from screener.output.workbook.block import NO_STATISTIC, Block
+from screener.output.workbook.book import HEADER_ROW, Book, Page
+from screener.output.workbook.charts import sectors_chart
+from screener.output.workbook.checks import COUNTS, LIGHT, coloured
+from screener.output.workbook.places import area_of, cell, serial
+from screener.output.workbook.sources import SourcesPlace
+from screener.valuation.aggregates import AGGREGATE_COLUMNS
+
+if TYPE_CHECKING:
+    from screener.screening.result import Result
+    from screener.valuation.metric import Metric
+
+
+_FIGURES = ("low", "median", "harmonic_mean", "aggregate", "high")
+
+_AGGREGATES: Mapping[str, Column] = {column.name: column for column in AGGREGATE_COLUMNS}
+
+_CHART_NUMBERS: Mapping[str, str] = {"multiple": '0.0"x"', "percent": "0.0%", "change": "0.0%"}
+
+Row = Mapping[str, Any]
+
+
+def write_summary(
+    book: Book, result: Result, page: Page, blocks: Mapping[str, Block], sources: SourcesPlace
+) -> None:
+    """The sectors' statistics, the light, where prices come from, and the sectors side by side."""
+    table = _table(result)
+    heads = [_sector_head(book), *(_head(book, result, *each) for each in table)]
+    best = [book.word("cheapest"), book.word("names"), result.metrics[result.by].label(book.lang)]
+    ages = [book.word("consensus_day"), book.word("consensus_age")]
+    page.table_head(HEADER_ROW, dict(enumerate([*heads, *best, *ages])))
+    for row, (sector, block) in enumerate(blocks.items(), start=HEADER_ROW + 1):
+        page.text(row, 0, block.page.name, book.style("text", bold=True))
+        for at, (statistic, metric) in enumerate(table, start=1):
+            figures = block.figures.get(metric, {})
+            _statistic(book, result, page, (row, at), block, statistic, metric, figures)
+        _best(book, result, page, row, len(heads), block)
+        _age(book, result, page, row, len(heads) + len(best), sector, sources)
+    last = HEADER_ROW + len(blocks)
+    _light(book, page, last + 2)
+    bottom = _price_sources(book, result, page, last + 4, sources)
+    for line in ("aggregate_note", "legend"):
+        page.text(bottom, 0, book.word(line), book.style("note"), fits=False)
+        bottom += 1
+    page.set_widths(least=9)
+    page.sheet.freeze_panes(HEADER_ROW + 1, 1)
+    if blocks:
+        _charts(book, result, page, table, last, bottom + 1)
+
+
+def _table(result: Result) -> list[tuple[str, str]]:
+    """The statistics that are shown of each sector, and the metric of each."""
+    by_metric = [(statistic, result.by) for statistic in (*COUNTS, *_FIGURES)]
+    return [*by_metric, ("median", "eps_cagr")]
+
+
+def _sector_head(book: Book) -> str:
+    return _AGGREGATES["sector"].label(book.lang)
+
+
+def _head(book: Book, result: Result, statistic: str, metric: str) -> str:
+    unit = result.metrics[metric].unit.said(book.lang) if statistic in _FIGURES else ""
+    if metric != result.by:
+        unit = result.metrics[metric].label(book.lang)
+    return _AGGREGATES[statistic].label(book.lang) + (f"\n({unit})" if unit else "")
+
+
+def _statistic(
+    book: Book,
+    result: Result,
+    page: Page,
+    place: tuple[int, int],
+    block: Block,
+    statistic: str,
+    metric: str,
+    figures: Row,
+) -> None:
+    number = "integer" if statistic in COUNTS else result.metrics[metric].format
+    of_multiples = statistic in ("harmonic_mean", "aggregate")
+    if of_multiples and not result.metrics[metric].earnings_yield:
+        page.text(*place, NO_STATISTIC, book.style("note", align="right"))
+        return
+    value = figures.get(statistic, 0 if statistic in COUNTS else None)
+    linked = block.page.reference + block.statistic(statistic, metric)
+    style = book.style("link", number, bold=statistic == "median" and metric == result.by)
+    page.formula(*place, f"={linked}", NO_STATISTIC if value is None else value, style)
+
+
+def _best(book: Book, result: Result, page: Page, row: int, column: int, block: Block) -> None:
+    """The name that ranks first: its code, its name, its figure."""
+    first = next((each for each in block.rows if each["rank"] == 1), None)
+    ranks = block.outside_area("rank")
+    number = result.metrics[result.by].format
+    for at, (name, format_) in enumerate(
+        (("symbol", "text"), ("name", "text"), (result.by, number)), start=column
+    ):
+        place = f"MATCH(1,{ranks},0)"
+        formula = f'=IF(ISNUMBER({place}),INDEX({block.outside_area(name)},{place}),"–")'
+        value = NO_STATISTIC if first is None else first[name]
+        page.formula(row, at, formula, value, book.style("link", format_))
+        if format_ == "text":
+            page.fit(at, str(value))
+
+
+def _age(
+    book: Book,
+    result: Result,
+    page: Page,
+    row: int,
+    column: int,
+    sector: str,
+    sources: SourcesPlace,
+) -> None:
+    """The oldest consensus of a sector's rows, and how many days it is old: red if too many."""
+    rows = result.table.filter(result.table["sector"] == sector)
+    if not len(rows):
+        return
+    day = min(rows["consensus_day"].to_list())
+    oldest = f"=MIN({sources.consensus_days[sector]})"
+    page.formula(row, column, oldest, serial(day), book.style("link", "day"))
+    page.fit(column, str(day))
+    days = (result.price_day - day).days
+    formula = f"={PRICE_DAY}-{cell(row, column)}"
+    page.formula(row, column + 1, formula, days, book.style("computed", "integer"))
+    old = book.workbook.add_format({"font_color": "#9C0006", "bg_color": "#FFC7CE"})
+    page.sheet.conditional_format(
+        row,
+        column + 1,
+        row,
+        column + 1,
+        {"type": "cell", "criteria": ">", "value": "=Consensus_Old_Days", "format": old},
+    )
+
+
+def _light(book: Book, page: Page, row: int) -> None:
+    page.text(row, 0, book.word("check_light"), book.style("text", bold=True))
+    page.formula(row, 1, f"={LIGHT}", "OK", book.style("light"))
+    coloured(book, page, row, 1, row, 1)
+
+
+def _price_sources(book: Book, result: Result, page: Page, top: int, sources: SourcesPlace) -> int:
+    """How many rows have their price in which way, and of which days; returns the row below."""
+    words = ("obtained", "rows", "first_day", "last_day")
+    for at, word in enumerate(words):
+        page.text(top, at, book.word(word), book.style("head"), fits=False)
+    row = top
+    days: dict[str, list[str]] = {}
+    for each in result.table.sort("row").to_dicts():
+        if each["price_time"] is not None:
+            zone = exchange_of(each["symbol"]).zone
+            day = each["price_time"].astimezone(zone).date().isoformat()
+            days.setdefault(each["price_obtained"], []).append(day)
+    for row, (obtained, of_days) in enumerate(days.items(), start=top + 1):
+        page.text(row, 0, obtained, book.style("text"))
+        formula = f"=COUNTIF({sources.obtained},{cell(row, 0)})"
+        page.formula(row, 1, formula, len(of_days), book.style("link", "integer"))
+        for at, day in ((2, min(of_days)), (3, max(of_days))):
+            page.text(row, at, day, book.style("text", "text"))
+    missing = result.table["price"].null_count()
+    if missing:
+        row += 1
+        page.text(row, 0, book.word("missing"), book.style("text"))
+        formula = f"=COUNTBLANK({sources.obtained})"
+        page.formula(row, 1, formula, missing, book.style("link", "integer"))
+    return row + 2
+
+
+def _charts(
+    book: Book,
+    result: Result,
+    page: Page,
+    table: Sequence[tuple[str, str]],
+    last: int,
+    row: int,
+) -> None:
+    """The sectors side by side: what they cost, and beside it how they grow."""
+
+    def cells(column: int) -> str:
+        return page.reference + area_of(HEADER_ROW + 1, column, last, column)
+
+    def series(metric: str, statistics: Sequence[str]) -> dict[str, str]:
+        return {
+            _AGGREGATES[name].label(book.lang): cells(1 + table.index((name, metric)))
+            for name in statistics
+        }
+
+    metric, growth = result.metrics[result.by], result.metrics["eps_cagr"]
+    shown = ("median", "harmonic_mean", "aggregate") if metric.earnings_yield else ("median",)
+    charts = {metric.name: (metric, shown), growth.name: (growth, ("median",))}
+    drawn = [(each, names) for each, names in charts.values() if _has_median(result, each)]
+    for place, (each, statistics) in enumerate(drawn):
+        chart = sectors_chart(
+            book,
+            each.label(book.lang),
+            cells(0),
+            series(each.name, statistics),
+            _CHART_NUMBERS.get(each.format, "0.00"),
+        )
+        page.sheet.insert_chart(row, 0, chart, {"x_offset": place * (chart.width + 20)})
+
+
+def _has_median(result: Result, metric: Metric) -> bool:
+    of_metric = result.sectors.filter(result.sectors["metric"] == metric.name)
+    return bool(of_metric["median"].count())

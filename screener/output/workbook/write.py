@@ -1,0 +1,96 @@
+"""A result as an Excel workbook that recalculates: every formula stands there with its value.
+
+Inputs holds what is typed; the sectors' sheets compute from it, the others link to those.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from screener.files import MARK
+from screener.model.version import __version__
+from screener.output.document import input_hash
+from screener.output.workbook.about import write_about
+from screener.output.workbook.block import ranking_block, sector_block
+from screener.output.workbook.book import OPTIONS, Book, Page
+from screener.output.workbook.charts import write_charts
+from screener.output.workbook.checks import write_checks
+from screener.output.workbook.inputs import inputs_place, write_inputs
+from screener.output.workbook.problems import write_findings, write_problems
+from screener.output.workbook.ranking import write_ranking, write_revisions
+from screener.output.workbook.sector import write_sector
+from screener.output.workbook.sources import write_sources
+from screener.output.workbook.summary import write_summary
+
+if TYPE_CHECKING:
+    from screener.screening.result import Result
+
+
+def render(result: Result, lang: str, command: str = "") -> bytes:
+    """The bytes of the workbook; the same result gives the same bytes."""
+    import xlsxwriter
+
+    buffer = BytesIO()
+    with xlsxwriter.Workbook(buffer, OPTIONS) as workbook:
+        workbook.set_properties(
+            {
+                "title": f"Screen {result.price_day}",
+                "subject": f"{result.by}, prices {result.prices}",
+                "author": MARK,
+                "comments": f"screener {__version__}",
+                "created": result.generated_at.replace(tzinfo=None, microsecond=0),
+            }
+        )
+        workbook.set_custom_property("input_sha256", input_hash(result))
+        _sheets(Book(workbook, lang), result, command)
+    return buffer.getvalue()
+
+
+def _sheets(book: Book, result: Result, command: str) -> None:
+    """All sheets, in the order they are read; then what stands on each."""
+    line = _line(book, result)
+
+    def page(word: str, subtitle: str = line) -> Page:
+        return book.add(book.word(word), subtitle=subtitle)
+
+    summary = page("summary")
+    blocks = {}
+    for watchlist in result.watchlists:
+        origin = watchlist.provenance
+        source = f"{book.word('source')} {origin.publisher} {origin.consensus} {origin.as_of}"
+        sheet = book.add(book.label(watchlist), subtitle=f"{line} · {source}")
+        rows = result.table.filter(result.table["sector"] == watchlist.name).to_dicts()
+        blocks[watchlist.name] = sector_block(result, sheet, rows)
+    sheets = {name: block.page for name, block in blocks.items()}
+    ranking, revised = page("ranking"), page("revisions")
+    typed = page("inputs", f"{line} · {book.word('edit')}")
+    origins, problems, findings, checks, about = (
+        page(word) for word in ("sources", "problems", "audit", "checks", "about")
+    )
+
+    place = inputs_place(book, result)
+    for block in blocks.values():
+        write_sector(book, result, block, place, blocks.values())
+        write_charts(book, result, block)
+    everyone = ranking_block(result, ranking)
+    write_ranking(book, result, everyone, blocks)
+    write_revisions(book, result, revised, blocks)
+    write_inputs(book, result, typed, sheets)
+    sources = write_sources(book, result, origins, sheets)
+    write_problems(book, result, problems)
+    write_findings(book, result, findings)
+    write_checks(book, result, checks, blocks, everyone, place)
+    write_about(book, result, about, command)
+    write_summary(book, result, summary, blocks, sources)
+
+
+def _line(book: Book, result: Result) -> str:
+    """What every sheet is of: the day, the prices, the order."""
+    facts = (
+        f"{book.word('price_day')} {result.price_day}",
+        f"{book.word('prices')} {result.prices}",
+        f"{book.word('ranked_by')} {result.metrics[result.by].label(book.lang)}",
+        book.word("unit"),
+    )
+    return " · ".join(facts)

@@ -1,0 +1,1 @@
+"""The line from watchlists to a ranked table, and what is made of its results."""

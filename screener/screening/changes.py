@@ -1,0 +1,209 @@
+"""What changed between two runs: ranks, prices, estimates, names, problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from screener.consensus.splits import Record, adjustment
+from screener.model.columns import Column, check, dtypes
+from screener.model.messages import Sentence, say
+from screener.model.problems import Problem
+from screener.model.symbols import exchange_of, lasting
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from screener.screening.result import Result
+
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The second run against the first.
+
+    `rows` has a row for each name that both have, with the columns `COLUMNS`; `came` and `went`
+    are names of one only, as (sector, symbol, name). Problems are compared by kind, symbol and
+    message. `said` is what makes the two hard to compare.
+    """
+
+    rows: pl.DataFrame
+    came: tuple[tuple[str, str, str], ...]
+    went: tuple[tuple[str, str, str], ...]
+    new_problems: tuple[Problem, ...]
+    gone_problems: tuple[Problem, ...]
+    said: tuple[Sentence, ...]
+
+
+def compare(old: Result, new: Result, record: Record | None = None) -> Changes:
+    """What is different in `new`.
+
+    `record` knows the splits between the two, where the tables are of two days.
+    """
+    import polars as pl
+
+    before, after = _by_name(old), _by_name(new)
+    both = [name for name in after if name in before]
+    known = record or Record({}, {})
+    splits = {name: _split(old, new, before[name], after[name], known) for name in both}
+    records = [_record(before[name], after[name], splits[name]) for name in both]
+    rows = check(pl.DataFrame(records, schema=dtypes(COLUMNS)), COLUMNS)
+    return Changes(
+        rows=rows,
+        came=tuple(_named(after[name]) for name in after if name not in before),
+        went=tuple(_named(before[name]) for name in before if name not in after),
+        new_problems=_without(new.problems, old.problems),
+        gone_problems=_without(old.problems, new.problems),
+        said=(*_said(old, new), *_rolled(rows), *_unknown(splits.values())),
+    )
+
+
+def _by_name(result: Result) -> dict[tuple[str, str], Row]:
+    return {(row["sector"], lasting(row["symbol"])): row for row in result.table.to_dicts()}
+
+
+def _named(row: Row) -> tuple[str, str, str]:
+    return row["sector"], row["symbol"], row["name"]
+
+
+def _without(problems: Iterable[Problem], others: Iterable[Problem]) -> tuple[Problem, ...]:
+    known = {(each.kind, each.symbol, each.message) for each in others}
+    return tuple(each for each in problems if (each.kind, each.symbol, each.message) not in known)
+
+
+def _said(old: Result, new: Result) -> Iterable[Sentence]:
+    if old.by != new.by or old.metrics[old.by].formula != new.metrics[new.by].formula:
+        yield say(
+            "ranked by {before}, then by {after}: ranks mean different things",
+            before=old.asked_by,
+            after=new.asked_by,
+        )
+    if old.where != new.where:
+        before, after = (" and ".join(each.where) or say("no condition") for each in (old, new))
+        yield say("filtered by {before}, then by {after}", before=before, after=after)
+
+    limits = [_limit(each) for each in (old, new)]
+    if limits[0] != limits[1]:
+        before, after = (say("none") if each is None else f"{each:g}" for each in limits)
+        yield say(
+            "the P/E above which is NM was {before}, and is {after}", before=before, after=after
+        )
+
+
+def _rolled(rows: pl.DataFrame) -> Iterable[Sentence]:
+    count = int((rows["fy1"] != rows["fy1_before"]).sum())
+    if count:
+        yield say("names whose FY1 is another year: {count}; By EPS holds that step", count=count)
+
+
+def _unknown(splits: Iterable[float | None]) -> Iterable[Sentence]:
+    count = sum(each is None for each in splits)
+    if count:
+        yield say(
+            "names whose splits between the two are not known: {count}; nothing by price or EPS",
+            count=count,
+        )
+
+
+def _limit(result: Result) -> float | None:
+    limits = result.table["nm_above"].drop_nulls()
+    return float(limits[0]) if len(limits) else None
+
+
+def _split(old: Result, new: Result, before: Row, after: Row, record: Record) -> float | None:
+    """How many shares of the second run one share of the first has become; None: nobody knows."""
+    days = [_table_day(old, before), _table_day(new, after)]
+    if days[0] == days[1]:
+        return float(after["split_since_report"] / before["split_since_report"])
+    priced = [_priced_on(old, before), _priced_on(new, after)]
+    found = adjustment(after["symbol"], priced[0], priced[1], record)
+    return None if found.fault else found.factor
+
+
+def _table_day(result: Result, row: Row) -> date:
+    (table,) = (each for each in result.watchlists if each.name == row["sector"])
+    return table.provenance.as_of
+
+
+def _priced_on(result: Result, row: Row) -> date:
+    if row["price_time"] is None:
+        return result.price_day
+    traded: datetime = row["price_time"].astimezone(exchange_of(row["symbol"]).zone)
+    return traded.date()
+
+
+def _record(old: Row, new: Row, split: float | None) -> dict[str, Any]:
+    price = _change(old["price"], _times(new["price"], split))
+    eps = _change(old["eps_fy1"], _times(new["eps_fy1"], split))
+    currencies = ("price_currency", "eps_currency")
+    same_currency = all(old[each] == new[each] for each in currencies)
+    moved = old["rank"] - new["rank"] if None not in (old["rank"], new["rank"]) else None
+    return {
+        "sector": new["sector"],
+        "symbol": new["symbol"],
+        "name": new["name"],
+        "rank_before": old["rank"],
+        "rank": new["rank"],
+        "rank_move": moved,
+        "pe_before": old["pe_fy1"],
+        "pe": new["pe_fy1"],
+        "pe_change": _change(old["pe_fy1"], new["pe_fy1"]),
+        "from_price": price if same_currency else None,
+        "from_fx": _change(old["fx"], new["fx"]) if same_currency else None,
+        "from_eps": _from_eps(eps) if same_currency else None,
+        "fy1_before": old["fy1"],
+        "fy1": new["fy1"],
+        "consensus_before": f"{old['consensus_source']} {old['consensus_day']}",
+        "consensus": f"{new['consensus_source']} {new['consensus_day']}",
+    }
+
+
+def _from_eps(change: float | None) -> float | None:
+    """What a change of EPS alone does to the multiple."""
+    return None if change is None or change <= -1 else 1 / (1 + change) - 1
+
+
+def _times(value: float | None, factor: float | None) -> float | None:
+    return None if value is None or factor is None else value * factor
+
+
+def _change(before: float | None, after: float | None) -> float | None:
+    return None if before is None or after is None or before <= 0 else after / before - 1
+
+
+def _column(name: str, kind: Any, zh: str, en: str, format_: str, meaning: Sentence) -> Column:
+    return Column(
+        name=name, kind=kind, zh=zh, en=en, format=format_, meaning=meaning, nullable=True
+    )
+
+
+BEFORE, AFTER = say("In the first run"), say("In the second run")
+
+SOURCE_AND_DAY = say("Source and day")
+
+COLUMNS = (
+    _column("sector", "text", "行业", "Sector", "text", say("The watchlist")),
+    _column("symbol", "text", "代码", "Symbol", "text", say("Code and exchange")),
+    _column("name", "text", "名称", "Name", "text", say("The name as the table prints it")),
+    _column("rank_before", "integer", "原排名", "Rank before", "integer", BEFORE),
+    _column("rank", "integer", "排名", "Rank", "integer", AFTER),
+    _column("rank_move", "integer", "名次变动", "Move", "move", say("Places up (+) or down (−)")),
+    _column("pe_before", "number", "原市盈率 FY1", "P/E before", "multiple", BEFORE),
+    _column("pe", "number", "市盈率 FY1", "P/E FY1", "multiple", AFTER),
+    _column("pe_change", "number", "市盈率变动", "P/E change", "change",
+            say("Second over first − 1")),
+    _column("from_price", "number", "价格贡献", "By price", "change",
+            say("What the price alone did to the multiple, split-adjusted")),
+    _column("from_fx", "number", "汇率贡献", "By FX", "change",
+            say("What the exchange rate alone did to it")),
+    _column("from_eps", "number", "EPS贡献", "By EPS", "change",
+            say("What EPS FY1 alone did to it: (1 + price)(1 + FX)(1 + EPS) = 1 + P/E change")),
+    _column("fy1_before", "integer", "原FY1", "FY1 before", "integer", BEFORE),
+    _column("fy1", "integer", "FY1", "FY1", "integer", AFTER),
+    _column("consensus_before", "text", "原预测", "Consensus before", "text", SOURCE_AND_DAY),
+    _column("consensus", "text", "预测", "Consensus", "text", SOURCE_AND_DAY),
+)  # fmt: skip

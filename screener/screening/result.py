@@ -1,0 +1,52 @@
+"""A screening: the record that every writer takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import polars as pl
+
+from screener.audit.findings import Finding
+from screener.model.columns import Column
+from screener.model.problems import Problem
+from screener.screening.gather import Gathered
+from screener.screening.shown import columns_shown, shown_tables
+from screener.valuation.composite import Scope
+from screener.valuation.metric import Metric
+from screener.watchlists.read import Watchlist
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A screening: the ranked table, the sectors' statistics, and every problem met on the way.
+
+    `findings` is what the printed tables themselves get wrong.
+
+    `gathered` is what all of it was computed from, `asked_by` what the ranking was asked as.
+    `table` has a row a listing, with the columns `columns`; `sectors` a row for each sector and
+    metric. Both are polars frames without NaN or infinities: a null is explained by a problem.
+    """
+
+    table: pl.DataFrame
+    sectors: pl.DataFrame
+    problems: tuple[Problem, ...]
+    findings: tuple[Finding, ...]
+    watchlists: tuple[Watchlist, ...]
+    columns: Mapping[str, Column]
+    metrics: Mapping[str, Metric]
+    by: str
+    scope: Scope
+    where: tuple[str, ...]
+    prices: str
+    price_day: date
+    generated_at: datetime
+    asked_by: str
+    gathered: Gathered
+
+    def _repr_html_(self) -> str:
+        """The ranked tables, as a notebook shows them."""
+        names = ("rank", "symbol", "name", "price", *columns_shown(self.by))
+        tables = shown_tables(self.table, self.watchlists, self.columns, names, "en")
+        return "".join(table.html("en") for table in tables)

@@ -1,0 +1,147 @@
+"""Runs as they are kept: all that their figures were computed from, so that they can be again."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from screener.audit.findings import Finding
+from screener.model.messages import Sentence, from_plain, say, to_plain
+from screener.model.problems import Problem, UsageError
+from screener.model.version import __version__
+from screener.screening.gather import Gathered
+from screener.screening.result import Result
+from screener.screening.screen import ranked
+from screener.store.kept import KeptFigure, KeptRun
+from screener.store.store import Store
+from screener.valuation.composite import Scope
+from screener.watchlists.read import Watchlist
+
+if TYPE_CHECKING:
+    from cattrs.preconf.json import JsonConverter
+
+
+# What a damaged store would unpack to is not taken.
+MOST_BYTES = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What of a run is no frame."""
+
+    watchlists: tuple[Watchlist, ...]
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+    years: tuple[int, ...]
+    by: str
+    where: tuple[str, ...]
+    scope: Scope
+    prices: str
+    generated_at: datetime
+
+
+def keep(result: Result, store: Store) -> int | None:
+    """Keep a run, and return its number; None where the store cannot be used."""
+    gathered = result.gathered
+    facts = _Facts(
+        watchlists=gathered.watchlists,
+        findings=gathered.findings,
+        problems=gathered.problems,
+        years=gathered.years,
+        by=result.asked_by,
+        where=result.where,
+        scope=result.scope,
+        prices=gathered.prices,
+        generated_at=gathered.generated_at,
+    )
+    buffer = BytesIO()
+    gathered.frame.write_ipc(buffer, compression="zstd")
+    run = KeptRun(
+        number=0,
+        generated_at=gathered.generated_at,
+        price_day=gathered.price_day,
+        prices=gathered.prices,
+        by=result.asked_by,
+        names=len(result.table),
+        sectors=",".join(each.name for each in gathered.watchlists),
+        version=__version__,
+        facts=zlib.compress(_converter().dumps(facts).encode()),
+        frame=buffer.getvalue(),
+    )
+    # With a limit of its own above which P/Es are NM, a run compares with no other.
+    is_plain = gathered.frame["nm_above"].null_count() == len(gathered.frame)
+    rows = result.table.iter_rows(named=True) if is_plain else ()
+    figures = [
+        KeptFigure(0, gathered.price_day, row["sector"], row["symbol"], row["pe_fy1"])
+        for row in rows
+    ]
+    return store.save_run(run, figures)
+
+
+def result_of(run: KeptRun) -> Result:
+    """The result of a run, computed again from what it was computed from.
+
+    Raises UsageError where another version kept it in another form.
+    """
+    import polars as pl
+
+    try:
+        text = zlib.decompressobj().decompress(run.facts, MOST_BYTES)
+        facts = _converter().loads(text, _Facts)
+        gathered = Gathered(
+            frame=pl.read_ipc(BytesIO(run.frame)),
+            years=facts.years,
+            watchlists=facts.watchlists,
+            findings=facts.findings,
+            problems=facts.problems,
+            prices=facts.prices,
+            price_day=run.price_day,
+            generated_at=facts.generated_at,
+        )
+        return ranked(gathered, facts.by, facts.where, facts.scope)
+    except Exception as error:
+        fault = say(
+            "run {number} was kept by version {version} in a form this one cannot read",
+            number=run.number,
+            version=run.version,
+        )
+        raise UsageError(say("{fault} ({kind})", fault=fault, kind=type(error).__name__)) from error
+
+
+def chosen(store: Store, numbers: Sequence[int]) -> list[KeptRun]:
+    """The runs of these numbers, or, without one, the last two of the same watchlists.
+
+    One number means that run and the one before it of the same watchlists. Raises UsageError
+    where there are none such.
+    """
+    every = store.runs()
+    if not every:
+        raise UsageError(say("no runs are kept: `screener run` keeps each"))
+    by_number = {run.number: run for run in every}
+    for number in numbers:
+        if number not in by_number:
+            raise UsageError(
+                say("there is no run {number}: `screener runs` lists them", number=number)
+            )
+    if len(numbers) == 2:
+        return [by_number[number] for number in numbers]
+    last = by_number[numbers[0]] if numbers else every[-1]
+    before = [each for each in every if each.number < last.number and each.sectors == last.sectors]
+    if not before:
+        raise UsageError(
+            say("there is no run of the same watchlists before run {number}", number=last.number)
+        )
+    return [before[-1], last]
+
+
+def _converter() -> JsonConverter:
+    from cattrs.preconf.json import make_converter
+
+    converter = make_converter()
+    converter.register_unstructure_hook(Sentence, to_plain)
+    converter.register_structure_hook(Sentence, lambda plain, _: from_plain(plain))
+    return converter

@@ -1,0 +1,1 @@
+"""Where prices, estimates and splits come from: a module a source."""

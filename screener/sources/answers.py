@@ -1,0 +1,123 @@
+"""What makes an answer of a live source a price, whichever source it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from screener.model.calendars import sessions_since
+from screener.model.figures import Interval
+from screener.model.messages import InputError, say
+from screener.model.records import Quote
+from screener.model.symbols import currency_of, exchange_of
+
+# A price that this many sessions have passed since is of a suspended share, or stale.
+STALE_AFTER_SESSIONS = 5
+
+# Vendors show closing prices as late as this after the close.
+VENDORS_DELAY = timedelta(minutes=20)
+
+# A clock that is ahead by more than this is wrong, here or there.
+CLOCK_SLACK = timedelta(minutes=5)
+
+
+class RefusalError(InputError):
+    """An answer that is no price; the message says why, for the user."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RefusalError) and str(other) == str(self)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
+
+def is_final(day: date, traded: datetime, now: datetime) -> bool:
+    """Whether a day's price is its close: that of the last day of trading, once all have shown it.
+
+    `traded` is when the market last traded by now.
+    """
+    return day < traded.date() or (day == traded.date() and traded + VENDORS_DELAY <= now)
+
+
+def live_quote(
+    symbol: str,
+    *,
+    price: float,
+    currency: str,
+    market_time: datetime,
+    now: datetime,
+    source: str,
+    obtained: Literal["live", "delayed", "close"],
+    delay_minutes: int | None = None,
+    shares: float | None = None,
+) -> Quote:
+    """The quote, if this can be the price of that listing now. Raises RefusalError otherwise."""
+    if price <= 0:
+        raise RefusalError(
+            say("{source} says {price:g}, which is no price", source=source, price=price)
+        )
+    if currency != currency_of(symbol):
+        raise RefusalError(
+            say(
+                "{source} says {currency}, but {symbol} trades in {traded}",
+                source=source,
+                currency=currency,
+                symbol=symbol,
+                traded=currency_of(symbol),
+            )
+        )
+    zone = exchange_of(symbol).zone
+    if market_time > now + CLOCK_SLACK:
+        raise RefusalError(
+            say(
+                "{source} dates its price {time}, in the future",
+                source=source,
+                time=f"{market_time:%Y-%m-%d %H:%M}",
+            )
+        )
+    if is_stale(symbol, market_time, now):
+        traded = market_time.astimezone(zone).date()
+        raise RefusalError(
+            say(
+                "{source}'s last price is of {traded}, too many sessions ago",
+                source=source,
+                traded=traded,
+            )
+        )
+    return Quote(
+        price=price,
+        currency=currency,
+        market_time=market_time.astimezone(zone),
+        as_of=now.astimezone(zone).date(),
+        source=source,
+        obtained=obtained,
+        bounds=Interval(price, price),
+        fetched_at=now,
+        delay_minutes=delay_minutes,
+        shares=shares,
+    )
+
+
+def is_stale(symbol: str, traded: datetime, now: datetime) -> bool:
+    """Whether a price is of so many sessions ago that it is no price of today."""
+    return sessions_since(symbol, traded, now) > STALE_AFTER_SESSIONS
+
+
+def number(item: Mapping[str, Any], key: str) -> float:
+    """The finite number under a key; text, truth, nothing and NaN are none. Raises RefusalError."""
+    value = item.get(key)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise RefusalError(
+            say("the answer's {key} is {found}, which is no number", key=key, found=repr(value))
+        )
+    return float(value)
+
+
+def text(item: Mapping[str, Any], key: str) -> str:
+    """The text under a key. Raises RefusalError where there is none."""
+    value = item.get(key)
+    if not isinstance(value, str) or not value:
+        raise RefusalError(say("the answer's {key} is {found}", key=key, found=repr(value)))
+    return value

@@ -1,0 +1,44 @@
+"""What a source of prices must do, whatever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from screener.model.problems import Problem
+from screener.model.records import Listing, Quote, Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a source answered: a quote, or a problem that names it, for every listing asked."""
+
+    quotes: Mapping[Listing, Quote]
+    rates: Sequence[Rate] = ()
+    problems: Sequence[Problem] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a source is asked: prices of these listings, now, within so many seconds.
+
+    With `as_of`, prices of after that day are of no use. With `cross_check`, every source that has
+    a name is asked for it. `pairs` are the exchange rates wanted, as (base, quote). `progress` is
+    told how many prices have come, and of how many.
+    """
+
+    listings: Sequence[Listing]
+    now: datetime
+    timeout: float = 20.0
+    as_of: date | None = None
+    cross_check: bool = False
+    pairs: frozenset[tuple[str, str]] = frozenset()
+    progress: Callable[[int, int], None] | None = None
+
+
+class Provider(Protocol):
+    """A source of prices. It raises nothing for what it cannot get: that is a problem."""
+
+    def __call__(self, ask: Ask) -> Fetched: ...

@@ -1,0 +1,1 @@
+"""Eastmoney, through akshare."""

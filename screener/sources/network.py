@@ -1,0 +1,50 @@
+"""Whether there is a network at all, and which proxy is set."""
+
+from __future__ import annotations
+
+import socket
+import time
+from queue import Empty, SimpleQueue
+from threading import Thread
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+# A network that is there takes a connection within this; a dead one is not asked name by name.
+PROBE_SECONDS = 1.5
+
+HOSTS = ("query1.finance.yahoo.com", "push2.eastmoney.com")
+
+
+def proxy_place() -> tuple[str, int] | None:
+    """Host and port of the proxy that is set, without the name and password it may hold."""
+    proxy = getproxies().get("https")
+    if not proxy:
+        return None
+    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    return parts.hostname or "", parts.port or 80
+
+
+def network_is_there() -> bool:
+    """Whether the proxy, or one of the sources' hosts, takes a connection."""
+    proxy = proxy_place()
+    places = [proxy] if proxy else [(host, 443) for host in HOSTS]
+    reached: SimpleQueue[bool] = SimpleQueue()
+    for place in places:
+        # A daemon: looking up a name can hang for longer than anybody wants to wait.
+        Thread(target=_try_to_connect, args=(place, reached), daemon=True).start()
+    limit = time.monotonic() + PROBE_SECONDS
+    for _ in places:
+        try:
+            if reached.get(timeout=max(0.0, limit - time.monotonic())):
+                return True
+        except Empty:
+            return False
+    return False
+
+
+def _try_to_connect(place: tuple[str, int], reached: SimpleQueue[bool]) -> None:
+    try:
+        socket.create_connection(place, PROBE_SECONDS).close()
+        reached.put(True)
+    except OSError:
+        reached.put(False)

@@ -1,0 +1,1 @@
+"""Yahoo, through yfinance."""

@@ -1,0 +1,1 @@
+"""What was once fetched and computed, in one SQLite file."""

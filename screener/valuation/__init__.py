@@ -1,0 +1,1 @@
+"""The catalogue of metrics: computed, filtered, ranked, and taken together by sector."""

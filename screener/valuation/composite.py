@@ -1,0 +1,176 @@
+"""Composites: a weighted mean of percentile ranks of several metrics, as a metric of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import narwhals as nw
+
+from screener.model.messages import Sentence, joined, say
+from screener.model.problems import UsageError
+from screener.valuation.metric import TIE_DECIMALS, Metric, ranking_metric
+from screener.valuation.metrics import catalogue
+from screener.valuation.term import Term
+
+Scope = Literal["sector", "all"]
+
+NAME = "composite"
+
+PART, PERCENTILE = "part_", "percentile_"
+
+_PART = re.compile(r"\s*(?:(?P<weight>\d+\.?\d*|\.\d+)\s*\*?\s*)?(?P<name>[a-z][a-z0-9_]*)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One metric of a composite, and its share of the whole: all shares make 1."""
+
+    metric: Metric
+    share: float
+
+
+def resolve(
+    by: str, years: Sequence[int], scope: Scope = "sector"
+) -> tuple[Mapping[str, Metric], Metric]:
+    """The catalogue and the metric in it that ranks: the one called `by`, or a composite.
+
+    `by` is a metric's name, or weights and names: `0.5 pe_fy1 + 0.3 peg`. Raises UnknownNameError
+    for a metric that there is not, UsageError for what is no composite.
+    """
+    metrics = catalogue(years)
+    if re.fullmatch(r"\w*", by):
+        return metrics, ranking_metric(by, metrics)
+    parts = _parts(by, metrics)
+    made = {each.name: each for each in _metrics(parts, scope)}
+    return {**metrics, **made}, made[NAME]
+
+
+def weights(metrics: Mapping[str, Metric]) -> dict[str, float]:
+    """The share of each part by the name of its column; none where there is no composite."""
+    return {name: each.weight for name, each in metrics.items() if name.startswith(PART)}
+
+
+def _parts(text: str, metrics: Mapping[str, Metric]) -> tuple[Part, ...]:
+    found: dict[str, float] = {}
+    for piece in text.split("+"):
+        match = _PART.fullmatch(piece)
+        if match is None:
+            raise UsageError(
+                say(
+                    "{piece!r} is no part of a composite: write '0.5 pe_fy1 + 0.3 peg + 0.2"
+                    " eps_cagr'",
+                    piece=piece.strip(),
+                )
+            )
+        name, weight = match["name"], float(match["weight"] or 1)
+        ranking_metric(name, metrics)
+        if name in found:
+            raise UsageError(say("{name} stands in the composite twice", name=name))
+        if weight <= 0:
+            raise UsageError(say("the weight of {name} must be above zero", name=name))
+        found[name] = weight
+    total = sum(found.values())
+    return tuple(Part(metrics[name], weight / total) for name, weight in found.items())
+
+
+def _metrics(parts: Sequence[Part], scope: Scope) -> list[Metric]:
+    where = say("the sector") if scope == "sector" else say("all sectors")
+    places = [_percentile(each.metric, scope, where) for each in parts]
+    shares = [_share(each, place, scope) for place, each in enumerate(parts, start=1)]
+    weighted = " + ".join(f"{each.share:g} {each.metric.name}" for each in parts)
+    total = shares[0].value.frame
+    for share in shares[1:]:
+        total = total + share.value.frame
+    given = "*".join(f"ISNUMBER({{{share.name}}})" for share in shares)
+    cells = "+".join(f"{{{share.name}}}" for share in shares)
+    needs = tuple(dict.fromkeys(name for each in parts for name in each.metric.needs))
+    composite = Metric(
+        name=NAME,
+        kind="number",
+        zh="综合得分",
+        en="Composite",
+        format="ratio",
+        nullable=True,
+        meaning=say(
+            "Weighted mean of percentile ranks within {where}, 1 is best: {parts}",
+            where=where,
+            parts=weighted,
+        ),
+        formula=joined((share.formula for share in shares), say(" + ")),
+        value=Term(total, f'IF({given},{cells},"NM")'),
+        needs=needs,
+        not_meaningful=say("a part of it is"),
+        best="high",
+        parts=tuple(each.metric.name for each in parts),
+    )
+    return [*places, *shares, composite]
+
+
+def _share(part: Part, place: int, scope: Scope) -> Metric:
+    """What a part adds: its share times the percentile rank of its figure."""
+    metric, percentile = part.metric, f"{PERCENTILE}{part.metric.name}"
+    own = nw.col(percentile)
+    if scope == "all":
+        # That of the listing's first row, for those that stand again in another table.
+        own = nw.when(~nw.col(metric.name).is_null()).then(own.max().over("symbol"))
+    return Metric(
+        name=f"{PART}{metric.name}",
+        kind="number",
+        zh=f"{metric.zh} 得分",
+        en=f"{metric.en} part",
+        format="ratio",
+        nullable=True,
+        meaning=say(
+            "What {name} adds to the composite: its share times its percentile rank",
+            name=metric.name,
+        ),
+        formula=say("{share:g} × {percentile}", share=part.share, percentile=percentile),
+        value=Term(
+            part.share * own,
+            f"IF(ISNUMBER({{{metric.name}}})*ISNUMBER({{of_first[{percentile}]}})"
+            f"*(Weight_{place}>=0)*(WEIGHTS>0),"
+            f'Weight_{place}/WEIGHTS*{{of_first[{percentile}]}},"NM")',
+        ),
+        needs=metric.needs,
+        not_meaningful=metric.not_meaningful,
+        best="high",
+        weight=part.share,
+    )
+
+
+def _percentile(metric: Metric, scope: Scope, where: Sentence) -> Metric:
+    """The share of the others that are worse, ties counting half; 1 where there is no other.
+
+    Across all, a listing of several tables counts once: by its first row, which alone has one.
+    """
+    figure = nw.col(metric.name).round(TIE_DECIMALS)
+    if scope == "all":
+        figure = nw.when(nw.col("row") == nw.col("first_row")).then(figure)
+    place = figure.rank("average", descending=metric.best == "high")
+    count = figure.count()
+    if scope == "sector":
+        place, count = place.over("sector"), count.over("sector")
+    alone = nw.when(~figure.is_null()).then(nw.lit(1.0))
+    return Metric(
+        name=f"{PERCENTILE}{metric.name}",
+        kind="number",
+        zh=f"{metric.zh} 分位",
+        en=f"{metric.en} percentile",
+        format="percent",
+        nullable=True,
+        meaning=say(
+            "Which share of the other names in {where} is worse by {name}, 1 is best",
+            where=where,
+            name=metric.name,
+        ),
+        formula=say("(number of worse ones + half of those that tie) ÷ number of others"),
+        value=Term(
+            nw.when(count > 1).then((count - place) / (count - 1)).otherwise(alone),
+            f'IF(ISNUMBER({{counted[{metric.name}]}}),{{percentiles[{metric.name}]}},"NM")',
+        ),
+        needs=metric.needs,
+        not_meaningful=metric.not_meaningful,
+    )

@@ -1,0 +1,1 @@
+"""Watchlist files to listings: printed figures, provenance, corrections."""
