@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test lint demo bench office picture clean
+.PHONY: run test lint demo bench messages office picture clean
 
 run: $(INSTALLED)
 	$(BIN)/screener run
@@ -23,6 +23,10 @@ office:
 
 picture: $(INSTALLED) office
 	$(BIN)/python -m tests.picture
+
+# What the program says, into the catalogue of translations, and that compiled.
+messages: $(INSTALLED)
+	$(BIN)/python -m tests.messages
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.live

@@ -236,7 +236,7 @@ def test_nothing_but_the_output_is_written(
 def test_ctrl_c_exits_130() -> None:
     code = (
         "import os, signal, sys\n"
-        "from screener import cli\n"
+        "from screener.commands import cli\n"
         "@cli.cli.command('wait')\n"
         "def wait(): os.kill(os.getpid(), signal.SIGINT); signal.pause()\n"
         "sys.argv = ['screener', 'wait']\n"

@@ -35,10 +35,12 @@ def test_the_wheel_carries_the_watchlists_and_runs_from_anywhere(tmp_path: Path)
     # An editable install would lend the wheel what it lacks, so its modules are counted.
     modules = {str(path.relative_to(ROOT)) for path in (ROOT / "screener").rglob("*.py")}
     assert modules == {str(path.relative_to(installed)) for path in installed.rglob("*.py")}
-    assert (installed / "screener" / "model" / "aliases.csv").exists()
+    for name in ("model/aliases.csv", "model/columns.csv", "locale/zh/LC_MESSAGES/screener.mo"):
+        assert (installed / "screener" / name).exists(), name
 
     code = (
-        f"import sys; sys.path.insert(0, {str(installed)!r}); from screener.commands.cli import main; main()"
+        f"import sys; sys.path.insert(0, {str(installed)!r});"
+        " from screener.commands.cli import main; main()"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, "run", "-q", "--prices", "report", "-o", "out.xlsx"],

@@ -9,13 +9,15 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import narwhals as nw
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import screener
 from screener.consensus.choice import Which, choose
-from screener.consensus.fiscal_calendar import calendar_weight, period_end, standing
+from screener.consensus.fiscal_calendar import period_end, standing
 from screener.consensus.judge import BY_HAND, Factor, judge
 from screener.market_data.by_hand import accept, keep, set_estimate
 from screener.market_data.coverage import Coverage, load_coverage
@@ -23,6 +25,7 @@ from screener.model.figures import Interval
 from screener.model.problems import UsageError
 from screener.model.records import Estimate, Lookup, Split, Vintage
 from screener.store.store import Store
+from screener.valuation.periods import derived
 from tests.conftest import NOW, write_watchlist
 
 ROW = "600941.SH,移动,100,0.50,0.80,1.00,40.00,25.00,20.00,CNY"
@@ -442,7 +445,11 @@ def test_a_day_before_every_vintage_is_named(tmp_path: Path) -> None:
 def test_a_calendar_year_weighs_the_fiscal_year_by_its_months(
     year_end: tuple[int, int], weight: float
 ) -> None:
-    assert pytest.approx(weight) == calendar_weight(year_end)
+    month, day = year_end
+    row = {"price_day": [date(2026, 1, 1)], "year_end_month": [month], "year_end_day": [day]}
+    terms = derived([])[0]
+    found = nw.from_native(pl.DataFrame(row)).select(terms["cy_weight"].frame).to_native()
+    assert pytest.approx(weight) == found.item()
 
 
 def test_calendar_years_make_unlike_year_ends_comparable(tmp_path: Path) -> None:

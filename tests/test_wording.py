@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import ast
 import copy
 import json
 import re
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog, Message
 from openpyxl import load_workbook
 
 from screener import Result, write
-from screener.chinese import CHINESE
+from screener.model.columns import width_of
 from screener.model.messages import (
     NOTHING,
     InputError,
@@ -26,39 +27,55 @@ from screener.model.messages import (
     say,
     to_plain,
 )
+from tests import messages
 from tests.command import Done, screener
 from tests.conftest import ROOT, write_watchlist
 
 INNER = say("{low} to {high}", low=1, high=2)
+# The fields of the older form of templates.
+PERCENT = re.compile(r"%\(\w+\)s")
 OUTER = say("{known}, the rest of the row {rest}", known=INNER, rest="—")
-
-
-def templates() -> Iterator[str]:
-    """Every text that the program gives to `say`."""
-    for path in (ROOT / "screener").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            match node:
-                case ast.Call(func=ast.Name("say"), args=[ast.Constant(str(template)), *_]):
-                    yield template
-
-
-def words(template: str) -> str:
-    return "".join(text for text, *_ in string.Formatter().parse(template))
 
 
 def fields(template: str) -> set[str]:
     return {name for _, name, *_ in string.Formatter().parse(template) if name is not None}
 
 
-def test_every_sentence_has_its_chinese_and_every_chinese_is_of_one() -> None:
-    said = {each for each in templates() if re.search("[A-Za-z]", words(each))}
-    assert set() == said - set(CHINESE)
-    assert {"; ", " + "} == set(CHINESE) - said
+def ours(catalogue: Catalog) -> set[str]:
+    """What a catalogue has of the program's own; what click says differs by its version."""
+    own = (
+        message.id
+        for message in catalogue
+        if any(place.startswith("screener/") for place, _ in message.locations)
+    )
+    return {each for each in own if isinstance(each, str)}
 
 
-@pytest.mark.parametrize("template", CHINESE)
-def test_the_chinese_of_a_sentence_has_its_values(template: str) -> None:
-    assert fields(template) == fields(CHINESE[template])
+def test_the_catalogue_has_every_text_that_is_said_and_no_other() -> None:
+    said, kept = ours(messages.extracted()), ours(messages.catalogue())
+    assert (set(), set()) == (said - kept, kept - said)
+
+
+def test_the_catalogue_has_what_click_says_itself() -> None:
+    said, kept = messages.extracted(), messages.catalogue()
+    pinned = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    if f"\nclick=={version('click')}\n" not in pinned:
+        pytest.skip("another version of click than the one that is translated")
+    assert set() == {str(each.id) for each in said if each.id and each.id not in kept}
+
+
+@pytest.mark.parametrize("message", [each for each in messages.catalogue() if each.id])
+def test_a_text_has_its_chinese_with_the_same_values(message: Message) -> None:
+    english = [message.id] if isinstance(message.id, str) else message.id
+    chinese = message.string if isinstance(message.string, str) else (message.string or [""])[0]
+    assert (True, False) == (bool(chinese), message.fuzzy)
+    assert all(PERCENT.findall(each) == PERCENT.findall(chinese) for each in english)
+    # A plural's sentence is said of one and of many: it may have the values of the latter.
+    assert fields(english[-1]) == fields(chinese)
+
+
+def test_what_gettext_reads_is_compiled_from_the_catalogue() -> None:
+    assert messages.compiled(messages.catalogue()) == messages.COMPILED.read_bytes()
 
 
 def test_a_sentence_is_english_where_nobody_asks_and_chinese_with_all_it_holds() -> None:
@@ -92,6 +109,7 @@ def test_an_error_says_what_it_said_when_it_is_a_value() -> None:
 def command(tmp_path: Path) -> Callable[..., Done]:
     def run(*arguments: str, lang: str = "") -> Done:
         variables = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "SCREENER_LANG": lang}
+        variables["LC_ALL"] = "C.UTF-8"  # a locale says its language, too
         return screener(tmp_path, variables, *arguments)
 
     return run
@@ -111,6 +129,34 @@ def test_the_language_is_chinese_unless_option_variable_or_settings_say_otherwis
     assert zh in command("--lang", "zh", "run", "no").stderr
     (tmp_path / "screener.toml").write_text('lang = "fr"\n')
     assert (2, True) == ((done := command("runs")).returncode, "'fr'" in done.stderr)
+
+
+def test_help_and_usage_errors_are_in_the_language_of_option_variable_and_locale(
+    tmp_path: Path,
+) -> None:
+    def shown(lang: str, variable: str, *arguments: str) -> str:
+        home = {"HOME": str(tmp_path), "LC_ALL": lang, "SCREENER_LANG": variable}
+        done = screener(tmp_path, home, *arguments)
+        return done.stdout + done.stderr
+
+    zh, en = "按此指标排名", "Rank by this"
+    assert zh in shown("zh_CN.UTF-8", "", "run", "--help")
+    assert en in shown("en_US.UTF-8", "", "run", "--help")
+    assert zh in shown("C.UTF-8", "", "run", "--help")
+    assert en in shown("zh_CN.UTF-8", "en", "run", "--help")
+    assert zh in shown("en_US.UTF-8", "en", "run", "--help", "--lang", "zh")
+    assert zh in shown("en_US.UTF-8", "en", "--lang=zh", "run", "--help")
+    assert "没有选项 '--bye'" in shown("zh_CN.UTF-8", "", "run", "--bye")
+    assert "No such option '--bye'" in shown("en_US.UTF-8", "", "run", "--bye")
+    assert "'--top' 的值无效" in shown("en_US.UTF-8", "", "run", "--lang", "zh", "--top", "x")
+
+
+def test_no_line_of_chinese_help_is_wider_than_the_terminal(tmp_path: Path) -> None:
+    home = {"HOME": str(tmp_path), "COLUMNS": "80", "SCREENER_LANG": "zh"}
+    for arguments in ((), ("run",), ("consensus", "accept"), ("import",)):
+        lines = screener(tmp_path, home, *arguments, "--help").stdout.splitlines()
+        assert [] == [line for line in lines if width_of(line) > 80]
+        assert any(ord(character) > 0x2E80 for line in lines for character in line)
 
 
 def test_what_a_command_says_of_a_bad_line_is_chinese_to_the_end(
@@ -146,9 +192,9 @@ def test_a_chinese_workbook_holds_no_english_sentence(
     pieces = {
         piece.strip("()") for text in cells if isinstance(text, str) for piece in text.split("\n")
     }
-    english = {each for each, chinese in CHINESE.items() if each != chinese}
-    # Data, not sentences: a source's word for a price, the kinds of prices.
-    assert set() == pieces & english - {"report", "n"}
+    english = {each.id for each in messages.catalogue() if each.id and each.id != each.string}
+    # Data, not sentences: the name of the source of prices that was asked for.
+    assert set() == pieces & english - {"report"}
 
 
 def test_days_are_written_as_days() -> None:

@@ -332,7 +332,7 @@ def test_a_workbook_that_is_open_elsewhere_is_kept_and_said_so(
 def test_the_bytes_are_the_same_whatever_the_seed_of_hashes(tmp_path: Path) -> None:
     code = (
         "import datetime, hashlib, screener\n"
-        "from screener.workbook import render\n"
+        "from screener.output.workbook.write import render\n"
         "now = datetime.datetime(2026, 11, 24, tzinfo=datetime.UTC)\n"
         f"r = screener.screen(prices='report', watchlists={str(WATCHLISTS)!r}, now=now)\n"
         "print(hashlib.sha256(render(r, 'zh')).hexdigest())"

@@ -52,7 +52,7 @@ def proposals(findings: Sequence[Finding], kept: str, today: date) -> list[str]:
             cells = (finding.sector, finding.symbol, fix.field, fix.printed, fix.corrected)
             if ",".join(cells[:3]) not in kept:
                 text = StringIO()
-                reason = f"proposed by screener audit: {KINDS[finding.kind].en}"
+                reason = f"proposed by screener audit: {KINDS[finding.kind].title}"
                 csv.writer(text, lineterminator="").writerow((*cells, "", today, reason))
                 lines.append(f"# {text.getvalue()}")
     return lines

@@ -13,25 +13,23 @@ from screener.model.records import Listing
 KINDS: Mapping[str, ProblemKind] = {
     kind.name: kind
     for kind in (
-        ProblemKind("sign", "error", "正负号有误", "Sign"),
-        ProblemKind("columns_swapped", "error", "EPS与市盈率互换", "EPS and P/E swapped"),
-        ProblemKind("years_swapped", "error", "年份互换", "Years swapped"),
-        ProblemKind("decimal", "error", "小数点移位", "Decimal point"),
-        ProblemKind("digits", "error", "数字颠倒", "Digits transposed"),
-        ProblemKind("cell", "error", "数字不符", "Cell at odds with its row"),
-        ProblemKind("monotony", "warning", "EPS与市盈率同升", "EPS and P/E rise together"),
-        ProblemKind("code_name", "error", "代码与名称不符", "Code and name"),
-        ProblemKind("suffix", "error", "交易所后缀有误", "Exchange of the code"),
-        ProblemKind("retired_code", "warning", "代码已停用", "Retired code"),
-        ProblemKind("price_conflict", "warning", "同一标的两个价格", "Two prices of one listing"),
-        ProblemKind("eps_conflict", "warning", "同一标的两个EPS", "Two EPS of one listing"),
-        ProblemKind(
-            "cap_conflict", "warning", "同一标的两个市值", "Two market caps of one listing"
-        ),
-        ProblemKind("shares", "warning", "股本不一", "Share counts that differ"),
-        ProblemKind("unit", "error", "市值单位有误", "Unit of the market caps"),
-        ProblemKind("other_day", "warning", "整列为另一日价格", "Column at another day's price"),
-        ProblemKind("closed_day", "note", "截至日休市", "Day without trading"),
+        ProblemKind("sign", "error", say("Sign")),
+        ProblemKind("columns_swapped", "error", say("EPS and P/E swapped")),
+        ProblemKind("years_swapped", "error", say("Years swapped")),
+        ProblemKind("decimal", "error", say("Decimal point")),
+        ProblemKind("digits", "error", say("Digits transposed")),
+        ProblemKind("cell", "error", say("Cell at odds with its row")),
+        ProblemKind("monotony", "warning", say("EPS and P/E rise together")),
+        ProblemKind("code_name", "error", say("Code and name")),
+        ProblemKind("suffix", "error", say("Exchange of the code")),
+        ProblemKind("retired_code", "warning", say("Retired code")),
+        ProblemKind("price_conflict", "warning", say("Two prices of one listing")),
+        ProblemKind("eps_conflict", "warning", say("Two EPS of one listing")),
+        ProblemKind("cap_conflict", "warning", say("Two market caps of one listing")),
+        ProblemKind("shares", "warning", say("Share counts that differ")),
+        ProblemKind("unit", "error", say("Unit of the market caps")),
+        ProblemKind("other_day", "warning", say("Column at another day's price")),
+        ProblemKind("closed_day", "note", say("Day without trading")),
     )
 }
 

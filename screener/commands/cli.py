@@ -28,15 +28,17 @@ from screener.commands import (
     watchlist,
 )
 from screener.commands.common import (
-    DEFAULT_LANGUAGE,
     FINE,
     INTERRUPTED,
-    LANGUAGES,
+    LANGUAGE,
+    LANGUAGE_HELP,
     NOTHING_WRITTEN,
     WRONG_USAGE,
     option_names,
 )
+from screener.commands.language import localize, spoken
 from screener.commands.run import run
+from screener.model.language import of_locale
 from screener.model.messages import say
 from screener.model.problems import UnknownNameError, UsageError
 from screener.model.version import __version__
@@ -49,6 +51,7 @@ def main() -> None:
         # A terminal that cannot show a name shows a question mark, and the run goes on.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
+    localize(cli, spoken(sys.argv[1:], os.environ))
     sys.exit(_exit_code())
 
 
@@ -96,13 +99,7 @@ class Commands(click.Group):
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.option(
-    "--lang",
-    type=LANGUAGES,
-    default=DEFAULT_LANGUAGE,
-    show_default=True,
-    help="Language of tables, messages and workbooks.",
-)
+@click.option("--lang", type=LANGUAGE, default=lambda: of_locale(os.environ), help=LANGUAGE_HELP)
 @click.version_option(__version__, package_name="screener")
 @click.pass_context
 def cli(context: click.Context, lang: str) -> None:
@@ -115,7 +112,7 @@ def cli(context: click.Context, lang: str) -> None:
     context.obj = config.load()
     settings = _defaults(cli, context.obj.options, str(context.obj.path))
     if context.get_parameter_source("lang") == ParameterSource.DEFAULT:
-        context.params["lang"] = LANGUAGES.convert(settings.get("lang", lang), None, context)
+        context.params["lang"] = LANGUAGE.convert(settings.get("lang", lang), None, context)
     context.default_map = settings
 
 

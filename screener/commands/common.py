@@ -12,29 +12,25 @@ from typing import Any
 
 import click
 
+from screener.model.language import LANGUAGES, speak
 from screener.model.messages import say
 from screener.model.problems import Problem, UsageError
 
 FINE, ERRORS, WRONG_USAGE, NOTHING_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 130
 
-LANGUAGES, DEFAULT_LANGUAGE = click.Choice(["zh", "en"]), "zh"
+LANGUAGE = click.Choice(LANGUAGES)
+LANGUAGE_HELP = "Language of tables, messages and workbooks.  [default: the locale's, else zh]"
 
 
 def _language(context: click.Context, _: click.Parameter, own: str | None) -> str:
     """The language of a command: its own, else what `screener --lang` says before all commands."""
     root = context.find_root().params
     root["lang"] = own or root["lang"]
+    speak(root["lang"])
     return str(root["lang"])
 
 
-LANG = click.option(
-    "--lang",
-    type=LANGUAGES,
-    callback=_language,
-    is_eager=True,
-    show_default=DEFAULT_LANGUAGE,
-    help="Language of tables, messages and workbooks.",
-)
+LANG = click.option("--lang", type=LANGUAGE, callback=_language, is_eager=True, help=LANGUAGE_HELP)
 
 TARGETS = click.argument("targets", nargs=-1, metavar="[SYMBOL|SECTOR]...")
 

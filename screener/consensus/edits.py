@@ -73,7 +73,7 @@ def as_edited(
     changes = _changes(base, row, currency, typed)
     edited = replace(
         base,
-        source=f"edited in {typed.path.name}",
+        source=say("edited in {name}", name=typed.path.name),
         as_of=as_of,
         currency=currency,
         estimates=estimates,

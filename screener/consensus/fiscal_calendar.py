@@ -14,33 +14,26 @@ from screener.model.records import Estimate, Listing, Vintage
 
 # A consensus older than this is warned of on every figure that uses it.
 OLD_AFTER_DAYS = 90
+# What an estimate is whose year is still open.
+FORWARD = say("forward")
 
 
 @dataclass(frozen=True, slots=True)
 class Forward:
     """The estimates used of a listing, and where the day of the valuation stands in them.
 
-    `report` are those of its own table. `ntm_weight` is the share of the next twelve months that
-    lies in the fiscal year in progress. `split` is what a share of the estimates' day has become
+    `report` are those of its own table. `split` is what a share of the estimates' day has become
     by the day of the valuation, `split_since_report` the same of the table's day.
     """
 
     vintage: Vintage
     report: Vintage
     fy1: int
-    fy1_end: date
-    ntm_weight: float
     split: Adjustment
     split_since_report: Adjustment
 
     def of(self, fiscal_year: int) -> Estimate | None:
         return self.vintage.of(fiscal_year)
-
-    @property
-    def last(self) -> Estimate | None:
-        """The estimate of the last fiscal year, where that is later than the one in progress."""
-        later = [year for year in self.vintage.years if year > self.fy1]
-        return self.of(max(later)) if later else None
 
 
 def period_end(fiscal_year: int, fiscal_year_end: tuple[int, int]) -> date:
@@ -60,14 +53,11 @@ def forward(listing: Listing, vintage: Vintage, day: date, traded: date, record:
     Before the market opens on an ex-date, the price is still one of old shares.
     """
     fy1 = fiscal_year_in_progress(day, listing.fiscal_year_end)
-    fy1_end = period_end(fy1, listing.fiscal_year_end)
     report = printed(listing)
     return Forward(
         vintage=vintage,
         report=report,
         fy1=fy1,
-        fy1_end=fy1_end,
-        ntm_weight=min((fy1_end - day).days / 365, 1.0),
         split=adjustment(listing.symbol, vintage.as_of, traded, record),
         split_since_report=adjustment(listing.symbol, report.as_of, traded, record),
     )
@@ -94,25 +84,15 @@ def printed(listing: Listing) -> Vintage:
     )
 
 
-def calendar_weight(fiscal_year_end: tuple[int, int]) -> float:
-    """The share of calendar year N that lies in fiscal year N: 1 for a year end in December.
-
-    The rest of the calendar year lies in fiscal year N + 1. A day in mid-month counts in part.
-    """
-    month, day = fiscal_year_end
-    # A year of 365 days stands for all: the same weight every year.
-    return (month - 1 + min(1.0, day / calendar.monthrange(2025, month)[1])) / 12
-
-
-def standing(estimate: Estimate, vintage: Vintage, day: date) -> str:
+def standing(estimate: Estimate, vintage: Vintage, day: date) -> Sentence:
     """What an estimate is on a day: `forward`, or of a year that is over.
 
     Then `stale`, where it was made before the year ended, or `actual or stale`, where results may
     have been out.
     """
     if estimate.period_end >= day:
-        return "forward"
-    return "actual or stale" if vintage.as_of > estimate.period_end else "stale"
+        return FORWARD
+    return say("actual or stale") if vintage.as_of > estimate.period_end else say("stale")
 
 
 def estimate_problems(forwards: Mapping[Listing, Forward], day: date) -> list[Problem]:

@@ -49,7 +49,7 @@ SHARES_PER_RECEIPT: Mapping[str, int] = {
 FEW_SHARES, CLOSE = 5, 1.15
 
 # The source of what a person typed.
-BY_HAND = "by hand"
+BY_HAND = say("by hand")
 
 # How many shares one share of a day has become by another day.
 Factor = Callable[[date, date], float]
@@ -262,3 +262,8 @@ def history(
     """Every vintage of a listing that was known by a day, the oldest first, its own table's too."""
     every = [printed(listing), *stored.get(listing.symbol, ())]
     return judge(every, factor_of(listing.symbol, record), known)
+
+
+def source_of(vintage: Vintage) -> str:
+    """Who says so: a name, or that it was set by hand, which is said in either language."""
+    return BY_HAND if vintage.source == BY_HAND else vintage.source

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 from screener.consensus.sheet_columns import FX_PAIR, FX_RATE, PRICE_DAY, TABLE, sheet_columns
+from screener.model.language import LANGUAGES
 from screener.model.messages import Sentence, say
 from screener.model.problems import Problem
 from screener.model.symbols import SymbolError, canonical
@@ -121,7 +122,9 @@ class _Reader:
         header, *lines = self.sheet[self.sheet.tables[TABLE].ref]
         titles = [str(cell.value) for cell in header]
         years = [int(match[1]) for title in titles if (match := _EPS.fullmatch(title))]
-        names = {label: each.name for each in sheet_columns(years) for label in (each.zh, each.en)}
+        names = {
+            column.label(lang): column.name for column in sheet_columns(years) for lang in LANGUAGES
+        }
         for line in lines:
             cells = {
                 names[title]: cell

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from unicodedata import east_asian_width
 
-from screener.model.messages import NOTHING, Sentence
+from screener.model.messages import NOTHING, Sentence, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -37,6 +37,7 @@ FORMATS: Mapping[str, Format] = {
     "eps": Format("#,##0.00##;(#,##0.00##)", "{:,.4g}"),
     "rate": Format("0.0000##", "{:.4f}"),
     "general": Format("General", "{:g}"),
+    "code": Format("@", "{}"),
     "day": Format("yyyy-mm-dd", "{}"),
     "time": Format("yyyy-mm-dd hh:mm", "{:%Y-%m-%d %H:%M}"),
 }
@@ -44,23 +45,48 @@ FORMATS: Mapping[str, Format] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column of a frame. `zh`, `en` and `unit` head it wherever it is shown."""
+    """One column of a frame; its title and unit head it wherever it is shown.
+
+    Columns that hold the same figure of several years are a `family`: their names are the family's
+    with the `year` behind.
+    """
 
     name: str
     kind: Kind
-    zh: str
-    en: str
+    title: Sentence
     meaning: Sentence
     format: str = "text"
     unit: Sentence = NOTHING
     nullable: bool = False
+    family: str = ""
+    year: int | None = None
 
     def label(self, lang: str) -> str:
-        return self.zh if lang == "zh" else self.en
+        """What heads it in a language."""
+        return self.title.said(lang)
 
-    def show(self, value: Any) -> str:
-        """The value as a terminal writes it."""
+    def show(self, value: Any, lang: str = "en") -> str:
+        """The value as a terminal writes it; of a code its word."""
+        if self.format == "code":
+            return code_word(value, lang)
         return FORMATS[self.format].python.format(value)
+
+
+# What stands in frames and JSON for how a price was obtained, what a market cap is, and what has
+# become of a row. In English the code is its own word.
+_CODES: Mapping[str, Sentence] = {
+    str(word): word
+    for word in (
+        say("live"), say("delayed"), say("close"), say("cached"), say("file"), say("report"),
+        say("printed"), say("rolled forward"),
+        say("ranked"), say("nm"), say("no_estimate"), say("no_rate"), say("no_price"),
+    )
+}  # fmt: skip
+
+
+def code_word(code: str, lang: str) -> str:
+    """A code of a frame as it is read in a language."""
+    return _CODES[code].said(lang)
 
 
 class FrameError(TypeError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from screener.chinese import CHINESE
+from screener.model.language import translated
 
 
 class Sentence(str):
@@ -33,10 +33,10 @@ class Sentence(str):
 
     def said(self, lang: str) -> str:
         """The sentence in a language; in English where it has no Chinese."""
-        if lang != "zh":
+        if lang == "en":
             return str(self)
         values = {name: said(value, lang) for name, value in self.values.items()}
-        return CHINESE.get(self.template, self.template).format(**values)
+        return translated(self.template, lang).format(**values)
 
 
 class InputError(ValueError):
@@ -53,16 +53,17 @@ def say(template: str, /, **values: Any) -> Sentence:
 
 
 # Where there is nothing to say: it is false.
-NOTHING = say("")
+NOTHING = Sentence("")
 
-SEMICOLON = say("; ")
+SEMICOLON, COMMA = say("; "), say(", ")
 
 
 def joined(messages: Iterable[str], mark: Sentence = SEMICOLON) -> Sentence:
     """Several messages in a row, with a mark between them."""
     parts = [part for each in messages for part in (mark, each)][1:]
     named = {f"part_{at}": part for at, part in enumerate(parts)}
-    return say("".join(f"{{{name}}}" for name in named), **named)
+    template = "".join(f"{{{name}}}" for name in named)
+    return say(template, **named)
 
 
 def message_of(error: Exception) -> Sentence:

@@ -24,11 +24,10 @@ class ProblemKind:
 
     name: str
     severity: Severity
-    zh: str
-    en: str
+    title: Sentence
 
     def label(self, lang: str) -> str:
-        return self.zh if lang == "zh" else self.en
+        return self.title.said(lang)
 
 
 # error: a figure that was asked for is missing. warning: it is there, and doubtful.
@@ -36,52 +35,48 @@ class ProblemKind:
 PROBLEM_KINDS: Mapping[str, ProblemKind] = {
     kind.name: kind
     for kind in (
-        ProblemKind("bad_file", "error", "文件无法读取", "File cannot be used"),
-        ProblemKind("bad_line", "error", "行无法读取", "Line cannot be used"),
-        ProblemKind("skipped_line", "note", "非个股行", "Line of no listing"),
-        ProblemKind("bad_cell", "error", "单元格无法读取", "Cell cannot be used"),
-        ProblemKind("no_price", "error", "无价格", "No price"),
-        ProblemKind("no_rate", "error", "无汇率", "No exchange rate"),
-        ProblemKind("no_estimate", "error", "无盈利预测", "No estimate"),
-        ProblemKind("source_out", "warning", "数据源不可用", "Source is out"),
-        ProblemKind("names_unchecked", "note", "名称未核对", "Names not compared"),
-        ProblemKind("sources_differ", "warning", "数据源不一", "Sources differ"),
-        ProblemKind("store", "warning", "存储有误", "Store"),
-        ProblemKind("stored_price", "note", "用存储价", "Stored price in place of a live one"),
-        ProblemKind("wrong_name", "warning", "代码与名称不符", "Name does not fit the code"),
-        ProblemKind(
-            "report_price", "warning", "用报告价代替", "Report price in place of a live one"
-        ),
-        ProblemKind("price_conflict", "warning", "同一标的价格不一", "Prices that conflict"),
-        ProblemKind(
-            "printed_cell", "warning", "报告数字有疑", "Printed figure that cannot be right"
-        ),
-        ProblemKind("unused_column", "warning", "未用的列", "Column not used"),
-        ProblemKind("correction_unused", "warning", "更正未生效", "Correction not applied"),
-        ProblemKind("old_price", "warning", "价格陈旧", "Old price"),
-        ProblemKind("old_rate", "warning", "汇率陈旧", "Old exchange rate"),
-        ProblemKind("rate_conflict", "warning", "汇率不一", "Exchange rates that conflict"),
-        ProblemKind("no_report_price", "warning", "无报告价", "No report price"),
-        ProblemKind("later_consensus", "warning", "预测晚于估值日", "Consensus of a later day"),
-        ProblemKind("old_consensus", "warning", "一致预期陈旧", "Old consensus"),
-        ProblemKind("no_market_cap", "warning", "市值无法换算", "Market cap without a rate"),
-        ProblemKind("no_calendar", "warning", "无交易日历", "No trading calendar"),
-        ProblemKind("doubted_consensus", "warning", "预测存疑未用", "Estimates in doubt, not used"),
-        ProblemKind("no_history", "warning", "无历史价格", "No history of prices"),
-        ProblemKind("not_refreshed", "warning", "预测未更新", "No newer estimates"),
-        ProblemKind("unknown_to_filter", "note", "筛选条件无法判断", "Filter cannot tell"),
-        ProblemKind("splits_unknown", "warning", "送转未查", "Splits not looked up"),
-        ProblemKind("splits_differ", "warning", "送转来源不一", "Sources of splits differ"),
-        ProblemKind("possible_split", "warning", "疑有送转未记录", "Possible unrecorded split"),
-        ProblemKind("correction", "note", "已更正", "Corrected"),
-        ProblemKind("filtered", "note", "已筛选", "Filtered"),
-        ProblemKind("split", "note", "已按送转调整", "EPS adjusted for a split"),
-        ProblemKind("edited_estimate", "note", "手改预测", "Estimate edited by hand"),
-        ProblemKind("not_in_workbook", "note", "工作簿中无此行", "Not in the workbook"),
-        ProblemKind("no_revision", "note", "修正不可比", "Revisions cannot be compared"),
-        ProblemKind("not_meaningful", "note", "无意义 (NM)", "Not meaningful (NM)"),
-        ProblemKind("no_next_year", "note", "缺下一年预测", "No estimate for the next year"),
-        ProblemKind("listed_twice", "note", "同一标的多表", "Listed in several tables"),
+        ProblemKind("bad_file", "error", say("File cannot be used")),
+        ProblemKind("bad_line", "error", say("Line cannot be used")),
+        ProblemKind("skipped_line", "note", say("Line of no listing")),
+        ProblemKind("bad_cell", "error", say("Cell cannot be used")),
+        ProblemKind("no_price", "error", say("No price")),
+        ProblemKind("no_rate", "error", say("No exchange rate")),
+        ProblemKind("no_estimate", "error", say("No estimate")),
+        ProblemKind("source_out", "warning", say("Source is out")),
+        ProblemKind("names_unchecked", "note", say("Names not compared")),
+        ProblemKind("sources_differ", "warning", say("Sources differ")),
+        ProblemKind("store", "warning", say("Store")),
+        ProblemKind("stored_price", "note", say("Stored price in place of a live one")),
+        ProblemKind("wrong_name", "warning", say("Name does not fit the code")),
+        ProblemKind("report_price", "warning", say("Report price in place of a live one")),
+        ProblemKind("price_conflict", "warning", say("Prices that conflict")),
+        ProblemKind("printed_cell", "warning", say("Printed figure that cannot be right")),
+        ProblemKind("unused_column", "warning", say("Column not used")),
+        ProblemKind("correction_unused", "warning", say("Correction not applied")),
+        ProblemKind("old_price", "warning", say("Old price")),
+        ProblemKind("old_rate", "warning", say("Old exchange rate")),
+        ProblemKind("rate_conflict", "warning", say("Exchange rates that conflict")),
+        ProblemKind("no_report_price", "warning", say("No report price")),
+        ProblemKind("later_consensus", "warning", say("Consensus of a later day")),
+        ProblemKind("old_consensus", "warning", say("Old consensus")),
+        ProblemKind("no_market_cap", "warning", say("Market cap without a rate")),
+        ProblemKind("no_calendar", "warning", say("No trading calendar")),
+        ProblemKind("doubted_consensus", "warning", say("Estimates in doubt, not used")),
+        ProblemKind("no_history", "warning", say("No history of prices")),
+        ProblemKind("not_refreshed", "warning", say("No newer estimates")),
+        ProblemKind("unknown_to_filter", "note", say("Filter cannot tell")),
+        ProblemKind("splits_unknown", "warning", say("Splits not looked up")),
+        ProblemKind("splits_differ", "warning", say("Sources of splits differ")),
+        ProblemKind("possible_split", "warning", say("Possible unrecorded split")),
+        ProblemKind("correction", "note", say("Corrected")),
+        ProblemKind("filtered", "note", say("Filtered")),
+        ProblemKind("split", "note", say("EPS adjusted for a split")),
+        ProblemKind("edited_estimate", "note", say("Estimate edited by hand")),
+        ProblemKind("not_in_workbook", "note", say("Not in the workbook")),
+        ProblemKind("no_revision", "note", say("Revisions cannot be compared")),
+        ProblemKind("not_meaningful", "note", say("Not meaningful (NM)")),
+        ProblemKind("no_next_year", "note", say("No estimate for the next year")),
+        ProblemKind("listed_twice", "note", say("Listed in several tables")),
     )
 }
 

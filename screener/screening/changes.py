@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from screener.consensus.splits import Record, adjustment
-from screener.model.columns import Column, check, dtypes
+from screener.model.column_table import columns_of
+from screener.model.columns import check, dtypes
 from screener.model.messages import Sentence, say
 from screener.model.problems import Problem
 from screener.model.symbols import exchange_of, lasting
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from screener.screening.result import Result
 
+
+COLUMNS = columns_of("change")
 
 Row = Mapping[str, Any]
 
@@ -173,37 +176,3 @@ def _times(value: float | None, factor: float | None) -> float | None:
 
 def _change(before: float | None, after: float | None) -> float | None:
     return None if before is None or after is None or before <= 0 else after / before - 1
-
-
-def _column(name: str, kind: Any, zh: str, en: str, format_: str, meaning: Sentence) -> Column:
-    return Column(
-        name=name, kind=kind, zh=zh, en=en, format=format_, meaning=meaning, nullable=True
-    )
-
-
-BEFORE, AFTER = say("In the first run"), say("In the second run")
-
-SOURCE_AND_DAY = say("Source and day")
-
-COLUMNS = (
-    _column("sector", "text", "行业", "Sector", "text", say("The watchlist")),
-    _column("symbol", "text", "代码", "Symbol", "text", say("Code and exchange")),
-    _column("name", "text", "名称", "Name", "text", say("The name as the table prints it")),
-    _column("rank_before", "integer", "原排名", "Rank before", "integer", BEFORE),
-    _column("rank", "integer", "排名", "Rank", "integer", AFTER),
-    _column("rank_move", "integer", "名次变动", "Move", "move", say("Places up (+) or down (−)")),
-    _column("pe_before", "number", "原市盈率 FY1", "P/E before", "multiple", BEFORE),
-    _column("pe", "number", "市盈率 FY1", "P/E FY1", "multiple", AFTER),
-    _column("pe_change", "number", "市盈率变动", "P/E change", "change",
-            say("Second over first − 1")),
-    _column("from_price", "number", "价格贡献", "By price", "change",
-            say("What the price alone did to the multiple, split-adjusted")),
-    _column("from_fx", "number", "汇率贡献", "By FX", "change",
-            say("What the exchange rate alone did to it")),
-    _column("from_eps", "number", "EPS贡献", "By EPS", "change",
-            say("What EPS FY1 alone did to it: (1 + price)(1 + FX)(1 + EPS) = 1 + P/E change")),
-    _column("fy1_before", "integer", "原FY1", "FY1 before", "integer", BEFORE),
-    _column("fy1", "integer", "FY1", "FY1", "integer", AFTER),
-    _column("consensus_before", "text", "原预测", "Consensus before", "text", SOURCE_AND_DAY),
-    _column("consensus", "text", "预测", "Consensus", "text", SOURCE_AND_DAY),
-)  # fmt: skip

@@ -33,7 +33,7 @@ from screener.model.messages import say
 from screener.model.problems import Problem, UsageError
 from screener.model.records import Listing, Quote, Rate
 from screener.model.symbols import currency_of
-from screener.screening.input_frame import input_frame
+from screener.screening.input_frame import Sentences, input_frame
 from screener.sources.contract import Ask, Fetched
 from screener.sources.printed import printed_prices, printed_problems
 from screener.sources.registry import find_provider
@@ -78,10 +78,12 @@ class Request:
 class Gathered:
     """All that figures are computed from: a row of inputs a listing, and what was met on the way.
 
-    `frame` has the columns of `inputs` for the fiscal years `years`.
+    `frame` has the columns of the inputs for the fiscal years `years`, and what those follow from;
+    `sentences` are those of its texts that can be said in either language.
     """
 
     frame: pl.DataFrame
+    sentences: Sentences
     years: tuple[int, ...]
     watchlists: tuple[Watchlist, ...]
     findings: tuple[Finding, ...]
@@ -137,7 +139,7 @@ def gather(wish: Request, where: Sequence[str] = ()) -> Gathered:
     every = (each for outlook in forwards.values() for each in (outlook.vintage, outlook.report))
     years = sorted({year for vintage in every for year in vintage.years})
     caps, uncapped = fx.market_caps(listings, prices.rates, prices.day)
-    frame = input_frame(
+    frame, sentences = input_frame(
         prices.quotes,
         conversions,
         forwards,
@@ -149,6 +151,7 @@ def gather(wish: Request, where: Sequence[str] = ()) -> Gathered:
     )
     return Gathered(
         frame=frame,
+        sentences=sentences,
         years=tuple(years),
         watchlists=tuple(tables),
         findings=tuple(audit_watchlists(tables)),

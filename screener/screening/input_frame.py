@@ -6,17 +6,22 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date
 from typing import TYPE_CHECKING, Any
 
-from screener.consensus.fiscal_calendar import Forward, calendar_weight, standing
+from screener.consensus.fiscal_calendar import FORWARD, Forward, standing
+from screener.consensus.judge import source_of
 from screener.market_data.fx import Conversion
 from screener.model.columns import check, dtypes
-from screener.model.input_columns import PRICE_COLUMNS, input_columns
+from screener.model.input_columns import PRICE_COLUMNS, input_columns, stated_columns
+from screener.model.messages import COMMA, Sentence, joined, say
 from screener.model.records import Listing, Quote, Vintage
 from screener.model.symbols import currency_of
+from screener.valuation.periods import ENDS, STATED, derived, per_share_of_the_day
 
 if TYPE_CHECKING:
     import polars as pl
 
 
+# What stands in a row's column, as it can be said in either language.
+Sentences = Mapping[tuple[int, str], Sentence]
 # A watchlist's figures have at most so many decimals.
 EPS_DECIMALS = 8
 
@@ -30,9 +35,11 @@ def input_frame(
     years: Sequence[int],
     day: date,
     nm_above: float | None = None,
-) -> pl.DataFrame:
+) -> tuple[pl.DataFrame, Sentences]:
     """One row for each listing of `forwards`, in their order; what is missing is null.
 
+    The columns are the inputs', and what they follow from: EPS as its source states it. A frame
+    holds texts in English: beside it come the sentences that can be said in Chinese.
     `market_caps` are the printed ones, in 100 million CNY.
     P/Es above `nm_above` are to mean nothing; None: however high they are, they mean something.
     """
@@ -47,13 +54,21 @@ def input_frame(
                 listing, quotes, conversions, report_prices, outlook.vintage.currency, day
             ),
             **_consensus_cells(outlook, day),
-            **_estimate_cells(listing, outlook, years),
-            **_report_cells(outlook, years),
+            **_stated_cells(listing, outlook, years, day),
         }
         for row, (listing, outlook) in enumerate(forwards.items(), start=1)
     ]
-    expected = input_columns(years)
-    return check(pl.DataFrame(records, schema=dtypes(expected)), expected)
+    columns = (*input_columns(years), *stated_columns(years))
+    follows = {name for level in derived(years) for name in level}
+    given = [column for column in columns if column.name not in follows]
+    frame = per_share_of_the_day(pl.DataFrame(records, schema=dtypes(given)), years)
+    sentences = {
+        (record["row"], name): value
+        for record in records
+        for name, value in record.items()
+        if isinstance(value, Sentence) and value
+    }
+    return check(frame.select(column.name for column in columns), columns), sentences
 
 
 def _listing_cells(listing: Listing, market_cap: float | None) -> dict[str, Any]:
@@ -66,7 +81,6 @@ def _listing_cells(listing: Listing, market_cap: float | None) -> dict[str, Any]
         "where": listing.where,
         "note": listing.note,
         "fiscal_year_end": f"{month:02}-{day:02}",
-        "cy_weight": calendar_weight(listing.fiscal_year_end),
         "market_cap_printed": market_cap,
     }
 
@@ -120,25 +134,20 @@ def _in_currency_of(
 
 
 def _consensus_cells(outlook: Forward, day: date) -> dict[str, Any]:
-    last, vintage, split = outlook.last, outlook.vintage, outlook.split
+    vintage, split = outlook.vintage, outlook.split
     over = [
-        f"FY{each.fiscal_year} {label}"
-        for each in vintage.estimates
-        if (label := standing(each, vintage, day)) != "forward"
+        say("FY{year} {standing}", year=estimate.fiscal_year, standing=what)
+        for estimate in vintage.estimates
+        if (what := standing(estimate, vintage, day)) != FORWARD
     ]
     return {
         "eps_currency": vintage.currency,
-        "consensus_source": vintage.source,
+        "consensus_source": source_of(vintage),
         "consensus_day": vintage.as_of,
         "consensus_age_days": (day - vintage.as_of).days,
         "consensus_fetched_at": vintage.fetched_at,
         "consensus_note": vintage.note,
-        "years_over": ", ".join(over),
-        "fy1": outlook.fy1,
-        "fy1_end": outlook.fy1_end,
-        "ntm_weight": outlook.ntm_weight,
-        "cagr_years": last.fiscal_year - outlook.fy1 if last else None,
-        "eps_rounding": _eps_rounding(vintage) / split.factor,
+        "years_over": joined(over, COMMA),
         "split_factor": split.factor,
         "split_events": split.text,
         "split_since_report": outlook.split_since_report.factor,
@@ -151,58 +160,47 @@ def _eps_rounding(vintage: Vintage) -> float:
     return round((bounds.high - bounds.low) / 2, EPS_DECIMALS + 1) if bounds else 0.0
 
 
-def _estimate_cells(
-    listing: Listing, outlook: Forward, years: Sequence[int]
-) -> dict[str, float | None]:
-    """EPS per share of the day of the valuation: for each year and period, as it is and its ends.
+def _stated_cells(
+    listing: Listing, outlook: Forward, years: Sequence[int], day: date
+) -> dict[str, Any]:
+    """EPS of each fiscal year, per share of the day that its source is of, with its ends.
 
-    What is split into two shares earns half per share.
+    What the table printed stands beside it, if the two are in one currency.
     """
-    factor = outlook.split.factor
-    adjusted = {
-        year: (each.eps / factor, each.bounds.low / factor, each.bounds.high / factor)
-        for year in (*years, *outlook.vintage.years)
-        if (each := outlook.of(year)) is not None
+    month, last_day = listing.fiscal_year_end
+    cells: dict[str, Any] = {
+        "price_day": day,
+        "year_end_month": month,
+        "year_end_day": last_day,
+        "stated_rounding": _eps_rounding(outlook.vintage),
     }
-    last = outlook.last
-    figures = {
-        **{str(year): adjusted.get(year) for year in years},
-        "fy1": adjusted.get(outlook.fy1),
-        "fy2": adjusted.get(outlook.fy1 + 1),
-        "last": adjusted[last.fiscal_year] if last else None,
-    }
-    weight = calendar_weight(listing.fiscal_year_end)
+    comparable = outlook.report.currency == outlook.vintage.currency
     for year in years:
-        figures[f"cy_{year}"] = _weighed(weight, adjusted.get(year), adjusted.get(year + 1))
-    cells: dict[str, float | None] = {}
-    for period, ends in figures.items():
-        for name, figure in zip(("eps", "eps_low", "eps_high"), ends or (None,) * 3, strict=True):
-            cells[f"{name}_{period}"] = figure
+        estimate, printed = outlook.of(year), outlook.report.of(year)
+        cells[f"stated_eps_{year}"] = estimate.eps if estimate else None
+        cells[f"stated_eps_low_{year}"] = estimate.bounds.low if estimate else None
+        cells[f"stated_eps_high_{year}"] = estimate.bounds.high if estimate else None
+        cells[f"stated_eps_report_{year}"] = printed.eps if printed and comparable else None
     return cells
 
 
-Ends = tuple[float, float, float]
+def with_stated(frame: pl.DataFrame, years: Sequence[int], day: date) -> pl.DataFrame:
+    """A frame as it is kept now; one kept before 2026-11-25 lacks what its sources state."""
+    import polars as pl
 
-
-def _weighed(weight: float, year: Ends | None, following: Ends | None) -> Ends | None:
-    """So much of one fiscal year, the rest of the next: a calendar year's figures."""
-    if year is None or weight >= 1:
-        return year
-    if following is None:
-        return None
-    eps, low, high = (
-        weight * one + (1 - weight) * other for one, other in zip(year, following, strict=True)
-    )
-    return eps, low, high
-
-
-def _report_cells(outlook: Forward, years: Sequence[int]) -> dict[str, float | None]:
-    """The EPS that the table printed, per share of the day of the valuation, if comparable."""
-    factor = outlook.split_since_report.factor
-    comparable = outlook.report.currency == outlook.vintage.currency
-    periods = {**{str(year): year for year in years}, "fy1": outlook.fy1}
-    estimates = {period: outlook.report.of(year) for period, year in periods.items()}
-    return {
-        f"eps_report_{period}": each.eps / factor if each and comparable else None
-        for period, each in estimates.items()
+    if "price_day" in frame.columns:
+        return frame
+    split, since_report = pl.col("split_factor"), pl.col("split_since_report")
+    year_end = pl.col("fiscal_year_end").str.split("-").list
+    stated = {
+        f"{STATED}{end}_{year}": pl.col(f"{end}_{year}") * split for year in years for end in ENDS
     }
+    printed = {f"eps_report_{year}": pl.col(f"eps_report_{year}") * since_report for year in years}
+    return frame.with_columns(
+        price_day=pl.lit(day),
+        year_end_month=year_end.first().cast(pl.Int64),
+        year_end_day=year_end.last().cast(pl.Int64),
+        stated_rounding=pl.col("eps_rounding") * split,
+        **stated,
+        **{STATED + name: value for name, value in printed.items()},
+    )

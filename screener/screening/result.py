@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import polars as pl
 
@@ -44,6 +45,20 @@ class Result:
     generated_at: datetime
     asked_by: str
     gathered: Gathered
+
+    def text(self, row: Mapping[str, Any], name: str, lang: str) -> str:
+        """What stands in a text column of a row, in a language."""
+        column, sentence = self.columns[name], self.gathered.sentences.get((row["row"], name))
+        return sentence.said(lang) if sentence else column.show(row[name], lang)
+
+    @property
+    def stated(self) -> pl.DataFrame:
+        """The rows in the order of the watchlists, with what their sources state beside them."""
+        beside = self.gathered.frame.select("row", *self._not_in_the_table())
+        return self.table.sort("row").join(beside, on="row", maintain_order="left")
+
+    def _not_in_the_table(self) -> list[str]:
+        return [name for name in self.gathered.frame.columns if name not in self.columns]
 
     def _repr_html_(self) -> str:
         """The ranked tables, as a notebook shows them."""

@@ -14,6 +14,7 @@ from screener.model.messages import Sentence, from_plain, say, to_plain
 from screener.model.problems import Problem, UsageError
 from screener.model.version import __version__
 from screener.screening.gather import Gathered
+from screener.screening.input_frame import with_stated
 from screener.screening.result import Result
 from screener.screening.screen import ranked
 from screener.store.kept import KeptFigure, KeptRun
@@ -42,6 +43,8 @@ class _Facts:
     scope: Scope
     prices: str
     generated_at: datetime
+    # Runs of before 2026-11-25 have none: their texts are English in both languages.
+    sentences: tuple[tuple[int, str, Sentence], ...] = ()
 
 
 def keep(result: Result, store: Store) -> int | None:
@@ -57,6 +60,7 @@ def keep(result: Result, store: Store) -> int | None:
         scope=result.scope,
         prices=gathered.prices,
         generated_at=gathered.generated_at,
+        sentences=tuple((*place, said) for place, said in gathered.sentences.items()),
     )
     buffer = BytesIO()
     gathered.frame.write_ipc(buffer, compression="zstd")
@@ -93,7 +97,8 @@ def result_of(run: KeptRun) -> Result:
         text = zlib.decompressobj().decompress(run.facts, MOST_BYTES)
         facts = _converter().loads(text, _Facts)
         gathered = Gathered(
-            frame=pl.read_ipc(BytesIO(run.frame)),
+            frame=with_stated(pl.read_ipc(BytesIO(run.frame)), facts.years, run.price_day),
+            sentences={(row, name): said for row, name, said in facts.sentences},
             years=facts.years,
             watchlists=facts.watchlists,
             findings=facts.findings,

@@ -92,8 +92,10 @@ def ranked(
     Raises UnknownNameError for a metric that there is not, UsageError for a condition that is none.
     """
     metrics, metric = resolve(by, gathered.years, scope)
-    frame, said = _passing(gathered.frame, metrics, where)
-    columns = (*ranking.RANK_COLUMNS, *input_columns(gathered.years), *metrics.values())
+    inputs = input_columns(gathered.years)
+    given = gathered.frame.select(column.name for column in inputs)
+    frame, said = _passing(given, metrics, where)
+    columns = (*ranking.RANK_COLUMNS, *inputs, *metrics.values())
     table = check(ranking.rank(value(frame, metrics.values()), metric), columns)
     kept = set(zip(table["sector"], table["symbol"], strict=True))
     tables = [

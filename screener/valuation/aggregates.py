@@ -2,13 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from math import inf
+from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
 import polars as pl
 
-from screener.model.columns import Column, check
-from screener.model.messages import Sentence, say
+from screener.model.column_table import columns_of
+from screener.model.columns import check
 from screener.valuation.metric import TIE_DECIMALS, Metric
+from screener.valuation.term import Term
+
+if TYPE_CHECKING:
+    from screener.model.columns import Column
+
+AGGREGATE_COLUMNS: tuple[Column, ...] = columns_of("aggregate")
+NO_STATISTIC = "–"
+
+
+def _of_figures(frame: Callable[[nw.Expr], nw.Expr], cell: str) -> Callable[[Metric], Term]:
+    """A statistic of the meaningful figures of a metric; none where there is no such figure."""
+
+    def statistic(metric: Metric) -> Term:
+        area = f"{{area[{metric.name}]}}"
+        value = frame(nw.col(metric.name))
+        return Term(
+            nw.when(value.is_finite()).then(value),
+            f'IF(COUNT({area})>0,{cell.format(area)},"{NO_STATISTIC}")',
+        )
+
+    return statistic
+
+
+def _named(word: str, frame: Callable[[Metric], nw.Expr]) -> Callable[[Metric], Term]:
+    """How many names have no figure, for the reason whose word stands in its place."""
+    return lambda metric: Term(
+        frame(metric).sum().cast(nw.Int64), f'COUNTIF({{area[{metric.name}]}},"{word}")'
+    )
+
+
+def _lacks_input(metric: Metric) -> nw.Expr:
+    lacking = (nw.col(name).is_null() for name in metric.needs)
+    return nw.any_horizontal(*lacking, ignore_nulls=False) & nw.col(metric.name).is_null()
+
+
+def _is_meaningless(metric: Metric) -> nw.Expr:
+    return nw.col(metric.name).is_null() & ~_lacks_input(metric)
+
+
+def _number(metric: Metric) -> Term:
+    return Term(nw.col(metric.name).count().cast(nw.Int64), f"COUNT({{area[{metric.name}]}})")
+
+
+def _in_aggregate(metric: Metric) -> Term:
+    """How many names have market cap and earnings, losses among them."""
+    caps, yields = "{area[market_cap]}", f"{{area[{metric.earnings_yield}]}}"
+    earnings = nw.col("market_cap") * nw.col(metric.earnings_yield)
+    return Term(earnings.count().cast(nw.Int64), f"SUMPRODUCT(ISNUMBER({caps})*ISNUMBER({yields}))")
+
+
+def _aggregate(metric: Metric) -> Term:
+    """All market caps over all earnings, where those are above zero."""
+    caps, yields = "{area[market_cap]}", f"{{area[{metric.earnings_yield}]}}"
+    cap = nw.col("market_cap")
+    earnings = cap * nw.col(metric.earnings_yield)
+    total = earnings.sum()
+    ratio = nw.when(~earnings.is_null()).then(cap).sum() / total
+    sum_of_earnings = f"SUMPRODUCT({caps},{yields})"
+    return Term(
+        nw.when((total > 0) & ratio.is_finite()).then(ratio),
+        f"IF({sum_of_earnings}>0,SUMPRODUCT(ISNUMBER({caps})*ISNUMBER({yields}),{caps})"
+        f'/{sum_of_earnings},"{NO_STATISTIC}")',
+    )
+
+
+# Every statistic by its column; the figure and the formula of each are one term.
+STATISTICS: Mapping[str, Callable[[Metric], Term]] = {
+    "n": _number,
+    "n_nm": _named("NM", _is_meaningless),
+    "n_missing": _named("n/a", _lacks_input),
+    "low": _of_figures(lambda figure: figure.min(), "MIN({})"),
+    "lower_quartile": _of_figures(lambda figure: figure.quantile(0.25, "linear"), "QUARTILE({},1)"),
+    "median": _of_figures(lambda figure: figure.median(), "MEDIAN({})"),
+    "mean": _of_figures(lambda figure: figure.mean(), "AVERAGE({})"),
+    "upper_quartile": _of_figures(lambda figure: figure.quantile(0.75, "linear"), "QUARTILE({},3)"),
+    "high": _of_figures(lambda figure: figure.max(), "MAX({})"),
+    "harmonic_mean": _of_figures(lambda figure: figure.count() / (1 / figure).sum(), "HARMEAN({})"),
+    "aggregate": _aggregate,
+    "n_aggregate": _in_aggregate,
+}
+# Those that only a multiple of earnings has.
+OF_MULTIPLES = ("harmonic_mean", "aggregate", "n_aggregate")
+
+
+def statistics_of(metric: Metric) -> dict[str, Term]:
+    """The statistics that a metric has, by the name of their column."""
+    names = (n for n in STATISTICS if metric.earnings_yield or n not in OF_MULTIPLES)
+    return {name: STATISTICS[name](metric) for name in names}
 
 
 def aggregate(ranked: pl.DataFrame, metrics: Iterable[Metric]) -> pl.DataFrame:
@@ -20,102 +111,22 @@ def aggregate(ranked: pl.DataFrame, metrics: Iterable[Metric]) -> pl.DataFrame:
     frames = [_of_metric(ranked, metric) for metric in metrics if metric.best is not None]
     sectors = ranked["sector"].unique(maintain_order=True)
     order = pl.DataFrame({"sector": sectors, "_order": range(len(sectors))})
-    table = pl.concat(frames).join(order, on="sector", maintain_order="left")
-    table = table.sort("_order", maintain_order=True).drop("_order")
-    return check(table, AGGREGATE_COLUMNS)
+    table = pl.concat(frames, how="diagonal").join(order, on="sector", maintain_order="left")
+    table = table.sort("_order", maintain_order=True)
+    return check(table.select(column.name for column in AGGREGATE_COLUMNS), AGGREGATE_COLUMNS)
 
 
 def _of_metric(ranked: pl.DataFrame, metric: Metric) -> pl.DataFrame:
-    figure = pl.col(metric.name)
-    missing = pl.any_horizontal(pl.col(name).is_null() for name in metric.needs) & figure.is_null()
-    multiple, total, n_aggregate = _multiples(metric)
-    best = pl.col("symbol").sort_by(
-        figure.round(TIE_DECIMALS),
-        pl.col(metric.earnings_yield or "earnings_yield_fy1").round(TIE_DECIMALS),
-        "symbol",
-        descending=[metric.best == "high", True, False],
-        nulls_last=True,
+    figure, yields = nw.col(metric.name), nw.col(metric.tie_breaker)
+    first = 1 if metric.best == "low" else -1
+    frame: Any = nw.from_native(ranked).with_columns(
+        _key=(figure * first).round(TIE_DECIMALS).fill_null(inf),
+        _tie=(-yields).round(TIE_DECIMALS).fill_null(inf),
     )
-    return ranked.group_by("sector", maintain_order=True).agg(
-        pl.lit(metric.name).alias("metric"),
-        figure.count().cast(pl.Int64).alias("n"),
-        (figure.is_null() & ~missing).sum().cast(pl.Int64).alias("n_nm"),
-        missing.sum().cast(pl.Int64).alias("n_missing"),
-        figure.min().alias("low"),
-        figure.quantile(0.25, "linear").alias("lower_quartile"),
-        figure.median().alias("median"),
-        _finite(figure.mean()).alias("mean"),
-        figure.quantile(0.75, "linear").alias("upper_quartile"),
-        figure.max().alias("high"),
-        multiple.alias("harmonic_mean"),
-        total.alias("aggregate"),
-        n_aggregate.alias("n_aggregate"),
-        pl.when(figure.count() > 0).then(best.first()).alias("best"),
+    statistics = {name: term.frame for name, term in statistics_of(metric).items()}
+    best = nw.col("symbol").first(order_by=["_key", "_tie", "symbol"])
+    found = frame.group_by("sector").agg(**statistics, _best=best)
+    named = found.with_columns(
+        metric=nw.lit(metric.name), best=nw.when(nw.col("n") > 0).then(nw.col("_best"))
     )
-
-
-def _multiples(metric: Metric) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-    """Harmonic mean, aggregate P/E and the number of names in it; nulls if it is no P/E."""
-    if not metric.earnings_yield:
-        nothing = pl.lit(None, dtype=pl.Float64)
-        return nothing, nothing, pl.lit(None, dtype=pl.Int64)
-    figure = pl.col(metric.name)
-    earnings = pl.col("market_cap") * pl.col(metric.earnings_yield)
-    market_cap = pl.when(earnings.is_not_null()).then(pl.col("market_cap"))
-    total = pl.when(earnings.sum() > 0).then(market_cap.sum() / earnings.sum())
-    return (
-        _finite(figure.count() / (1 / figure).sum()),
-        _finite(total),
-        earnings.count().cast(pl.Int64),
-    )
-
-
-def _finite(expression: pl.Expr) -> pl.Expr:
-    return pl.when(expression.is_finite()).then(expression)
-
-
-def _number(name: str, zh: str, en: str, meaning: Sentence) -> Column:
-    # Its format is that of the metric it is about.
-    return Column(name=name, kind="number", zh=zh, en=en, nullable=True, meaning=meaning)
-
-
-def _count(name: str, zh: str, en: str, meaning: Sentence, *, nullable: bool = False) -> Column:
-    return Column(
-        name=name,
-        kind="integer",
-        zh=zh,
-        en=en,
-        format="integer",
-        nullable=nullable,
-        meaning=meaning,
-    )
-
-
-AGGREGATE_COLUMNS = (
-    Column(name="sector", kind="text", zh="行业", en="Sector", meaning=say("The watchlist")),
-    Column(
-        name="metric", kind="text", zh="指标", en="Metric", meaning=say("Name in the catalogue")
-    ),
-    _count("n", "家数", "n", say("Names with a meaningful figure")),
-    _count("n_nm", "NM", "NM", say("Names whose figure means nothing")),
-    _count("n_missing", "缺失", "Missing", say("Names that lack a price or an estimate")),
-    _number("low", "最低", "Low", say("The lowest meaningful figure")),
-    _number("lower_quartile", "25%", "25%", say("A quarter of the meaningful figures lie below")),
-    _number("median", "中位数", "Median", say("Half of the meaningful figures lie below")),
-    _number("mean", "均值", "Mean", say("Arithmetic mean of the meaningful figures")),
-    _number(
-        "upper_quartile", "75%", "75%", say("Three quarters of the meaningful figures lie below")
-    ),
-    _number("high", "最高", "High", say("The highest meaningful figure")),
-    _number("harmonic_mean", "调和平均", "Harmonic", say("n ÷ Σ(1 ÷ P/E) of the meaningful ones")),
-    _number("aggregate", "整体法", "Aggregate", say("Σ market cap ÷ Σ earnings, losses included")),
-    _count("n_aggregate", "整体法家数", "n agg.", say("Names in the aggregate"), nullable=True),
-    Column(
-        name="best",
-        kind="text",
-        zh="最优",
-        en="Best",
-        nullable=True,
-        meaning=say("Symbol of the name that ranks first by it"),
-    ),
-)
+    return named.drop("_best").to_native()  # type: ignore[no-any-return]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add, and_
 from typing import Literal
 
 import narwhals as nw
@@ -13,13 +15,15 @@ from screener.model.messages import Sentence, joined, say
 from screener.model.problems import UsageError
 from screener.valuation.metric import TIE_DECIMALS, Metric, ranking_metric
 from screener.valuation.metrics import catalogue
-from screener.valuation.term import Term
+from screener.valuation.term import Term, column, is_number, when
 
 Scope = Literal["sector", "all"]
 
 NAME = "composite"
 
 PART, PERCENTILE = "part_", "percentile_"
+# In a workbook, the figures of a part that count: of a listing in several tables the first.
+COUNTED = "counted_"
 
 _PART = re.compile(r"\s*(?:(?P<weight>\d+\.?\d*|\.\d+)\s*\*?\s*)?(?P<name>[a-z][a-z0-9_]*)\s*")
 
@@ -79,37 +83,31 @@ def _parts(text: str, metrics: Mapping[str, Metric]) -> tuple[Part, ...]:
 def _metrics(parts: Sequence[Part], scope: Scope) -> list[Metric]:
     where = say("the sector") if scope == "sector" else say("all sectors")
     places = [_percentile(each.metric, scope, where) for each in parts]
-    shares = [_share(each, place, scope) for place, each in enumerate(parts, start=1)]
+    weights = "+".join(f"Weight_{place}" for place, _ in enumerate(parts, start=1))
+    shares = [_share(each, n, f"({weights})", scope) for n, each in enumerate(parts, start=1)]
     weighted = " + ".join(f"{each.share:g} {each.metric.name}" for each in parts)
-    total = shares[0].value.frame
-    for share in shares[1:]:
-        total = total + share.value.frame
-    given = "*".join(f"ISNUMBER({{{share.name}}})" for share in shares)
-    cells = "+".join(f"{{{share.name}}}" for share in shares)
-    needs = tuple(dict.fromkeys(name for each in parts for name in each.metric.needs))
+    is_whole = reduce(and_, (is_number(column(share.name)) for share in shares))
+    total = reduce(add, (column(share.name) for share in shares))
     composite = Metric(
         name=NAME,
-        kind="number",
-        zh="综合得分",
-        en="Composite",
+        title=say("Composite"),
         format="ratio",
-        nullable=True,
         meaning=say(
             "Weighted mean of percentile ranks within {where}, 1 is best: {parts}",
             where=where,
             parts=weighted,
         ),
         formula=joined((share.formula for share in shares), say(" + ")),
-        value=Term(total, f'IF({given},{cells},"NM")'),
-        needs=needs,
+        value=when(is_whole, total),
+        needs=tuple(dict.fromkeys(name for part in parts for name in part.metric.needs)),
         not_meaningful=say("a part of it is"),
         best="high",
-        parts=tuple(each.metric.name for each in parts),
+        parts=tuple(part.metric.name for part in parts),
     )
     return [*places, *shares, composite]
 
 
-def _share(part: Part, place: int, scope: Scope) -> Metric:
+def _share(part: Part, place: int, weights: str, scope: Scope) -> Metric:
     """What a part adds: its share times the percentile rank of its figure."""
     metric, percentile = part.metric, f"{PERCENTILE}{part.metric.name}"
     own = nw.col(percentile)
@@ -118,11 +116,10 @@ def _share(part: Part, place: int, scope: Scope) -> Metric:
         own = nw.when(~nw.col(metric.name).is_null()).then(own.max().over("symbol"))
     return Metric(
         name=f"{PART}{metric.name}",
-        kind="number",
-        zh=f"{metric.zh} 得分",
-        en=f"{metric.en} part",
+        title=say("{metric} part", metric=metric.title),
+        family=metric.family and f"{PART}{metric.family}",
+        year=metric.year,
         format="ratio",
-        nullable=True,
         meaning=say(
             "What {name} adds to the composite: its share times its percentile rank",
             name=metric.name,
@@ -131,8 +128,8 @@ def _share(part: Part, place: int, scope: Scope) -> Metric:
         value=Term(
             part.share * own,
             f"IF(ISNUMBER({{{metric.name}}})*ISNUMBER({{of_first[{percentile}]}})"
-            f"*(Weight_{place}>=0)*(WEIGHTS>0),"
-            f'Weight_{place}/WEIGHTS*{{of_first[{percentile}]}},"NM")',
+            f"*(Weight_{place}>=0)*({weights}>0),"
+            f'Weight_{place}/{weights}*{{of_first[{percentile}]}},"NM")',
         ),
         needs=metric.needs,
         not_meaningful=metric.not_meaningful,
@@ -146,6 +143,26 @@ def _percentile(metric: Metric, scope: Scope, where: Sentence) -> Metric:
 
     Across all, a listing of several tables counts once: by its first row, which alone has one.
     """
+    return Metric(
+        name=f"{PERCENTILE}{metric.name}",
+        title=say("{metric} percentile", metric=metric.title),
+        family=metric.family and f"{PERCENTILE}{metric.family}",
+        year=metric.year,
+        format="percent",
+        meaning=say(
+            "Which share of the other names in {where} is worse by {name}, 1 is best",
+            where=where,
+            name=metric.name,
+        ),
+        formula=say("(number of worse ones + half of those that tie) ÷ number of others"),
+        value=_standing(metric, scope),
+        needs=metric.needs,
+        not_meaningful=metric.not_meaningful,
+    )
+
+
+def _standing(metric: Metric, scope: Scope) -> Term:
+    """(number - place) / (number - 1), where places of equals are their mean."""
     figure = nw.col(metric.name).round(TIE_DECIMALS)
     if scope == "all":
         figure = nw.when(nw.col("row") == nw.col("first_row")).then(figure)
@@ -154,23 +171,24 @@ def _percentile(metric: Metric, scope: Scope, where: Sentence) -> Metric:
     if scope == "sector":
         place, count = place.over("sector"), count.over("sector")
     alone = nw.when(~figure.is_null()).then(nw.lit(1.0))
-    return Metric(
-        name=f"{PERCENTILE}{metric.name}",
-        kind="number",
-        zh=f"{metric.zh} 分位",
-        en=f"{metric.en} percentile",
-        format="percent",
-        nullable=True,
-        meaning=say(
-            "Which share of the other names in {where} is worse by {name}, 1 is best",
-            where=where,
-            name=metric.name,
-        ),
-        formula=say("(number of worse ones + half of those that tie) ÷ number of others"),
-        value=Term(
-            nw.when(count > 1).then((count - place) / (count - 1)).otherwise(alone),
-            f'IF(ISNUMBER({{counted[{metric.name}]}}),{{percentiles[{metric.name}]}},"NM")',
-        ),
-        needs=metric.needs,
-        not_meaningful=metric.not_meaningful,
-    )
+    frame = nw.when(count > 1).then((count - place) / (count - 1)).otherwise(alone)
+    return Term(frame, _standing_formula(metric, scope))
+
+
+def _standing_formula(metric: Metric, scope: Scope) -> str:
+    own, area = f"{{{COUNTED}{metric.name}}}", f"{{area[{COUNTED}{metric.name}]}}"
+    if scope == "sector":
+        # Worse less better ones, over all others, is 1 for the best and -1 for the worst.
+        above, below = f"RANK({own},{area},0)", f"RANK({own},{area},1)"
+        worse, better = (above, below) if metric.best == "low" else (below, above)
+        share = f"IF(COUNT({area})>1,(1+({worse}-{better})/(COUNT({area})-1))/2,1)"
+    else:
+        count, beaten = f"({{count[{metric.name}]}})", f"{{beaten[{metric.name}]}}"
+        share = f"IF({count}>1,({beaten}-1/2)/({count}-1),1)"
+    return f'IF(ISNUMBER({own}),{share},"NM")'
+
+
+def beaten_formula(metric: Metric, figure: str, area: str) -> str:
+    """How many of the names in an area of some sheet a figure beats, half of those that tie."""
+    worse = f"({area}>{figure})" if metric.best == "low" else f"({area}<{figure})"
+    return f"SUMPRODUCT(ISNUMBER({area})*({worse}+({area}={figure})/2))"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-import narwhals as nw
+from collections.abc import Callable
 
 from screener.model.messages import say
 from screener.valuation.eps import (
@@ -16,34 +14,32 @@ from screener.valuation.eps import (
     LAST_LOW,
     NO_BASE,
     NO_GROWTH,
+    PERCENT,
     eps_terms,
-    where_positive,
 )
 from screener.valuation.metric import Metric
-from screener.valuation.term import Term
+from screener.valuation.term import Term, column, is_number, largest, smallest, when
 
 
-def _growth(eps: Term, bases: tuple[Term, ...], end: Literal["MIN", "MAX"]) -> Term:
-    """Growth from the base; from whichever of two bases gives the `end`. A loss has none."""
-    smallest = bases[0]
-    ratios = [eps.frame / base.frame for base in bases]
-    extreme = nw.min_horizontal(*ratios) if end == "MIN" else nw.max_horizontal(*ratios)
-    cells = ",".join(f"{eps.cell}/{base.cell}" for base in bases)
-    return Term(
-        where_positive(smallest.frame, extreme - 1),
-        f'IF({smallest.cell}>0,{end}({cells})-1,"NM")',
-    )
+def _growth(eps: Term, base: Term) -> Term:
+    """Growth from the base; from a loss there is none."""
+    return when(base > 0, eps / base - 1)
+
+
+def _furthest_growth(eps: Term, low: Term, high: Term, furthest: Callable[..., Term]) -> Term:
+    """Growth from whichever end of the base gives the extreme."""
+    return when(low > 0, furthest(eps / low, eps / high) - 1)
 
 
 def eps_growth(year: int) -> Metric:
+    """Growth of EPS from the year before."""
     (eps, low, high), (base, base_low, base_high) = eps_terms(str(year)), eps_terms(str(year - 1))
     return Metric(
         name=f"eps_growth_{year}",
-        kind="number",
-        zh=f"EPS增速 FY{year}",
-        en=f"EPS growth FY{year}",
+        title=say("EPS growth {title}", title=f"FY{year}"),
+        family="eps_growth",
+        year=year,
         format="percent",
-        nullable=True,
         meaning=say(
             "Change of consensus EPS from FY{base} to FY{year}; only from a profit",
             base=year - 1,
@@ -54,39 +50,30 @@ def eps_growth(year: int) -> Metric:
             year=year,
             base=year - 1,
         ),
-        value=Term(
-            where_positive(base.frame, eps.frame / base.frame - 1),
-            f'IF({base.cell}>0,{eps.cell}/{base.cell}-1,"NM")',
-        ),
+        value=_growth(eps, base),
         needs=(f"eps_{year}", f"eps_{year - 1}"),
         not_meaningful=NO_BASE,
         # A loss is largest relative to the smallest base.
-        low=_growth(low, (base_low, base_high), "MIN"),
-        high=_growth(high, (base_low, base_high), "MAX"),
+        low=_furthest_growth(low, base_low, base_high, smallest),
+        high=_furthest_growth(high, base_low, base_high, largest),
         best="high",
     )
 
 
-def eps_revision(period: str, title: str) -> Metric:
-    eps, (before, before_cell) = (
-        eps_terms(period)[0],
-        (f"eps_report_{period}", f"{{eps_report_{period}}}"),
-    )
+def eps_revision(period: str, title: str, year: int | None = None) -> Metric:
+    """How far EPS of a period has come since the table."""
+    before = f"eps_report_{period}"
     return Metric(
         name=f"eps_revision_{period}",
-        kind="number",
-        zh=f"EPS修正 {title}",
-        en=f"EPS revision {title}",
+        title=say("EPS revision {title}", title=title),
+        family="eps_revision" if year else "",
+        year=year,
         format="change",
-        nullable=True,
         meaning=say(
             "Change of consensus EPS of {title} since the table, split-adjusted", title=title
         ),
         formula=say("EPS({title}) ÷ the table's EPS({title}) − 1, where that is > 0", title=title),
-        value=Term(
-            where_positive(nw.col(before), eps.frame / nw.col(before) - 1),
-            f'IF({before_cell}>0,{eps.cell}/{before_cell}-1,"NM")',
-        ),
+        value=_growth(eps_terms(period)[0], column(before)),
         needs=(f"eps_{period}", before),
         not_meaningful=say("the table's EPS is zero or negative"),
         best="high",
@@ -94,21 +81,14 @@ def eps_revision(period: str, title: str) -> Metric:
 
 
 def _compound(first: Term, last: Term) -> Term:
-    growing = (first.frame > 0) & (last.frame > 0)
-    years = nw.col("cagr_years")
-    return Term(
-        nw.when(growing).then((last.frame / first.frame) ** (1 / years) - 1),
-        f'IF(MIN({first.cell},{last.cell})>0,({last.cell}/{first.cell})^(1/{{cagr_years}})-1,"NM")',
-    )
+    """Yearly growth from the first to the last; a loss at either end has none."""
+    return when(smallest(first, last) > 0, (last / first) ** (1 / column("cagr_years")) - 1)
 
 
 EPS_CAGR = Metric(
     name="eps_cagr",
-    kind="number",
-    zh="EPS复合增速",
-    en="EPS CAGR",
+    title=say("EPS CAGR"),
     format="percent",
-    nullable=True,
     meaning=say("Yearly growth of consensus EPS from FY1 to its last year; both must be profits"),
     formula=say("(EPS(last) ÷ EPS(FY1)) ^ (1 ÷ years) − 1, both > 0"),
     value=_compound(FY1, LAST),
@@ -119,19 +99,15 @@ EPS_CAGR = Metric(
     best="high",
 )
 
+_CAGR, _PE = column("eps_cagr"), column("pe_fy1")
+
 PEG = Metric(
     name="peg",
-    kind="number",
-    zh="PEG",
-    en="PEG",
+    title=say("PEG"),
     format="ratio",
-    nullable=True,
     meaning=say("P/E FY1 over the yearly growth of EPS in percent; NM where EPS does not grow"),
     formula=say("pe_fy1 ÷ (100 × eps_cagr), where eps_cagr > 0"),
-    value=Term(
-        where_positive(nw.col("eps_cagr"), nw.col("pe_fy1") / (100 * nw.col("eps_cagr"))),
-        'IF(N({eps_cagr})>0,IF(ISNUMBER({pe_fy1}),{pe_fy1}/(Percent*{eps_cagr}),"NM"),"NM")',
-    ),
+    value=when(is_number(_PE) & is_number(_CAGR) & (_CAGR > 0), _PE / (PERCENT * _CAGR)),
     needs=("price_in_eps_currency", "eps_fy1", "eps_last"),
     not_meaningful=NO_GROWTH,
     best="low",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from screener.model.columns import Column
+from screener.model.columns import Column, Kind
 from screener.model.messages import NOTHING, Sentence, say
 from screener.model.problems import UnknownNameError
 from screener.valuation.term import Term
@@ -28,6 +28,8 @@ class Metric(Column):
     the aggregate of a sector.
     """
 
+    kind: Kind = "number"
+    nullable: bool = True
     formula: Sentence
     value: Term
     needs: tuple[str, ...]
@@ -39,11 +41,16 @@ class Metric(Column):
     parts: tuple[str, ...] = ()
     weight: float = 0.0
 
+    @property
+    def tie_breaker(self) -> str:
+        """The metric that decides between equals: the more it yields, the better."""
+        return self.earnings_yield or "earnings_yield_fy1"
+
     def gap(self, row: Mapping[str, Any]) -> str:
         """What stands where a row has no figure: `NM`, or `n/a` where an input is missing."""
         return "n/a" if any(row[name] is None for name in self.needs) else "NM"
 
-    def excel(self, term: Term, cells: Mapping[str, str]) -> str:
+    def excel(self, term: Term, cells: Mapping[str, Any]) -> str:
         """The formula of one of the metric's terms in a row whose columns stand in `cells`."""
         given = "*".join(f"ISNUMBER({cells[name]})" for name in self.needs)
         return f'IF({given},{term.cell.format_map(cells)},"n/a")'

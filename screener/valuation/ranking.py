@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 from narwhals.typing import IntoFrameT
 
-from screener.model.columns import Column
+from screener.model.column_table import columns_of
 from screener.model.messages import NOTHING, Sentence, say
 from screener.model.problems import Problem
 from screener.valuation.metric import TIE_DECIMALS, Metric
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+RANK_COLUMNS = columns_of("rank")
+RANK_COLUMN_NAMES = tuple(column.name for column in RANK_COLUMNS)
+# In a workbook: figures as ties are told by, without the noise of floating point, and the figure
+# of a listing's first row.
+TIED, ONCE = "tied_", "once"
 # The order in which a sector is listed; only the first kind has a rank.
 STATUSES = ("ranked", "nm", "no_estimate", "no_rate", "no_price")
 
@@ -34,13 +39,12 @@ def rank(valued: IntoFrameT, metric: Metric) -> IntoFrameT:
     several of them once.
     """
     best_first = 1 if metric.best == "low" else -1
-    earnings_yield = metric.earnings_yield or "earnings_yield_fy1"
     frame: Any = nw.from_native(valued)
     columns = list(frame.collect_schema().names())
     frame = frame.with_columns(
-        _status(metric).alias("status"),
+        status(metric).frame.alias("status"),
         (nw.col(metric.name) * best_first).round(TIE_DECIMALS).alias("_key"),
-        (-nw.col(earnings_yield)).round(TIE_DECIMALS).fill_null(inf).alias("_tie"),
+        (-nw.col(metric.tie_breaker)).round(TIE_DECIMALS).fill_null(inf).alias("_tie"),
         _end(metric.low).alias("figure_low"),
         _end(metric.high).alias("figure_high"),
         nw.lit("all").alias("_all"),
@@ -51,7 +55,7 @@ def rank(valued: IntoFrameT, metric: Metric) -> IntoFrameT:
     once = nw.when(nw.col("row") == nw.col("_first_row")).then(nw.col("_key"))
     frame = frame.with_columns(once.alias("_key_once"))
     frame = frame.with_columns(
-        _place("_key", "sector").alias("rank"), _place("_key_once", "_all").alias("rank_all")
+        rank_term(metric).frame.alias("rank"), rank_all_term(metric).frame.alias("rank_all")
     )
     frame = _with_bounds(frame, metric, best_first)
     frame = frame.with_columns(_status_place().alias("_status")).sort(
@@ -93,21 +97,26 @@ def _why_unranked(row: dict[str, Any], metric: Metric) -> Sentence:
     return NOTHING
 
 
-def _status(metric: Metric) -> nw.Expr:
+def status(metric: Metric) -> Term:
     """Why a row has no figure: the first of what is missing, or that it means nothing."""
-    missing = nw.any_horizontal(
-        *(nw.col(name).is_null() for name in metric.needs), ignore_nulls=False
-    )
-    return (
+    lacking = (nw.col(name).is_null() for name in metric.needs)
+    frame = (
         nw.when(~nw.col(metric.name).is_null())
         .then(nw.lit("ranked"))
         .when(nw.col("price").is_null())
         .then(nw.lit("no_price"))
         .when(nw.col("fx").is_null())
         .then(nw.lit("no_rate"))
-        .when(missing)
+        .when(nw.any_horizontal(*lacking, ignore_nulls=False))
         .then(nw.lit("no_estimate"))
         .otherwise(nw.lit("nm"))
+    )
+    figure = f"{{{metric.name}}}"
+    return Term(
+        frame,
+        f'IF(ISNUMBER({figure}),"{{word[ranked]}}",IF(ISNUMBER({{price}}),IF(ISNUMBER({{fx}}),'
+        f'IF({figure}="n/a","{{word[no_estimate]}}","{{word[nm]}}"),"{{word[no_rate]}}"),'
+        '"{word[no_price]}"))',
     )
 
 
@@ -119,10 +128,75 @@ def _status_place() -> nw.Expr:
     return place.otherwise(nw.lit(len(STATUSES)))  # type: ignore[no-any-return]
 
 
+def rank_term(metric: Metric) -> Term:
+    """The place in the sector."""
+    own, tie = TIED + metric.name, TIED + metric.tie_breaker
+    return Term(_place("_key", "sector"), place_formula(metric, own, tie))
+
+
+def rank_all_term(metric: Metric) -> Term:
+    """The place across sectors, each listing once: on the sheet of all names."""
+    return Term(_place("_key_once", "_all"), place_formula(metric, ONCE, TIED + metric.tie_breaker))
+
+
 def _place(key: str, within: str) -> nw.Expr:
     """1 for the row with the lowest key, and so on; null where the key is."""
     count = nw.col(key).cum_count().over(within, order_by=[key, "_tie", "symbol"])
     return nw.when(~nw.col(key).is_null()).then(count.cast(nw.Int64))
+
+
+def place_formula(metric: Metric, figure: str, tie_breaker: str) -> str:
+    """Who is better by the figure; of equals who yields more, of those the first by symbol."""
+    own, all_ = f"{{{figure}}}", f"{{area[{figure}]}}"
+    yielded, yields = f"{{{tie_breaker}}}", f"{{area[{tie_breaker}]}}"
+    return (
+        f"IF(ISNUMBER({own}),1+SUMPRODUCT(ISNUMBER({all_})*(({all_}{_better(metric)}{own})"
+        f"+({all_}={own})*(ISNUMBER({yields})*(({yields}>{yielded})+1-ISNUMBER({yielded}))"
+        f'+({yields}={yielded})*({{area[symbol]}}<{{symbol}})))),"")'
+    )
+
+
+def once_formula(metric: Metric) -> str:
+    """A listing counts across sectors by the first of its rows that has a figure."""
+    own = f"{{{metric.name}}}"
+    return (
+        f"IF(ISNUMBER({own}),IF(SUMPRODUCT(({{area[symbol]}}={{symbol}})"
+        f"*ISNUMBER({{area[{metric.name}]}})*({{area[row]}}<{{row}}))=0,"
+        f'ROUND({own},Tie_Decimals),""),"")'
+    )
+
+
+def rank_best_formula(metric: Metric) -> str:
+    """How many are better for sure; an end that is no number leaves everything open."""
+    best, worst = _ends(metric)
+    own = f"{{{TIED}{metric.name}}}"
+    return (
+        f"IF(ISNUMBER({own}),1+SUMPRODUCT(ISNUMBER({{area[{TIED}{metric.name}]}})"
+        f"*ISNUMBER({{area[{worst}]}})*ISNUMBER({{{best}}})"
+        f'*({{area[{worst}]}}{_better(metric)}{{{best}}})),"")'
+    )
+
+
+def rank_worst_formula(metric: Metric) -> str:
+    """How many could be as good; who has any end could have a figure."""
+    best, worst = _ends(metric)
+    own, worse = f"{TIED}{metric.name}", {"<": ">", ">": "<"}[_better(metric)]
+    return (
+        f"IF(ISNUMBER({{{own}}}),SUMPRODUCT(SIGN(ISNUMBER({{area[{own}]}})"
+        f"+ISNUMBER({{area[{best}]}})+ISNUMBER({{area[{worst}]}}))"
+        f"*(1-ISNUMBER({{area[{best}]}})*ISNUMBER({{{worst}}})"
+        f'*({{area[{best}]}}{worse}{{{worst}}}))),"")'
+    )
+
+
+def _better(metric: Metric) -> str:
+    return "<" if metric.best == "low" else ">"
+
+
+def _ends(metric: Metric) -> tuple[str, str]:
+    """The columns of the end that ranks first, and of the other, rounded as ties are told."""
+    ends = f"{TIED}figure_low", f"{TIED}figure_high"
+    return ends if metric.best == "low" else ends[::-1]
 
 
 def _end(end: Term | None) -> nw.Expr:
@@ -172,43 +246,3 @@ def _count(frame: Any, *, marks: str, of: str, ties_count: bool, name: str) -> A
     counted = nw.col("_mark").cum_sum().over("sector", order_by=["_at", "_tie"])
     line = line.with_columns(counted.cast(nw.Int64).alias(name))
     return line.filter(nw.col("_mark") == 0).select("row", name)
-
-
-def _integer(name: str, zh: str, en: str, meaning: Sentence) -> Column:
-    return Column(
-        name=name, kind="integer", zh=zh, en=en, format="integer", nullable=True, meaning=meaning
-    )
-
-
-def _number(name: str, zh: str, en: str, meaning: Sentence) -> Column:
-    # Its format is that of the metric that ranks.
-    return Column(
-        name=name, kind="number", zh=zh, en=en, format="ratio", nullable=True, meaning=meaning
-    )
-
-
-RANK_COLUMNS = (
-    _integer("rank", "排名", "Rank", say("Place in the sector, 1 is best")),
-    _integer(
-        "rank_best", "最好", "Best", say("The best rank that rounding of EPS leaves possible")
-    ),
-    _integer(
-        "rank_worst", "最差", "Worst", say("The worst rank that rounding of EPS leaves possible")
-    ),
-    _integer("rank_all", "总排名", "Rank of all", say("Place across sectors, each listing once")),
-    _number(
-        "figure_low", "依据下限", "Low end", say("The ranking figure at the low end of rounding")
-    ),
-    _number(
-        "figure_high", "依据上限", "High end", say("The ranking figure at the high end of rounding")
-    ),
-    Column(
-        name="status",
-        kind="text",
-        zh="状态",
-        en="Status",
-        meaning=say("ranked, nm (no meaningful figure), no_estimate, no_rate or no_price"),
-    ),
-)
-
-RANK_COLUMN_NAMES = tuple(column.name for column in RANK_COLUMNS)

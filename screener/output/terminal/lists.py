@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from screener.audit.findings import KINDS
-from screener.model.messages import Sentence, joined, said, say
+from screener.model.messages import NOTHING, Sentence, joined, said, say
 from screener.model.problems import SEVERITIES
 from screener.model.symbols import exchange_of
 from screener.output.terminal.console import STYLES, plain_table
@@ -56,7 +56,7 @@ def known_table(known: Mapping[str, Sequence[Stored]], lang: str) -> Table:
 
 def diagnosis_table(findings: Iterable[Observation], lang: str) -> Table:
     """What was looked at, and how it is."""
-    table = _headed(plain_table(), (say("What"), say(""), say("Seen")), lang)
+    table = _headed(plain_table(), (say("What"), NOTHING, say("Seen")), lang)
     for finding in findings:
         mark = say("ok") if finding.is_fine else say("no")
         what, seen = said(finding.what, lang), said(finding.seen, lang)

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from screener.market_data.quotes import OLD_AFTER_DAYS
+from screener.model.columns import code_word
 from screener.model.messages import Sentence, say
 from screener.model.symbols import exchange_of
 from screener.output.terminal.console import Shown, fitted
@@ -147,14 +148,15 @@ def plain_lines(result: Result, lang: str, top: int | None) -> Iterator[str]:
     for watchlist in result.watchlists:
         rows = result.table.filter(result.table["sector"] == watchlist.name).to_dicts()
         for row in rows[:top]:
-            yield "\t".join(_plain(row, result.columns[name]) for name in shown)
+            yield "\t".join(_plain(result, row, name, lang) for name in shown)
 
 
-def _plain(row: Mapping[str, Any], column: Column) -> str:
-    value = row[column.name]
+def _plain(result: Result, row: Mapping[str, Any], name: str, lang: str) -> str:
+    column, value = result.columns[name], row[name]
     if value is None:
         return column.gap(row) if isinstance(column, Metric) else ""
-    return " ".join(str(value).split())
+    shown = result.text(row, name, lang) if isinstance(value, str) else str(value)
+    return " ".join(shown.split())
 
 
 def _range(row: Mapping[str, Any]) -> str:
@@ -172,7 +174,7 @@ def _prices_line(result: Result, lang: str) -> str:
     once = result.table.unique("symbol", keep="first", maintain_order=True)
     priced = once.filter(once["price"].is_not_null())
     parts = [
-        f"{len(group)} {obtained} ({_days(group)})"
+        f"{len(group)} {code_word(obtained, lang)} ({_days(group)})"
         for (obtained,), group in priced.group_by("price_obtained", maintain_order=True)
     ]
     missing = len(once) - len(priced)
@@ -184,7 +186,8 @@ def _prices_line(result: Result, lang: str) -> str:
 def _consensus_line(result: Result, lang: str) -> str:
     """How many rows are valued on whose estimates, and of which days."""
     parts = []
-    for (source,), group in result.table.group_by("consensus_source", maintain_order=True):
+    for _, group in result.table.group_by("consensus_source", maintain_order=True):
+        source = result.text(group.row(0, named=True), "consensus_source", lang)
         days = sorted(set(group["consensus_day"].to_list()))
         span = str(days[0]) if len(days) == 1 else f"{days[0]} – {days[-1]}"
         parts.append(f"{len(group)} {source} ({span})")

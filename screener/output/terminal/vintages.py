@@ -12,9 +12,9 @@ from rich.text import Text
 
 from screener.consensus.choice import choose
 from screener.consensus.fiscal_calendar import period_end
-from screener.consensus.judge import Judged
+from screener.consensus.judge import Judged, source_of
 from screener.consensus.revisions import Revision
-from screener.model.messages import NOTHING, Sentence, joined, say
+from screener.model.messages import NOTHING, Sentence, joined, said, say
 from screener.model.records import Listing, Vintage
 from screener.output.terminal.console import plain_table
 
@@ -47,11 +47,13 @@ def _history_table(
         mark = say("in doubt") if each.doubt else say("used") if vintage == used else NOTHING
         figures = (_eps_of(vintage, year) for year in years)
         currency = vintage.currency or "?"
-        source = Text(f"{vintage.source} ")
+        source = Text(f"{said(source_of(vintage), lang)} ")
         shown = f" {mark.said(lang)}"
         table.add_row(f"{vintage.as_of} ", source, f"{currency} ", *figures, shown)
         if remark := joined(filter(None, (each.doubt, vintage.note, _analysts(vintage)))):
-            remarks.append(f"  {vintage.as_of} {vintage.source}: {remark.said(lang)}")
+            remarks.append(
+                f"  {vintage.as_of} {said(source_of(vintage), lang)}: {remark.said(lang)}"
+            )
     return Group(table, Text("\n".join([*remarks, ""])))
 
 
@@ -79,7 +81,7 @@ def refreshed_table(refreshed: Iterable[Refreshed], lang: str) -> Table:
             table.add_row(f"{each.listing.symbol} ", name, "–", "", say("nothing new").said(lang))
             continue
         vintage = each.new.vintage
-        source = Text(f"{vintage.source} ")
+        source = Text(f"{said(source_of(vintage), lang)} ")
         figures = _revised(vintage, each.revisions)
         if each.new.doubt:
             figures = say("{figures}  in doubt, not used", figures=figures).said(lang)

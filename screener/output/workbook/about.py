@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from screener.model.messages import NOTHING, say
 from screener.model.version import __version__
 from screener.output.document import input_hash
 from screener.output.workbook.book import Book, Page
+from screener.output.workbook.notes import AGGREGATE_NOTE, EDIT_NOTE, LEGEND, ORDER_NOTE
 from screener.output.workbook.sources import WIDE
 
 if TYPE_CHECKING:
@@ -21,31 +23,29 @@ def write_about(book: Book, result: Result, page: Page, command: str) -> None:
     wrapped = book.style("text", text_wrap=True, valign="top")
     strong = book.style("text", bold=True, valign="top")
     facts = [
-        ("how_to_read", book.word("legend")),
-        ("", book.word("aggregate_note")),
-        ("", book.word("order")),
-        ("", book.word("edit")),
-        ("price_day", result.price_day.isoformat()),
-        ("prices", result.prices),
-        ("ranked_by", result.metrics[result.by].label(book.lang)),
-        ("generated", result.generated_at.isoformat(timespec="seconds")),
+        (say("How to read"), book.said(LEGEND)),
+        (NOTHING, book.said(AGGREGATE_NOTE)),
+        (NOTHING, book.said(ORDER_NOTE)),
+        (NOTHING, book.said(EDIT_NOTE)),
+        (say("Price day"), result.price_day.isoformat()),
+        (say("Prices"), result.prices),
+        (say("Ranked by"), result.metrics[result.by].label(book.lang)),
+        (say("Generated at"), result.generated_at.isoformat(timespec="seconds")),
         (
-            "version",
+            say("Version"),
             f"screener {__version__}, polars {polars.__version__},"
             f" XlsxWriter {xlsxwriter.__version__}",
         ),
-        ("command", command or book.word("library")),
-        ("input_hash", input_hash(result)),
-        *(("watchlist", f"{each.name}: {each.path}") for each in result.watchlists),
+        (say("Command"), command or book.said(say("library call screener.screen()"))),
+        (say("SHA-256 of the inputs"), input_hash(result)),
+        *((say("Watchlist"), f"{each.name}: {each.path}") for each in result.watchlists),
     ]
     for row, (word, fact) in enumerate(facts, start=2):
-        page.text(row, 0, book.word(word) if word else "", strong)
+        page.text(row, 0, word, strong)
         page.text(row, 1, fact, wrapped, fits=False)
         page.heighten(row, {1: fact}, WIDE)
     start = len(facts) + 3
-    page.table_head(
-        start, {at: book.word(word) for at, word in enumerate(("metric", "meaning", "formula"))}
-    )
+    page.table_head(start, dict(enumerate((say("Metric"), say("Meaning"), say("Formula")))))
     for row, metric in enumerate(result.metrics.values(), start=start + 1):
         page.text(row, 0, f"{metric.label(book.lang)}  {metric.name}", wrapped)
         texts = {1: metric.meaning.said(book.lang), 2: metric.formula.said(book.lang)}

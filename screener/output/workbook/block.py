@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from screener.output.workbook.book import HEADER_ROW, Page
 from screener.output.workbook.places import area_of, cell, fixed
-from screener.valuation.composite import weights
-from screener.valuation.metric import Metric
+from screener.valuation.composite import COUNTED, weights
+from screener.valuation.ranking import ONCE, TIED
 
 if TYPE_CHECKING:
+    from screener.model.columns import Column
     from screener.screening.result import Result
 
 
@@ -89,23 +91,19 @@ STATISTICS = (
     "n_aggregate",
 )
 
-NO_STATISTIC = "–"
-
-# Figures as ties are told by, without the noise of floating point; and those of the parts of a
-# composite, where a listing counts once.
-TIED, COUNTED = "tied_", "counted_"
-
 
 @dataclass(frozen=True)
 class Block:
     """The rows of one ranked sheet: which column and row everything stands in.
 
-    `statistics` are the rows of the statistics, `figures` their values by metric.
+    `families` are the columns of figures by fiscal year; `statistics` are the rows of the
+    statistics, `figures` their values by metric.
     """
 
     page: Page
     rows: Sequence[Row]
     columns: Mapping[str, int]
+    families: Mapping[str, Sequence[Column]]
     shown: int
     statistics: Mapping[str, int]
     figures: Mapping[str, Row]
@@ -122,6 +120,16 @@ class Block:
     def area(self, name: str) -> str:
         """The cells of a column, for formulas of this sheet."""
         return area_of(self.first, self.columns[name], self.last, self.columns[name])
+
+    @cached_property
+    def areas(self) -> dict[str, str]:
+        """The cells of every column, for formulas of this sheet."""
+        return {name: self.area(name) for name in self.columns}
+
+    def of_family(self, family: str) -> list[int]:
+        """The columns of a figure by fiscal year."""
+        members = self.families.get(family, ())
+        return [self.columns[each.name] for each in members if each.name in self.columns]
 
     def outside(self, name: str, row: int) -> str:
         """One cell, for formulas of other sheets."""
@@ -145,9 +153,8 @@ def sector_block(result: Result, page: Page, rows: Sequence[Row]) -> Block:
     shown = shown_columns(result)
     others = [name for name in result.metrics if name not in (*shown, *WORKINGS)]
     workings = [name for name in by_year(WORKINGS, result) if name not in shown]
-    rounded = [TIED + name for name in _tied(result)] + [
-        COUNTED + name for name in parts_of(result)
-    ]
+    rounded = [TIED + name for name in _tied(result)]
+    rounded += [COUNTED + name for name in parts_of(result)]
     names = [*shown, *workings, *others, *rounded, *CHARTED]
     if result.metrics[result.by].low is None:
         names = [name for name in names if name not in ("figure_low", "figure_high")]
@@ -156,6 +163,7 @@ def sector_block(result: Result, page: Page, rows: Sequence[Row]) -> Block:
         page=page,
         rows=rows,
         columns={name: column for column, name in enumerate(names)},
+        families=_families(result),
         shown=len(shown),
         statistics={name: last + number for number, name in enumerate(STATISTICS, start=1)},
         figures=_figures(result, rows),
@@ -166,11 +174,7 @@ def _tied(result: Result) -> list[str]:
     """What ranks are told by: the figure, what decides between equals, the ends of rounding."""
     metric = result.metrics[result.by]
     ends = ["figure_low", "figure_high"] if metric.low is not None else []
-    return [metric.name, yield_of(metric), *ends]
-
-
-def yield_of(metric: Metric) -> str:
-    return metric.earnings_yield or "earnings_yield_fy1"
+    return [metric.name, metric.tie_breaker, *ends]
 
 
 def parts_of(result: Result) -> tuple[str, ...]:
@@ -191,16 +195,28 @@ def shown_columns(result: Result) -> list[str]:
 
 def by_year(names: Sequence[str], result: Result) -> list[str]:
     """The names, with one a fiscal year for each that stands for a family."""
+    families = _families(result)
     found: list[str] = []
     for name in names:
-        family = name.partition("{year}")[0]
-        of_year = [each for each in result.columns if is_of_year(each, family)]
-        found += of_year if "{year}" in name else [name]
+        family = name.removesuffix("_{year}")
+        of_family = [column.name for column in families.get(family, ())]
+        found += of_family if name.endswith("_{year}") else [name]
     return found
 
 
-def is_of_year(name: str, family: str) -> bool:
-    return name.startswith(family) and name[len(family) :].isdigit()
+def _families(result: Result) -> dict[str, list[Column]]:
+    """The columns of figures by fiscal year."""
+    found: dict[str, list[Column]] = {}
+    for column in result.columns.values():
+        if column.family:
+            found.setdefault(column.family, []).append(column)
+    return found
+
+
+def rounded_column(name: str) -> str | None:
+    """The column that a rounded one is of; None for the name of any other."""
+    marks = (mark for mark in (TIED, COUNTED) if name.startswith(mark))
+    return next((name.removeprefix(mark) for mark in marks), None)
 
 
 def _figures(result: Result, rows: Sequence[Row]) -> dict[str, Row]:
@@ -215,10 +231,11 @@ def ranking_block(result: Result, page: Page) -> Block:
     """Where everything of the sheet of all names will stand."""
     dropped = ("rank", "rank_best", "rank_worst")
     shown = [name for name in shown_columns(result) if name not in dropped]
-    workings = ("row", TIED + yield_of(result.metrics[result.by]))
+    workings = ("row", TIED + result.metrics[result.by].tie_breaker)
     names = ["rank_all", "sector", "rank", *shown]
     count = len(names)
     names += [name for name in workings if name not in names]
     rows = result.table.sort("rank_all", nulls_last=True, maintain_order=True).to_dicts()
-    columns = {name: column for column, name in enumerate([*names, "once"])}
-    return Block(page=page, rows=rows, columns=columns, shown=count, statistics={}, figures={})
+    columns = {name: column for column, name in enumerate([*names, ONCE])}
+    families = _families(result)
+    return Block(page, rows, columns, families, shown=count, statistics={}, figures={})

@@ -13,8 +13,8 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from screener.model.columns import FORMATS, width_of
+from screener.model.messages import said
 from screener.output.workbook.places import area_of, cell
-from screener.output.workbook.words import WORDS
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -116,8 +116,11 @@ class Page:
         return f"'{self.name}'!"
 
     def text(self, row: int, column: int, text: str, style: Format, *, fits: bool = True) -> None:
-        """Write text as text, whatever it looks like; characters that no file holds become �."""
-        shown = legible(text)
+        """Write text as text, whatever it looks like; characters that no file holds become �.
+
+        A sentence is said in the language of the workbook.
+        """
+        shown = legible(self.book.said(text))
         self._done(self.sheet.write_string(row, column, shown, style), row, column)
         if fits:
             self._fit(column, shown)
@@ -151,6 +154,7 @@ class Page:
         style = self.book.style("head")
         for column, head in heads.items():
             self.text(row, column, head, style, fits=False)
+            head = self.book.said(head)
             # Headings fold: Latin at blanks, Chinese after any character.
             for word in head.split():
                 self._fit(column, word if word.isascii() else word[:_HEAD_CHARACTERS])
@@ -196,8 +200,9 @@ class Book:
         self._names = {"history"}
         self._styles: dict[tuple[Any, ...], Format] = {}
 
-    def word(self, name: str) -> str:
-        return WORDS[name][0 if self.lang == "zh" else 1]
+    def said(self, text: str) -> str:
+        """A sentence in the workbook's language; any other text as it is."""
+        return str(said(text, self.lang))
 
     def label(self, watchlist: Watchlist) -> str:
         """What a watchlist is called."""

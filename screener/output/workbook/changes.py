@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from screener.files import MARK
+from screener.model.messages import say
 from screener.model.problems import SEVERITIES
 from screener.output.workbook.book import HEADER_ROW, OPTIONS, Book
 from screener.screening.changes import COLUMNS, Changes
@@ -22,7 +23,7 @@ def render_changes(changes: Changes, lang: str, title: str) -> bytes:
     with xlsxwriter.Workbook(buffer, OPTIONS) as workbook:
         workbook.set_properties({"author": MARK})
         book = Book(workbook, lang)
-        _write(book, book.add(book.word("changes"), subtitle=title), changes)
+        _write(book, book.add(book.said(say("Changes")), subtitle=title), changes)
     return buffer.getvalue()
 
 

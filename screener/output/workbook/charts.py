@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from screener.model.columns import width_of
+from screener.model.messages import say
 from screener.output.workbook.block import Block
 from screener.output.workbook.book import NAVY, Book
 from screener.output.workbook.labels import Position, Spot, placed, scale_of
@@ -100,7 +101,7 @@ def _scatter(book: Book, result: Result, block: Block) -> Any:
             }
         )
     multiple = book.head(result.columns["pe_fy1"]).partition("\n")[0]
-    growth = book.word("growth_axis")
+    growth = book.said(say("EPS CAGR"))
     _dress(chart, f"{block.page.name} · {multiple} / {growth}")
     chart.set_x_axis({**_axis(growth, "0%"), "crossing": "min"})
     log = {"log_base": base} if base else {}
@@ -186,14 +187,14 @@ def _columns(book: Book, result: Result, block: Block) -> Any:
     line = book.workbook.add_chart({"type": "line"})
     line.add_series(
         {
-            "name": book.word("median"),
+            "name": book.said(say("Median")),
             "categories": top("name"),
             "values": top("chart_median"),
             "line": {"color": _ORANGE, "width": 1.5, "dash_type": "dash"},
         }
     )
     chart.combine(line)
-    some = "" if count == len(block.rows) else " · " + book.word("first_names").format(count)
+    some = "" if count == len(block.rows) else " · " + book.said(say("first {count}", count=count))
     _dress(chart, f"{block.page.name} · {label}{some}")
     # Charts on two axes at once keep no room for names of their own: the plot ends above them.
     chart.set_plotarea({"layout": {**_PLOT, "height": 0.55}})

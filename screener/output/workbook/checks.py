@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from screener.consensus.sheet_columns import FX_RATE, PRICE_DAY
-from screener.output.workbook.block import NO_STATISTIC, Block
+from screener.model.messages import Sentence, say
+from screener.output.workbook.block import Block
 from screener.output.workbook.book import HEADER_ROW, Book, Page
 from screener.output.workbook.inputs import InputsPlace, fiscal_years
 from screener.output.workbook.places import area_of, fixed, serial
+from screener.valuation.aggregates import NO_STATISTIC
+from screener.valuation.periods import STATED
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,7 +43,7 @@ def coloured(book: Book, page: Page, *area: int) -> None:
 class _Check:
     """One line of Checks: two formulas that should agree, and the values they have now."""
 
-    what: str
+    what: Sentence
     live: str
     expected: str
     live_value: float | str
@@ -58,19 +61,19 @@ def write_checks(
     inputs: InputsPlace,
 ) -> None:
     """What must always hold, and what holds until an input is changed; one light over all."""
-    words = ("check", "live", "expected", "status")
-    page.table_head(HEADER_ROW, {at: book.word(word) for at, word in enumerate(words)})
+    heads = (say("Check"), say("Live"), say("Expected"), say("Status"))
+    page.table_head(HEADER_ROW, dict(enumerate(heads)))
     row = HEADER_ROW + 1
     first = row
     checks = [
-        *_integrity(book, result, blocks, ranking, inputs),
-        *_unchanged(book, result, blocks, inputs),
+        *_integrity(result, blocks, ranking, inputs),
+        *_unchanged(result, blocks, inputs),
     ]
     kind = ""
     for check in checks:
         if check.kind != kind:
             kind = check.kind
-            page.text(row, 0, book.word(kind), book.style("statistic", bold=True), fits=False)
+            page.text(row, 0, _KINDS[check.kind], book.style("statistic", bold=True), fits=False)
             for column in (1, 2, 3):
                 page.number(row, column, None, book.style("statistic"))
             row += 1
@@ -78,7 +81,7 @@ def write_checks(
         row += 1
     last = row - 1
     statuses = area_of(first, 3, last, 3)
-    page.text(row + 1, 0, book.word("overall"), book.style("text", bold=True))
+    page.text(row + 1, 0, say("Overall"), book.style("text", bold=True))
     formula = (
         f'=IF(COUNTIF({statuses},"CHECK")>0,"CHECK",IF(COUNTIF({statuses},"EDITED")>0,'
         '"EDITED","OK"))'
@@ -91,6 +94,12 @@ def write_checks(
     page.set_widths(widest=80)
     page.sheet.freeze_panes(HEADER_ROW + 1, 0)
     page.sheet.repeat_rows(HEADER_ROW)
+
+
+_KINDS: Mapping[str, Sentence] = {
+    "integrity": say("Integrity: must always hold"),
+    "unchanged": say("As exported: EDITED once an input was changed"),
+}
 
 
 def _write_check(book: Book, page: Page, row: int, check: _Check) -> None:
@@ -114,7 +123,6 @@ def _write_check(book: Book, page: Page, row: int, check: _Check) -> None:
 
 
 def _integrity(
-    book: Book,
     result: Result,
     blocks: Mapping[str, Block],
     ranking: Block,
@@ -124,26 +132,25 @@ def _integrity(
     prices = result.table["price"].count()
 
     def check(
-        zh: str, en: str, live: str, expected: str, value: float, expected_value: float
+        what: Sentence, live: str, expected: str, value: float, expected_value: float
     ) -> _Check:
-        what = zh if book.lang == "zh" else en
         return _Check(what, live, expected, value, expected_value, "integer", "integrity")
 
     key, price = inputs.columns["key"], inputs.columns["price"]
     shown = "+".join(f"COUNTA({each.outside_area('symbol')})" for each in blocks.values())
-    yield check("各表行数 = 输入行数", "Rows of the sheets = rows of Inputs",
+    yield check(say("Rows of the sheets = rows of Inputs"),
                 shown or "0", f"COUNTA({key})", rows, rows)  # fmt: skip
-    yield check("排名表行数 = 输入行数", "Rows of Ranking = rows of Inputs",
+    yield check(say("Rows of Ranking = rows of Inputs"),
                 f"COUNTA({ranking.outside_area('symbol')})", f"COUNTA({key})",
                 rows, rows)  # fmt: skip
     if rows:
         once = f"SUMPRODUCT((MATCH({key},{key},0)=ROW({key})-MIN(ROW({key}))+1)*1)"
-        yield check("每个代码在每表只出现一次", "Every symbol stands once a sheet",
+        yield check(say("Every symbol stands once a sheet"),
                     once, f"ROWS({key})", rows, rows)  # fmt: skip
-    yield check("价格均为正数", "Every price that is typed is a positive number",
+    yield check(say("Every price that is typed is a positive number"),
                 f'COUNTIF({price},">0")', f"COUNTA({price})", prices, prices)  # fmt: skip
     rates = len(_rates(result))
-    yield check("汇率均为正数", "Every rate that is typed is a positive number",
+    yield check(say("Every rate that is typed is a positive number"),
                 f'COUNTIF({FX_RATE},">0")', f"COUNTA({FX_RATE})", rates, rates)  # fmt: skip
     for block in blocks.values():
         name, figures = block.page.name, block.figures.get(result.by, {})
@@ -152,19 +159,19 @@ def _integrity(
             block.page.reference + block.statistic(each, result.by) for each in COUNTS
         )
         symbols = f"COUNTA({block.outside_area('symbol')})"
-        yield check(f"{name}：有效 + NM + 缺失 = 行数", f"{name}: n + NM + missing = rows",
+        yield check(say("{name}: n + NM + missing = rows", name=name),
                     counts, symbols, len(block.rows), len(block.rows))  # fmt: skip
         count = f"COUNT({block.outside_area(result.by)})"
-        yield check(f"{name}：名次之和 = n(n+1)/2", f"{name}: ranks sum to n(n+1)/2",
+        yield check(say("{name}: ranks sum to n(n+1)/2", name=name),
                     f"SUM({block.outside_area('rank')})", f"{count}*({count}+1)/2",
                     n * (n + 1) // 2, n * (n + 1) // 2)  # fmt: skip
         errors = area_of(block.first, 0, max(block.statistics.values()), block.shown - 1)
-        yield check(f"{name}：无公式错误", f"{name}: no formula in error",
+        yield check(say("{name}: no formula in error", name=name),
                     f"SUMPRODUCT(ISERROR({block.page.reference}{errors})*1)", "0",
                     0, 0)  # fmt: skip
     total = result.table["rank_all"].count()
     count = f"COUNT({ranking.outside_area('once')})"
-    yield check("总名次之和 = n(n+1)/2", "Ranks of all sum to n(n+1)/2",
+    yield check(say("Ranks of all sum to n(n+1)/2"),
                 f"SUM({ranking.outside_area('rank_all')})", f"{count}*({count}+1)/2",
                 total * (total + 1) // 2, total * (total + 1) // 2)  # fmt: skip
 
@@ -178,38 +185,34 @@ def _rates(result: Result) -> pl.Series:
 
 
 def _unchanged(
-    book: Book, result: Result, blocks: Mapping[str, Block], inputs: InputsPlace
+    result: Result, blocks: Mapping[str, Block], inputs: InputsPlace
 ) -> Iterator[_Check]:
     metric = result.metrics[result.by]
 
-    def check(zh: str, en: str, live: str, value: float | str, number: str) -> _Check:
-        what = zh if book.lang == "zh" else en
+    def check(what: Sentence, live: str, value: float | str, number: str) -> _Check:
         return _Check(what, live, "", value, value, number, "unchanged")
 
     for block in blocks.values():
         median = block.figures.get(result.by, {}).get("median")
         yield check(
-            f"{block.page.name}：{metric.zh} 中位数",
-            f"{block.page.name}: median {metric.en}",
+            say("{name}: median {metric}", name=block.page.name, metric=metric.title),
             block.page.reference + block.statistic("median", result.by),
             NO_STATISTIC if median is None else median,
             metric.format,
         )
     caps = "+".join(f"SUM({block.outside_area('market_cap')})" for block in blocks.values())
-    yield check("总市值（逐行相加，亿元）", "Total market cap of all rows (亿)",
+    yield check(say("Total market cap of all rows (亿)"),
                 caps or "0", _sum(result, "market_cap"), "amount")  # fmt: skip
-    yield check("输入：价格之和", "Inputs: sum of the prices",
+    yield check(say("Inputs: sum of the prices"),
                 f"SUM({inputs.columns['price']})", _sum(result, "price"), "price")  # fmt: skip
     for year in fiscal_years(result):
-        yield check(f"输入：EPS FY{year} 之和", f"Inputs: sum of EPS FY{year}",
-                    f"SUM({inputs.columns[f'eps_{year}']})", _sum(result, f"eps_{year}"),
+        yield check(say("Inputs: sum of EPS FY{year}", year=year),
+                    f"SUM({inputs.columns[f'eps_{year}']})", _sum(result, f"{STATED}eps_{year}"),
                     "eps")  # fmt: skip
-    yield check("输入：汇率之和", "Inputs: sum of the rates",
+    yield check(say("Inputs: sum of the rates"),
                 f"SUM({FX_RATE})", float(_rates(result).sum()), "rate")  # fmt: skip
-    yield check(
-        "输入：估值日", "Inputs: day of the valuation", PRICE_DAY, serial(result.price_day), "day"
-    )
+    yield check(say("Inputs: day of the valuation"), PRICE_DAY, serial(result.price_day), "day")
 
 
 def _sum(result: Result, name: str) -> float:
-    return float(result.table.sort("row")[name].sum())
+    return float(result.stated[name].sum())

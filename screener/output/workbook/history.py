@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from screener.files import MARK
 from screener.market_data.history import BAND, Band
+from screener.model.messages import say
 from screener.output.workbook.book import HEADER_ROW, OPTIONS, Book
 from screener.output.workbook.places import area_of
 
@@ -23,7 +24,7 @@ def render_history(bands: Sequence[Band], lang: str) -> bytes:
     with xlsxwriter.Workbook(buffer, OPTIONS) as workbook:
         workbook.set_properties({"author": MARK})
         book = Book(workbook, lang)
-        _write_bands(book, book.add(book.word("band")), bands)
+        _write_bands(book, book.add(book.said(say("P/E bands"))), bands)
         for band in bands:
             title = f"{band.listing.symbol} {band.listing.name}"
             _write_name(book, book.add(band.listing.symbol, title), band)
@@ -33,13 +34,13 @@ def render_history(bands: Sequence[Band], lang: str) -> bytes:
 def _write_bands(book: Book, page: Page, bands: Sequence[Band]) -> None:
     cuts = [f"{at}%" for at in BAND]
     heads = [
-        book.word("symbol"),
-        book.word("names"),
-        book.word("last"),
-        book.word("day"),
-        book.word("standing"),
+        book.said(say("Symbol")),
+        book.said(say("Name")),
+        book.said(say("Last P/E")),
+        book.said(say("Day")),
+        book.said(say("Percentile now")),
         *cuts,
-        book.word("days"),
+        book.said(say("Days with a P/E")),
     ]
     page.table_head(HEADER_ROW, dict(enumerate(heads)))
     for row, band in enumerate(bands, start=HEADER_ROW + 1):
@@ -58,7 +59,11 @@ def _write_bands(book: Book, page: Page, bands: Sequence[Band]) -> None:
 
 def _write_name(book: Book, page: Page, band: Band) -> None:
     """A row a day; the percentiles beside it as lines for the chart."""
-    heads = [book.word("day"), f"{book.word('close')}\n({band.currency})", book.word("pe")]
+    heads = [
+        book.said(say("Day")),
+        f"{book.said(say('Close, split-adjusted'))}\n({band.currency})",
+        book.said(say("P/E FY1")),
+    ]
     page.table_head(HEADER_ROW, dict(enumerate([*heads, *(f"{at}%" for at in BAND)])))
     row = HEADER_ROW
     for row, day in enumerate(band.days, start=HEADER_ROW + 1):
@@ -74,7 +79,7 @@ def _write_name(book: Book, page: Page, band: Band) -> None:
         return
     chart = book.workbook.add_chart({"type": "line"})
     days = f"={page.reference}{area_of(HEADER_ROW + 1, 0, row, 0)}"
-    for column, name in enumerate([book.word("pe"), *(f"{at}%" for at in BAND)], start=2):
+    for column, name in enumerate([book.said(say("P/E FY1")), *(f"{at}%" for at in BAND)], start=2):
         line = {"color": "#1F3864", "width": 1.5}
         if column > 2:
             line = {"color": "#7F7F7F", "width": 0.75, "dash_type": "dash"}

@@ -13,13 +13,14 @@ from screener.consensus.sheet_columns import (
     FX_RATE,
     PRICE_DAY,
     TABLE,
-    is_eps_of_year,
     sheet_columns,
 )
+from screener.model.messages import Sentence, say
 from screener.model.symbols import currency_of
 from screener.output.workbook.book import Book, Page, Role
 from screener.valuation.composite import PART, weights
 from screener.valuation.metric import TIE_DECIMALS
+from screener.valuation.periods import STATED
 
 if TYPE_CHECKING:
     from screener.screening.result import Result
@@ -45,8 +46,7 @@ class _Parameter:
     name: str
     value: Any
     number: str
-    zh: str
-    en: str
+    meaning: Sentence
 
 
 def inputs_place(book: Book, result: Result) -> InputsPlace:
@@ -57,7 +57,7 @@ def inputs_place(book: Book, result: Result) -> InputsPlace:
 
 def fiscal_years(result: Result) -> list[int]:
     """The years that any watchlist has EPS of."""
-    return [int(name[4:]) for name in result.columns if is_eps_of_year(name)]
+    return [each.year for each in result.columns.values() if each.family == "eps" and each.year]
 
 
 def write_inputs(book: Book, result: Result, page: Page, sheets: Mapping[str, Page]) -> None:
@@ -74,42 +74,35 @@ def write_inputs(book: Book, result: Result, page: Page, sheets: Mapping[str, Pa
 def _parameters(result: Result) -> tuple[_Parameter, ...]:
     limit = result.table["nm_above"].drop_nulls()
     return (
-        _Parameter(PRICE_DAY, result.price_day, "day", "估值日：决定 FY1", "decides FY1"),
+        _Parameter(PRICE_DAY, result.price_day, "day", say("decides FY1")),
         _Parameter(
             "NM_Above",
             limit[0] if len(limit) else None,
             "multiple",
-            "市盈率超过此值为 NM；留空为不设",
-            "P/Es above it are NM; empty: none are",
+            say("P/Es above it are NM; empty: none are"),
         ),
         _Parameter(
             "Consensus_Old_Days",
             OLD_AFTER_DAYS,
             "integer",
-            "一致预期超过此天数即陈旧",
-            "a consensus older than this is old",
+            say("a consensus older than this is old"),
         ),
-        _Parameter("Days_Per_Year", 365, "integer", "NTM 权重所用天数", "days that NTM weighs by"),
-        _Parameter("Months_Per_Year", 12, "integer", "历年权重所用月数", "months of a CY weight"),
-        _Parameter("Percent", 100, "integer", "PEG 以百分数计增速", "PEG has growth in percent"),
+        _Parameter("Days_Per_Year", 365, "integer", say("days that NTM weighs by")),
+        _Parameter("Months_Per_Year", 12, "integer", say("months of a CY weight")),
+        _Parameter("Percent", 100, "integer", say("PEG has growth in percent")),
         _Parameter(
-            "Tie_Decimals",
-            TIE_DECIMALS,
-            "integer",
-            "相同到此位小数即并列",
-            "figures equal to so many decimals tie",
+            "Tie_Decimals", TIE_DECIMALS, "integer", say("figures equal to so many decimals tie")
         ),
         *(
             _Parameter(
                 f"Weight_{place}",
                 weight,
                 "percent",
-                f"综合得分权重：{name.removeprefix(PART)}",
-                f"weight of {name.removeprefix(PART)}",
+                say("weight of {part}", part=name.removeprefix(PART)),
             )
             for place, (name, weight) in enumerate(weights(result.metrics).items(), start=1)
         ),
-        _Parameter("Tolerance", 1e-9, "general", "核对所容许的相对差", "what Checks let pass"),
+        _Parameter("Tolerance", 1e-9, "general", say("what Checks let pass")),
     )
 
 
@@ -128,7 +121,7 @@ def _pairs(result: Result) -> dict[str, tuple[Any, str, Any]]:
 
 
 def _write_parameters(book: Book, page: Page, parameters: Sequence[_Parameter]) -> None:
-    page.text(_TOP, 0, book.word("parameters"), book.style("text", bold=True))
+    page.text(_TOP, 0, say("Parameters"), book.style("text", bold=True))
     for row, each in enumerate(parameters, start=_TOP + 1):
         page.text(row, 0, each.name, book.style("text"))
         style = book.style("input", each.number, bg_color="#FFF9E5")
@@ -136,19 +129,18 @@ def _write_parameters(book: Book, page: Page, parameters: Sequence[_Parameter]) 
             page.day(row, 1, each.value, style)
         else:
             page.number(row, 1, each.value, style)
-        meaning = each.zh if book.lang == "zh" else each.en
-        page.text(row, 2, meaning, book.style("note"), fits=False)
+        page.text(row, 2, each.meaning, book.style("note"), fits=False)
         book.name(each.name, page, (row, 1), (row, 1))
 
 
 def _write_rates(book: Book, page: Page, pairs: Mapping[str, tuple[Any, str, Any]]) -> None:
     left = _FX_COLUMN
-    page.text(_TOP, left, book.word("fx"), book.style("text", bold=True), fits=False)
+    page.text(_TOP, left, say("Exchange rates"), book.style("text", bold=True), fits=False)
     for row, (pair, (rate, source, time)) in enumerate(pairs.items(), start=_TOP + 1):
         page.text(row, left, pair, book.style("text"))
         page.number(row, left + 1, rate, book.style("input", "rate", bg_color="#FFF9E5"))
         when = f" {time:%Y-%m-%d %H:%M} UTC" if time else ""
-        note = f"{source}{when}" if rate is not None else book.word("needed")
+        note = f"{source}{when}" if rate is not None else book.said(say("not used by this run"))
         page.text(row, left + 2, note, book.style("note"), fits=False)
     first, last = _TOP + 1, _TOP + len(pairs)
     book.name(FX_PAIR, page, (first, left), (last, left))
@@ -160,7 +152,7 @@ def _write_table(
 ) -> None:
     years = fiscal_years(result)
     table = sheet_columns(years)
-    rows = result.table.sort("row").to_dicts()
+    rows = result.stated.to_dicts()
     last = header + max(len(rows), 1)
     head = book.style("head")
     page.sheet.add_table(
@@ -206,38 +198,22 @@ def _write_years(
 
 def _typed(row: Mapping[str, Any], sheet: Page) -> dict[str, Any]:
     """What is typed into the row of a listing: EPS per share of its own day, other figures too."""
-    month, _, day = row["fiscal_year_end"].partition("-")
-    split, since_report = row["split_factor"], row["split_since_report"]
-    eps = {name: _times(value, split) for name, value in row.items() if is_eps_of_year(name)}
-    reported = {
-        name: _times(value, since_report)
-        for name, value in row.items()
-        if name.startswith("eps_report_")
+    stated = {
+        name.removeprefix(STATED): value for name, value in row.items() if name.startswith(STATED)
     }
+    same = (
+        "symbol", "name", "price", "eps_currency", "consensus_day", "split_factor",
+        "split_since_report", "market_cap_printed", "report_price", "year_end_month",
+        "year_end_day", "row",
+    )  # fmt: skip
     return {
+        **{name: row[name] for name in same},
+        **stated,
         "key": f"{sheet.name}/{row['symbol']}",
         "sector": sheet.name,
-        "symbol": row["symbol"],
-        "name": row["name"],
-        "price": row["price"],
         "price_currency": row["price_currency"] or currency_of(row["symbol"]),
-        "eps_currency": row["eps_currency"],
-        **eps,
-        **reported,
-        "consensus_day": row["consensus_day"],
-        "eps_rounding": row["eps_rounding"] * split,
-        "split_factor": split,
-        "split_since_report": since_report,
-        "market_cap_printed": row["market_cap_printed"],
-        "report_price": row["report_price"],
-        "year_end_month": int(month),
-        "year_end_day": int(day),
-        "row": row["row"],
+        "eps_rounding": row["stated_rounding"],
     }
-
-
-def _times(value: float | None, factor: float) -> float | None:
-    return None if value is None else value * factor
 
 
 def _validate(page: Page, names: Sequence[str], first: int, last: int) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from screener.model.columns import FORMATS
-from screener.output.workbook.block import COUNTED, Block, is_of_year
+from screener.model.messages import Sentence, say
+from screener.output.workbook.block import Block, rounded_column
 from screener.output.workbook.book import HEADER_ROW, Book, Role
-from screener.output.workbook.formulas import rounded_column
 from screener.output.workbook.places import cell
+from screener.valuation.composite import COUNTED
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
 _CENTERED = ("rank", "rank_best", "rank_worst", "rank_all", "price_currency", "fy1")
 
 # Workings that no frame has: headings of their own.
-_HEADS: Mapping[str, tuple[str, str]] = {
-    "at": ("输入行", "Inputs row"),
-    "once": ("计一次", "Counted once"),
-    "chart_growth": ("图 增速", "Chart x"),
-    "chart_multiple": ("图 市盈率", "Chart y"),
-    "chart_bar": ("图 柱", "Chart bar"),
-    "chart_median": ("图 中位数", "Chart median"),
+_HEADS: Mapping[str, Sentence] = {
+    "at": say("Inputs row"),
+    "once": say("Counted once"),
+    "chart_growth": say("Chart x"),
+    "chart_multiple": say("Chart y"),
+    "chart_bar": say("Chart bar"),
+    "chart_median": say("Chart median"),
 }
 
 
@@ -37,10 +38,10 @@ def write_heads(book: Book, result: Result, block: Block) -> None:
 
 def heading(book: Book, result: Result, name: str) -> str:
     if name in _HEADS:
-        return _HEADS[name][0 if book.lang == "zh" else 1]
+        return book.said(_HEADS[name])
     figure = rounded_column(name)
     if figure is not None:
-        how = book.word("counted" if name.startswith(COUNTED) else "rounded")
+        how = book.said(say("counted") if name.startswith(COUNTED) else say("rounded"))
         return f"{result.columns[figure].label(book.lang)} {how}"
     return book.head(result.columns[name])
 
@@ -140,8 +141,9 @@ def _grey_years_over(block: Block) -> None:
     """Grey italics for figures of a fiscal year that is over: actual or stale, never forward."""
     first, last = block.first, block.last
     looks = block.page.book.workbook.add_format({"font_color": "#7F7F7F", "italic": True})
-    for name, column in block.columns.items():
-        if is_of_year(name, "eps_") or is_of_year(name, "pe_"):
-            year, fy1 = name.rpartition("_")[2], cell(first, block.columns["fy1"])
-            rule = {"type": "formula", "criteria": f"={year}<{fy1}", "format": looks}
+    fy1 = cell(first, block.columns["fy1"])
+    for each in (*block.families.get("eps", ()), *block.families.get("pe", ())):
+        if each.name in block.columns:
+            column = block.columns[each.name]
+            rule = {"type": "formula", "criteria": f"={each.year}<{fy1}", "format": looks}
             block.page.sheet.conditional_format(first, column, last, column, rule)

@@ -6,12 +6,24 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from screener.audit.findings import KINDS
+from screener.model.messages import Sentence, say
 from screener.model.problems import PROBLEM_KINDS, SEVERITIES, Severity
 from screener.output.workbook.book import HEADER_ROW, Book, Page
 from screener.output.workbook.sources import WIDE
 
 if TYPE_CHECKING:
     from screener.screening.result import Result
+
+
+_PROBLEM_HEADS = (say("Severity"), say("Kind"), say("Symbol"), say("Where"), say("Message"))
+_FINDING_HEADS = (
+    say("Severity"),
+    say("Kind"),
+    say("Symbol"),
+    say("Fiscal year"),
+    say("Where"),
+    say("Message"),
+)
 
 
 def write_problems(book: Book, result: Result, page: Page) -> None:
@@ -26,12 +38,11 @@ def write_problems(book: Book, result: Result, page: Page) -> None:
         )
         for problem in result.problems
     ]
-    _write_list(book, page, ("severity", "kind", "symbol", "where", "message"), rows)
+    _write_list(book, page, _PROBLEM_HEADS, rows)
 
 
 def write_findings(book: Book, result: Result, page: Page) -> None:
     """What the printed tables get wrong, one finding a row."""
-    words = ("severity", "kind", "symbol", "year", "where", "message")
     rows = [
         (
             finding.severity,
@@ -43,14 +54,17 @@ def write_findings(book: Book, result: Result, page: Page) -> None:
         )
         for finding in result.findings
     ]
-    _write_list(book, page, words, rows)
+    _write_list(book, page, _FINDING_HEADS, rows)
 
 
 def _write_list(
-    book: Book, page: Page, words: Sequence[str], rows: Sequence[tuple[Severity, *tuple[str, ...]]]
+    book: Book,
+    page: Page,
+    heads: Sequence[Sentence],
+    rows: Sequence[tuple[Severity, *tuple[str, ...]]],
 ) -> None:
     """A table of texts, its first column the severity, its last one long."""
-    page.table_head(HEADER_ROW, {at: book.word(word) for at, word in enumerate(words)})
+    page.table_head(HEADER_ROW, dict(enumerate(heads)))
     colours = {"error": "#C00000", "warning": "#9C5700", "note": "#7F7F7F"}
     plain = book.style("text", "text", text_wrap=True, valign="top")
     for row, (severity, *texts) in enumerate(rows, start=HEADER_ROW + 1):
@@ -60,8 +74,8 @@ def _write_list(
             page.text(row, at, text, plain)
         page.heighten(row, dict(enumerate(texts, start=1)), WIDE)
     if not rows:
-        page.text(HEADER_ROW + 1, 0, book.word("none"), book.style("note"))
-    page.sheet.autofilter(HEADER_ROW, 0, HEADER_ROW + max(len(rows), 1), len(words) - 1)
+        page.text(HEADER_ROW + 1, 0, say("None"), book.style("note"))
+    page.sheet.autofilter(HEADER_ROW, 0, HEADER_ROW + max(len(rows), 1), len(heads) - 1)
     page.sheet.freeze_panes(HEADER_ROW + 1, 0)
     page.sheet.repeat_rows(HEADER_ROW)
     page.set_widths(widest=WIDE)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from screener.output.workbook.block import TIED, Block, Row, by_year, yield_of
+from screener.output.workbook.block import Block, Row, by_year
 from screener.output.workbook.book import HEADER_ROW, Book, Page
-from screener.output.workbook.formulas import ONCE, RANK, directed
 from screener.output.workbook.looks import as_shown, dress_sheet, heading, style_of, write_heads
+from screener.output.workbook.notes import REVISIONS_NOTE
 from screener.output.workbook.sector import cached
 from screener.valuation.metric import TIE_DECIMALS
+from screener.valuation.ranking import ONCE, once_formula, rank_all_term
 
 if TYPE_CHECKING:
     from screener.model.records import Listing
@@ -26,31 +27,20 @@ def write_ranking(book: Book, result: Result, block: Block, sectors: Mapping[str
     }
     write_heads(book, result, block)
     metric = result.metrics[result.by]
-    yields = TIED + yield_of(metric)
+    own = {"rank_all": rank_all_term(metric).cell, ONCE: once_formula(metric)}
     for number, row in enumerate(block.rows, start=block.first):
         sector, at = places[row["row"]]
-        cells = block.cells(number)
-        context = {
-            "figures": block.area("once"),
-            "figure": cells["once"],
-            "all_figures": block.area(result.by),
-            "yields": block.area(yields),
-            "yield": cells[yields],
-            "symbols": block.area("symbol"),
-            "symbol": cells["symbol"],
-            "rows": block.area("row"),
-            "row": cells["row"],
-        }
-        once = ONCE.format_map({**context, "figure": cells[result.by]})
-        place = directed(RANK, metric).format_map(context)
-        own = {"rank_all": place, "once": once}
+        context = {**block.cells(number), "area": block.areas}
         for name, column in block.columns.items():
             if name == "sector":
-                link = book.style("text")
-                block.page.text(number, column, sector.page.name, link)
+                block.page.text(number, column, sector.page.name, book.style("text"))
                 continue
-            formula = own.get(name) or sector.outside(name, at)
-            value = _counted_once(row, result.by) if name == "once" else cached(result, row, name)
+            formula = own[name].format_map(context) if name in own else sector.outside(name, at)
+            value = (
+                cached(result, row, name, book.lang)
+                if name != ONCE
+                else _counted_once(row, result.by)
+            )
             style = style_of(book, result, name, linked=name not in own)
             block.page.formula(number, column, f"={formula}", value, style)
             block.page.fit(column, as_shown(result, name, value))
@@ -92,15 +82,14 @@ def write_revisions(book: Book, result: Result, page: Page, sectors: Mapping[str
             number += 1
             page.text(number, 0, block.page.name, book.style("text"))
             for name in links:
-                value = cached(result, row, name)
+                value = cached(result, row, name, book.lang)
                 style = style_of(book, result, name, linked=True)
                 page.formula(number, at[name], f"={block.outside(name, place)}", value, style)
                 page.fit(at[name], as_shown(result, name, value))
-            page.text(
-                number, at["consensus_source"], row["consensus_source"], book.style("text", "text")
-            )
+            source = result.text(row, "consensus_source", book.lang)
+            page.text(number, at["consensus_source"], source, book.style("text", "text"))
             page.day(number, at["consensus_day"], row["consensus_day"], book.style("text", "day"))
-    page.text(number + 2, 0, book.word("revisions_note"), book.style("note"), fits=False)
+    page.text(number + 2, 0, REVISIONS_NOTE, book.style("note"), fits=False)
     page.set_widths(widest=28)
     page.sheet.autofilter(HEADER_ROW, 0, max(number, HEADER_ROW + 1), len(at) - 1)
     page.sheet.freeze_panes(HEADER_ROW + 1, at["name"] + 1)

@@ -6,21 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from screener.consensus.sheet_columns import is_eps_of_year
-from screener.model.columns import FORMATS
-from screener.output.workbook.block import CHARTED, COUNTED, NO_STATISTIC, Block, Row, parts_of
+from screener.model.columns import FORMATS, code_word
+from screener.output.workbook.block import CHARTED, Block, Row, rounded_column
 from screener.output.workbook.book import Book
-from screener.output.workbook.formulas import (
-    LOOKUPS,
-    STATISTIC_FORMULAS,
-    eps_cells,
-    percentile_formulas,
-    rounded_column,
-    row_formulas,
-)
+from screener.output.workbook.formulas import LOOKUPS, SheetFormulas
 from screener.output.workbook.looks import as_shown, dress_sheet, style_of, write_heads
 from screener.output.workbook.places import serial
-from screener.valuation.aggregates import AGGREGATE_COLUMNS
+from screener.valuation.aggregates import AGGREGATE_COLUMNS, NO_STATISTIC, statistics_of
+from screener.valuation.composite import COUNTED
 from screener.valuation.metric import TIE_DECIMALS, Metric
 
 if TYPE_CHECKING:
@@ -42,27 +35,23 @@ def write_sector(
     blocks = list(everywhere)
     peers = [block] if result.scope == "sector" else blocks
     again = _again(result, blocks)
+    formulas = SheetFormulas(result, block, peers, inputs.columns, book.lang)
+    eps = block.of_family("eps")
     write_heads(book, result, block)
     for number, row in enumerate(block.rows, start=block.first):
-        cells = block.cells(number)
-        context = {
-            **cells,
-            "by": cells[result.by],
-            "inputs": inputs.columns,
-            "eps_cells": eps_cells(block, number, "eps_"),
-            "eps_report_cells": eps_cells(block, number, "eps_report_"),
-            "sector_median": block.statistic("median", "pe_fy1"),
-            "percentiles": percentile_formulas(result, cells, block, peers),
-            "counted": {name: cells[COUNTED + name] for name in parts_of(result)},
-            "of_first": again.get(row["row"], cells),
-        }
-        for name, formula in row_formulas(result, block, context):
-            style = style_of(book, result, name, linked=name in LOOKUPS or is_eps_of_year(name))
-            value = _drawn(block, row, name) if name in CHARTED else cached(result, row, name)
-            if name.startswith(COUNTED) and row["row"] in again:
+        of_first = again.get(row["row"], {})
+        for name, formula in formulas.of_row(number, of_first):
+            column = block.columns[name]
+            style = style_of(book, result, name, linked=name in LOOKUPS or column in eps)
+            value = (
+                _drawn(block, row, name)
+                if name in CHARTED
+                else cached(result, row, name, book.lang)
+            )
+            if name.startswith(COUNTED) and of_first:
                 formula, value = '""', ""
-            block.page.formula(number, block.columns[name], f"={formula}", value, style)
-            block.page.fit(block.columns[name], as_shown(result, name, value))
+            block.page.formula(number, column, f"={formula}", value, style)
+            block.page.fit(column, as_shown(result, name, value))
         symbol = book.style("text", "text", bold=True)
         block.page.text(number, block.columns["symbol"], row["symbol"], symbol)
     _statistics(book, result, block)
@@ -91,15 +80,17 @@ def _again(result: Result, blocks: Sequence[Block]) -> dict[int, Mapping[str, st
     return again
 
 
-def cached(result: Result, row: Row, name: str) -> float | str:
+def cached(result: Result, row: Row, name: str, lang: str) -> float | str:
     """The value of a cell as the terminal has it, or the word that stands where there is none."""
     if name == "at":
         return int((result.table["row"] <= row["row"]).sum())  # rows stand on Inputs in their order
     figure = rounded_column(name)
     if figure is not None:
-        value = cached(result, row, figure)
+        value = cached(result, row, figure, lang)
         return round(value, TIE_DECIMALS) if isinstance(value, float) else value
     value = row[name]
+    if name == "status":
+        return code_word(value, lang)
     if isinstance(value, date):
         return serial(value)
     if value is not None:
@@ -140,17 +131,11 @@ def _statistics(book: Book, result: Result, block: Block) -> None:
         if metric.best is None:
             continue
         figures = block.figures.get(metric.name, {})
+        terms = statistics_of(metric)
         for name, at in block.statistics.items():
-            if name in ("harmonic_mean", "aggregate", "n_aggregate") and not metric.earnings_yield:
+            if name not in terms:
                 continue
-            formula = STATISTIC_FORMULAS[name].format_map(
-                {
-                    "area": block.area(metric.name),
-                    "n": block.statistic("n", metric.name),
-                    "caps": block.area("market_cap"),
-                    "yields": block.area(metric.earnings_yield or metric.name),
-                }
-            )
+            formula = terms[name].cell.format_map({"area": block.areas})
             value = figures.get(name, 0 if name.startswith("n") else None)
             number = "integer" if columns[name].kind == "integer" else metric.format
             style = book.style("statistic", number, bold=name == "median")

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from screener.consensus.sheet_columns import PRICE_DAY
+from screener.model.messages import say
 from screener.model.symbols import exchange_of
 from screener.output.workbook.book import HEADER_ROW, Book, Page
 from screener.output.workbook.places import area_of, cell
@@ -60,15 +61,24 @@ _AGES: Mapping[str, str] = {
     "consensus_age_days": "consensus_day",
 }
 
+_TABLE_HEADS = (
+    say("Watchlist"),
+    say("Consensus"),
+    say("Consensus day"),
+    say("Table"),
+    say("Published"),
+    say("Publisher"),
+    say("Report"),
+)
 _CORRECTION_HEADS = (
-    "watchlist",
-    "symbol",
-    "field",
-    "printed",
-    "corrected",
-    "effective",
-    "dated",
-    "reason",
+    say("Watchlist"),
+    say("Symbol"),
+    say("Field"),
+    say("Printed"),
+    say("Corrected to"),
+    say("Effective"),
+    say("Dated"),
+    say("Reason"),
 )
 
 WIDE = 70
@@ -95,6 +105,8 @@ def write_sources(
     for number, row in enumerate(rows, start=HEADER_ROW + 1):
         for at, name in enumerate(SOURCES):
             value: Any = sheets[row["sector"]].name if name == "sector" else row[name]
+            if isinstance(value, str) and name != "sector":
+                value = result.text(row, name, book.lang)
             if name in _AGES:
                 _age(book, page, number, at, name, value)
             else:
@@ -149,8 +161,7 @@ def _fact(
 def _origins(book: Book, result: Result, page: Page, top: int, sheets: Mapping[str, Page]) -> None:
     """The watchlists with their consensus and day, and below them every correction."""
     # The title stands last: it may reach over the columns at its right.
-    words = ("watchlist", "consensus", "consensus_day", "table", "published", "publisher", "title")
-    _row(page, top, [book.word(word) for word in words], book.style("head"))
+    _row(page, top, _TABLE_HEADS, book.style("head"))
     row = top
     for row, each in enumerate(result.watchlists, start=top + 1):
         origin = each.provenance
@@ -168,8 +179,8 @@ def _origins(book: Book, result: Result, page: Page, top: int, sheets: Mapping[s
         page.text(row, len(facts), origin.title, book.style("text", "text"), fits=False)
     top = row + 3
     corrections = [correction for each in result.watchlists for correction in each.corrections]
-    page.text(top - 1, 0, book.word("corrections"), book.style("text", bold=True), fits=False)
-    _row(page, top, [book.word(word) for word in _CORRECTION_HEADS], book.style("head"))
+    page.text(top - 1, 0, say("Corrections"), book.style("text", bold=True), fits=False)
+    _row(page, top, _CORRECTION_HEADS, book.style("head"))
     for row, made in enumerate(corrections, start=top + 1):
         effective = made.effective.isoformat() if made.effective else ""
         texts = (made.watchlist, made.symbol, made.field, made.printed, made.corrected)
@@ -180,7 +191,7 @@ def _origins(book: Book, result: Result, page: Page, top: int, sheets: Mapping[s
             book.style("text", "text"),
         )
     if not corrections:
-        page.text(top + 1, 0, book.word("none"), book.style("note"))
+        page.text(top + 1, 0, say("None"), book.style("note"))
 
 
 def _row(page: Page, row: int, texts: Sequence[str], style: Any) -> None:

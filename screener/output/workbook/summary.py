@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from screener.consensus.sheet_columns import PRICE_DAY
-from screener.model.columns import Column
+from screener.model.columns import Column, code_word
+from screener.model.messages import say
 from screener.model.symbols import exchange_of
-from screener.output.workbook.block import NO_STATISTIC, Block
+from screener.output.workbook.block import Block
 from screener.output.workbook.book import HEADER_ROW, Book, Page
 from screener.output.workbook.charts import sectors_chart
 from screener.output.workbook.checks import COUNTS, LIGHT, coloured
+from screener.output.workbook.notes import AGGREGATE_NOTE, LEGEND
 from screener.output.workbook.places import area_of, cell, serial
 from screener.output.workbook.sources import SourcesPlace
-from screener.valuation.aggregates import AGGREGATE_COLUMNS
+from screener.valuation.aggregates import AGGREGATE_COLUMNS, NO_STATISTIC
 
 if TYPE_CHECKING:
     from screener.screening.result import Result
@@ -36,8 +38,12 @@ def write_summary(
     """The sectors' statistics, the light, where prices come from, and the sectors side by side."""
     table = _table(result)
     heads = [_sector_head(book), *(_head(book, result, *each) for each in table)]
-    best = [book.word("cheapest"), book.word("names"), result.metrics[result.by].label(book.lang)]
-    ages = [book.word("consensus_day"), book.word("consensus_age")]
+    best = [
+        book.said(say("Best")),
+        book.said(say("Name")),
+        result.metrics[result.by].label(book.lang),
+    ]
+    ages = [book.said(say("Consensus day")), book.said(say("Consensus age"))]
     page.table_head(HEADER_ROW, dict(enumerate([*heads, *best, *ages])))
     for row, (sector, block) in enumerate(blocks.items(), start=HEADER_ROW + 1):
         page.text(row, 0, block.page.name, book.style("text", bold=True))
@@ -49,8 +55,8 @@ def write_summary(
     last = HEADER_ROW + len(blocks)
     _light(book, page, last + 2)
     bottom = _price_sources(book, result, page, last + 4, sources)
-    for line in ("aggregate_note", "legend"):
-        page.text(bottom, 0, book.word(line), book.style("note"), fits=False)
+    for line in (AGGREGATE_NOTE, LEGEND):
+        page.text(bottom, 0, line, book.style("note"), fits=False)
         bottom += 1
     page.set_widths(least=9)
     page.sheet.freeze_panes(HEADER_ROW + 1, 1)
@@ -143,16 +149,16 @@ def _age(
 
 
 def _light(book: Book, page: Page, row: int) -> None:
-    page.text(row, 0, book.word("check_light"), book.style("text", bold=True))
+    page.text(row, 0, say("Checks"), book.style("text", bold=True))
     page.formula(row, 1, f"={LIGHT}", "OK", book.style("light"))
     coloured(book, page, row, 1, row, 1)
 
 
 def _price_sources(book: Book, result: Result, page: Page, top: int, sources: SourcesPlace) -> int:
     """How many rows have their price in which way, and of which days; returns the row below."""
-    words = ("obtained", "rows", "first_day", "last_day")
-    for at, word in enumerate(words):
-        page.text(top, at, book.word(word), book.style("head"), fits=False)
+    heads = (say("Obtained"), say("Rows"), say("First day"), say("Last day"))
+    for at, head in enumerate(heads):
+        page.text(top, at, head, book.style("head"), fits=False)
     row = top
     days: dict[str, list[str]] = {}
     for each in result.table.sort("row").to_dicts():
@@ -161,7 +167,7 @@ def _price_sources(book: Book, result: Result, page: Page, top: int, sources: So
             day = each["price_time"].astimezone(zone).date().isoformat()
             days.setdefault(each["price_obtained"], []).append(day)
     for row, (obtained, of_days) in enumerate(days.items(), start=top + 1):
-        page.text(row, 0, obtained, book.style("text"))
+        page.text(row, 0, code_word(obtained, book.lang), book.style("text"))
         formula = f"=COUNTIF({sources.obtained},{cell(row, 0)})"
         page.formula(row, 1, formula, len(of_days), book.style("link", "integer"))
         for at, day in ((2, min(of_days)), (3, max(of_days))):
@@ -169,7 +175,7 @@ def _price_sources(book: Book, result: Result, page: Page, top: int, sources: So
     missing = result.table["price"].null_count()
     if missing:
         row += 1
-        page.text(row, 0, book.word("missing"), book.style("text"))
+        page.text(row, 0, say("missing"), book.style("text"))
         formula = f"=COUNTBLANK({sources.obtained})"
         page.formula(row, 1, formula, missing, book.style("link", "integer"))
     return row + 2

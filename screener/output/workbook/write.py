@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from screener.files import MARK
+from screener.model.messages import Sentence, say
 from screener.model.version import __version__
 from screener.output.document import input_hash
 from screener.output.workbook.about import write_about
@@ -17,6 +18,7 @@ from screener.output.workbook.book import OPTIONS, Book, Page
 from screener.output.workbook.charts import write_charts
 from screener.output.workbook.checks import write_checks
 from screener.output.workbook.inputs import inputs_place, write_inputs
+from screener.output.workbook.notes import EDIT_NOTE, UNIT_NOTE
 from screener.output.workbook.problems import write_findings, write_problems
 from screener.output.workbook.ranking import write_ranking, write_revisions
 from screener.output.workbook.sector import write_sector
@@ -51,23 +53,23 @@ def _sheets(book: Book, result: Result, command: str) -> None:
     """All sheets, in the order they are read; then what stands on each."""
     line = _line(book, result)
 
-    def page(word: str, subtitle: str = line) -> Page:
-        return book.add(book.word(word), subtitle=subtitle)
+    def page(title: Sentence, subtitle: str = line) -> Page:
+        return book.add(book.said(title), subtitle=subtitle)
 
-    summary = page("summary")
+    summary = page(say("Summary"))
     blocks = {}
     for watchlist in result.watchlists:
         origin = watchlist.provenance
-        source = f"{book.word('source')} {origin.publisher} {origin.consensus} {origin.as_of}"
+        facts = f"{origin.publisher} {origin.consensus} {origin.as_of}"
+        source = book.said(say("Source {facts}", facts=facts))
         sheet = book.add(book.label(watchlist), subtitle=f"{line} · {source}")
         rows = result.table.filter(result.table["sector"] == watchlist.name).to_dicts()
         blocks[watchlist.name] = sector_block(result, sheet, rows)
     sheets = {name: block.page for name, block in blocks.items()}
-    ranking, revised = page("ranking"), page("revisions")
-    typed = page("inputs", f"{line} · {book.word('edit')}")
-    origins, problems, findings, checks, about = (
-        page(word) for word in ("sources", "problems", "audit", "checks", "about")
-    )
+    ranking, revised = page(say("Ranking")), page(say("Revisions"))
+    typed = page(say("Inputs"), f"{line} · {book.said(EDIT_NOTE)}")
+    titles = (say("Sources"), say("Problems"), say("Audit"), say("Checks"), say("About"))
+    origins, problems, findings, checks, about = (page(title) for title in titles)
 
     place = inputs_place(book, result)
     for block in blocks.values():
@@ -88,9 +90,9 @@ def _sheets(book: Book, result: Result, command: str) -> None:
 def _line(book: Book, result: Result) -> str:
     """What every sheet is of: the day, the prices, the order."""
     facts = (
-        f"{book.word('price_day')} {result.price_day}",
-        f"{book.word('prices')} {result.prices}",
-        f"{book.word('ranked_by')} {result.metrics[result.by].label(book.lang)}",
-        book.word("unit"),
+        say("Price day {day}", day=result.price_day),
+        say("Prices {prices}", prices=result.prices),
+        say("Ranked by {metric}", metric=result.metrics[result.by].title),
+        UNIT_NOTE,
     )
-    return " · ".join(facts)
+    return " · ".join(book.said(fact) for fact in facts)

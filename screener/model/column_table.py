@@ -1,0 +1,85 @@
+"""The columns of every frame as one table: a line a column, in `columns.csv`.
+
+A line whose name holds `{period}` stands for one column a period; lines of such names that follow
+each other alternate.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import cast
+
+from screener.model.columns import Column, Kind
+from screener.model.messages import NOTHING, say
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What a figure is of: a fiscal or calendar year, FY1, FY2, the last year."""
+
+    name: str
+    title: str
+    prefix: str = ""
+    year: int | None = None
+
+
+def fiscal_year(year: int) -> Period:
+    """The fiscal year that ends in that year."""
+    return Period(str(year), f"FY{year}", "", year)
+
+
+def calendar_year(year: int) -> Period:
+    """That year from January to December."""
+    return Period(f"cy_{year}", f"CY{year}", "_cy", year)
+
+
+FY1, FY2, LAST = (Period(name, name.upper()) for name in ("fy1", "fy2", "last"))
+
+
+def columns_of(table: str, periods: Sequence[Period] = ()) -> tuple[Column, ...]:
+    """The columns of a table, in their order; those of a period for each of these."""
+    found: list[Column] = []
+    for is_by_period, lines in groupby(_lines()[table], lambda line: "{period}" in line["name"]):
+        if is_by_period:
+            family = list(lines)
+            found += [_column(line, period) for period in periods for line in family]
+        else:
+            found += [_column(line) for line in lines]
+    return tuple(found)
+
+
+def _column(line: Mapping[str, str], period: Period | None = None) -> Column:
+    title = {"title": period.title} if period else {}
+    label, meaning, unit = line["label"], line["meaning"], line["unit"]
+    family = line["name"].partition("_{period}")[0]
+    return Column(
+        name=line["name"].format(period=period.name) if period else line["name"],
+        kind=cast(Kind, line["kind"]),
+        title=say(label, **title),
+        meaning=say(meaning, **title),
+        format=line["format"],
+        unit=say(unit) if unit else NOTHING,
+        nullable=line["nullable"] == "yes",
+        family=f"{family}{period.prefix}" if period and period.year else "",
+        year=period.year if period else None,
+    )
+
+
+def texts() -> Iterator[str]:
+    """Every label, meaning and unit of the table: what a translator is asked for."""
+    for lines in _lines().values():
+        for line in lines:
+            yield from filter(None, (line["label"], line["meaning"], line["unit"]))
+
+
+@cache
+def _lines() -> Mapping[str, Sequence[Mapping[str, str]]]:
+    path = Path(__file__).parent / "columns.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    return {table: list(of) for table, of in groupby(lines, lambda line: line["table"])}
