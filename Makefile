@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test lint demo bench messages office picture clean
+.PHONY: run test lint demo docs bench messages office picture clean
 
 run: $(INSTALLED)
 	$(BIN)/screener run
@@ -14,7 +14,7 @@ run: $(INSTALLED)
 demo: $(INSTALLED)
 	-$(BIN)/python -m tests.demo -o exports/demo
 
-# LibreOffice recalculates workbooks in the tests and draws the README's pictures; without it the
+# LibreOffice recalculates workbooks in the tests and draws the documents' pictures; without it the
 # tests that need it are skipped. On Debian and its like this installs it.
 office:
 	@command -v soffice >/dev/null && command -v pdftoppm >/dev/null || { \
@@ -27,6 +27,11 @@ picture: $(INSTALLED) office
 # What the program says, into the catalogue of translations, and that compiled.
 messages: $(INSTALLED)
 	$(BIN)/python -m tests.messages
+
+# Strict: a link or a reference that leads nowhere is an error, and so is a page that is stale.
+docs: $(INSTALLED)
+	$(BIN)/python -m docs.reference --check
+	$(BIN)/sphinx-build -q -E -a -W --keep-going -n -b html docs build/docs
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.live
@@ -45,5 +50,5 @@ clean:
 
 $(INSTALLED): setup.cfg pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[test]"
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[test,docs]"
 	touch $@

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -153,9 +154,24 @@ def _same(expected: Any, found: Any) -> bool:
     return bool(expected == found)
 
 
-def pages(path: Path, folder: Path, resolution: int = 110) -> list[Path]:
-    """The pages that LibreOffice prints of a workbook, as PNG."""
-    (pdf,) = convert([path], "pdf", folder)
-    command = ["pdftoppm", "-r", str(resolution), "-png", str(pdf), str(folder / "page")]
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A piece of a printed page, in millimetres from its upper left corner; pages count from 1."""
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def picture(pdf: Path, crop: Crop, target: Path, resolution: int) -> None:
+    """Draw a piece of a PDF as PNG, at so many dots an inch."""
+    left, top, right, bottom = (
+        round(edge / 25.4 * resolution) for edge in (crop.left, crop.top, crop.right, crop.bottom)
+    )
+    command = ["pdftoppm", "-png", "-singlefile", "-r", str(resolution)]
+    command += ["-f", str(crop.page), "-l", str(crop.page)]
+    command += ["-x", str(left), "-y", str(top), "-W", str(right - left), "-H", str(bottom - top)]
+    command += [str(pdf), str(target.with_suffix(""))]
     subprocess.run(command, check=True, capture_output=True, timeout=300)
-    return sorted(folder.glob("page-*.png"))

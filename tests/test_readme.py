@@ -1,4 +1,4 @@
-"""The README's morning, run as it stands there, against the vendor on loopback."""
+"""What the documents tell a reader to type: the README's morning, the library, the options."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from tests.layouts import Layout, Name
 from tests.loopback import Vendor, report_market, running
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+LIBRARY = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
+COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 # The report has a figure or two that cannot be right, and the audit says so by its exit code.
 EXIT_CODES = {"screener audit": (0, 1)}
 
@@ -37,8 +39,8 @@ def vendor(tmp_path: Path) -> Iterator[Vendor]:
         yield vendor
 
 
-def test_the_library_is_used_as_the_readme_says(tmp_path: Path) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+def test_the_library_is_used_as_its_page_says(tmp_path: Path) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", LIBRARY, re.DOTALL)
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
@@ -91,16 +93,17 @@ def test_the_morning_of_the_readme_runs_as_it_stands_there(tmp_path: Path, vendo
     assert "run 3 of" in printed["screener diff"] or "run 4 of" in printed["screener diff"]
 
 
-def test_every_command_and_option_of_the_readme_is_there() -> None:
+def test_every_command_and_option_of_its_page_is_there() -> None:
     from screener.commands.cli import cli
 
     run = cli.commands["run"].params
-    table = README.partition("`screener run` takes")[2].partition("Tables go to stdout")[0]
+    table = COMMANDS.partition("`screener run` takes")[2].partition("Tables go to stdout")[0]
     named = set(re.findall(r"`(--[a-z-]+)", table))
+    assert named
     assert named <= {option for parameter in run for option in parameter.opts}
-    written = set(re.findall(r"(?<![a-z])(--?[a-z-]+)", README))
+    written = set(re.findall(r"(?<![a-z])(--?[a-z-]+)", table))
     for parameter in run:
         if parameter.name != "sectors":
             assert written & set(parameter.opts), parameter.name
     for name in cli.commands:
-        assert f"screener {name}" in README or f"`{name} " in README, name
+        assert f"screener {name}" in COMMANDS, name
