@@ -677,6 +677,10 @@ CHINESE: Mapping[str, str] = {
     "cannot be written ({error}): nothing of this run is kept": (
         "无法写入 ({error})：本次运行未保存"
     ),
+    "was written by a newer screener (schema {found}, this one knows {known}): update, or"
+    " name another store": (
+        "由更新版本的 screener 写入 (结构 {found}，本版本只识 {known})：请升级，或另指定存储"
+    ),
     "cannot be read ({error})": "无法读取 ({error})",
     "holds what it cannot have been given ({error})": "含有不可能写入的内容 ({error})",
     "{quotes} quotes, {rates} rates in {path}": "{quotes} 个报价，{rates} 个汇率，位于 {path}",
