@@ -188,7 +188,8 @@ def test_a_new_store_is_as_stores_always_were(tmp_path: Path) -> None:
 # --- every record comes back ------------------------------------------------------------------
 
 ZONES = st.integers(-12, 14).map(lambda hours: timezone(timedelta(hours=hours)))
-TEXTS = st.text(max_size=20)
+# To SQLite's JSON, by which symbols are asked for, a NUL ends a text: no symbol has one.
+TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
 SENTENCES = st.one_of(
     st.just(NOTHING),
     TEXTS.map(lambda text: say("{text}", text=text)),
