@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from screener.model.records import Quote
@@ -24,7 +24,7 @@ class KeptRun:
     generated_at: datetime
     price_day: date
     prices: str
-    by: str
+    by: str = field(metadata={"column": "ranked_by"})
     names: int
     sectors: str
     version: str

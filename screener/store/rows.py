@@ -1,0 +1,126 @@
+"""Rows that no record of the model is as it stands, and how one becomes the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from screener.model.figures import Interval
+from screener.model.messages import Sentence
+from screener.model.records import Estimate, Quote, Rate, Split, Vintage
+from screener.store.kept import Stored
+from screener.store.tables import Record
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteRow:
+    symbol: str
+    price: float
+    currency: str
+    market_time: datetime
+    as_of: date
+    source: str
+    obtained: str
+    fetched_at: datetime
+    delay_minutes: int | None
+    shares: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RateRow(Rate):
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SplitRow(Split):
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateRow:
+    """One fiscal year of a vintage."""
+
+    symbol: str
+    source: str
+    as_of: date
+    fetched_at: datetime
+    currency: str
+    note: Sentence
+    fiscal_year: int
+    period_end: date
+    eps: float
+    eps_low: float
+    eps_high: float
+    analysts: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedRow:
+    """What a person said of a vintage."""
+
+    symbol: str
+    source: str
+    fetched_at: datetime
+    currency: str
+    accepted_at: datetime
+    per_receipt: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedRow(EstimateRow):
+    """One fiscal year of a vintage, with what a person said of the vintage."""
+
+    said_currency: str | None
+    accepted_at: datetime | None
+    per_receipt: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    run: int
+    sector: str
+    symbol: str
+    pe: float | None
+
+
+def quote_row(symbol: str, quote: Quote, now: datetime) -> QuoteRow:
+    """A quote as it is kept, without the bounds."""
+    return filled(QuoteRow, quote, symbol=symbol, fetched_at=now)
+
+
+def stored(row: QuoteRow) -> Stored:
+    """The quote of a row, which is now cached, and when it was fetched."""
+    bounds = Interval(row.price, row.price)
+    quote = filled(Quote, row, obtained="cached", bounds=bounds, fetched_at=None)
+    return Stored(quote, row.fetched_at)
+
+
+def estimate_rows(vintage: Vintage) -> Iterator[EstimateRow]:
+    """A vintage as it is kept: a row for each of its years."""
+    for each in vintage.estimates:
+        low, high = each.bounds.low, each.bounds.high
+        yield filled(EstimateRow, vintage, each, eps_low=low, eps_high=high)
+
+
+def accepted_row(vintage: Vintage, now: datetime) -> AcceptedRow:
+    """That a person has looked at a vintage; ValueError for one that was never fetched."""
+    if vintage.fetched_at is None:
+        raise ValueError(f"{vintage.source} of {vintage.as_of} was never fetched")
+    return filled(AcceptedRow, vintage, accepted_at=now)
+
+
+def judged(row: JudgedRow) -> tuple[Vintage, Estimate]:
+    """The estimate of a row, and the vintage it is one of, which has none yet."""
+    bounds = Interval(row.eps_low, row.eps_high)
+    currency = row.currency if row.said_currency is None else row.said_currency
+    vintage = filled(Vintage, row, currency=currency, estimates=())
+    return vintage, filled(Estimate, row, bounds=bounds)
+
+
+def filled(record: type[Record], *sources: object, **given: Any) -> Record:
+    """The record of these values, and of those that its sources have under the same name."""
+    names = [each.name for each in fields(record) if each.name not in given]  # type: ignore[arg-type]
+    has = {name: next(each for each in sources if hasattr(each, name)) for name in names}
+    return record(**{name: getattr(each, name) for name, each in has.items()}, **given)
