@@ -38,7 +38,8 @@ def test_the_wheel_carries_the_watchlists_and_runs_from_anywhere(tmp_path: Path)
     assert (installed / "screener" / "model" / "aliases.csv").exists()
 
     code = (
-        f"import sys; sys.path.insert(0, {str(installed)!r}); from screener.commands.cli import main; main()"
+        f"import sys; sys.path.insert(0, {str(installed)!r}); "
+        "from screener.commands.cli import main; main()"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, "run", "-q", "--prices", "report", "-o", "out.xlsx"],

@@ -7,8 +7,9 @@ import copy
 import json
 import re
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,8 +27,8 @@ from screener.model.messages import (
     say,
     to_plain,
 )
-from tests.command import Done, screener
-from tests.conftest import ROOT, write_watchlist
+from tests.command import Command
+from tests.conftest import ROOT, reads_past_extensions, write_watchlist
 
 INNER = say("{low} to {high}", low=1, high=2)
 OUTER = say("{known}, the rest of the row {rest}", known=INNER, rest="—")
@@ -89,22 +90,19 @@ def test_an_error_says_what_it_said_when_it_is_a_value() -> None:
 
 
 @pytest.fixture
-def command(tmp_path: Path) -> Callable[..., Done]:
-    def run(*arguments: str, lang: str = "") -> Done:
-        variables = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "SCREENER_LANG": lang}
-        return screener(tmp_path, variables, *arguments)
-
-    return run
+def command(command: Command) -> Command:
+    """Run `screener`; no variable says the language unless the test sets it."""
+    return partial(command, SCREENER_LANG="")
 
 
 def test_the_language_is_chinese_unless_option_variable_or_settings_say_otherwise(
-    command: Callable[..., Done], tmp_path: Path
+    command: Command, tmp_path: Path
 ) -> None:
     zh, en = "没有自选表 'no'", "no watchlist 'no'"
     assert zh in command("run", "no").stderr
-    assert en in command("run", "no", lang="en").stderr
+    assert en in command("run", "no", SCREENER_LANG="en").stderr
     assert en in command("--lang", "en", "run", "no").stderr
-    assert zh in command("run", "no", "--lang", "zh", lang="en").stderr
+    assert zh in command("run", "no", "--lang", "zh", SCREENER_LANG="en").stderr
     (tmp_path / "screener.toml").write_text('lang = "en"\n[watchlist.show]\nlang = "zh"\n')
     assert en in command("run", "no").stderr
     assert zh in command("watchlist", "show", "no").stderr
@@ -114,7 +112,7 @@ def test_the_language_is_chinese_unless_option_variable_or_settings_say_otherwis
 
 
 def test_what_a_command_says_of_a_bad_line_is_chinese_to_the_end(
-    command: Callable[..., Done], tmp_path: Path
+    command: Command, tmp_path: Path
 ) -> None:
     write_watchlist(tmp_path, "600000,浦发银行,1,1,1,1,1,1,1,CNY")
     done = command("watchlist", "check", "-w", ".")
@@ -136,7 +134,7 @@ def test_a_workbook_says_its_problems_and_findings_in_its_language(
         assert not {str(each.message) for each in found} & set(cells)
 
 
-@pytest.mark.filterwarnings("ignore:.*extension is not supported")
+@reads_past_extensions
 def test_a_chinese_workbook_holds_no_english_sentence(
     report_result: Result, tmp_path: Path
 ) -> None:

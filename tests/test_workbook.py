@@ -9,9 +9,8 @@ import os
 import re
 import subprocess
 import sys
-import warnings
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,21 +30,15 @@ from screener.model.problems import Problem
 from screener.output.document import input_hash
 from screener.output.workbook.block import shown_columns
 from screener.output.workbook.write import render
-from tests.conftest import NOW, ROOT, WATCHLISTS
+from tests.conftest import NOW, ROOT, WATCHLISTS, reads_past_extensions
+
+pytestmark = reads_past_extensions
 
 HEADER_ROW = 4
 # Sheets that a person is to look at first, and those that say where all of it is from.
 BEFORE = ["Summary"]
 AFTER = ["Ranking", "Revisions", "Inputs", "Sources", "Problems", "Audit", "Checks", "About"]
 SECTORS = ["Electronics", "Telecom", "Computing", "Media"]
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """openpyxl warns of extensions that it reads past: data bars."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 @pytest.fixture(scope="module")
