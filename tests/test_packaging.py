@@ -59,8 +59,8 @@ def requirements(section: str) -> list[str]:
 
 
 def test_every_dependency_is_pinned_and_earns_its_place_in_one_line() -> None:
-    names = [*requirements("install_requires"), *requirements("test")]
-    assert "polars" in names and "pytest" in names
+    names = [name for each in ("install_requires", "test", "dev") for name in requirements(each)]
+    assert "polars" in names and "pytest" in names and "nox" in names
     pinned = (ROOT / "constraints.txt").read_text(encoding="utf-8").lower().replace("_", "-")
     contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     for name in names:
