@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Sequence
@@ -30,7 +29,8 @@ from screener.model.problems import Problem
 from screener.output.document import input_hash
 from screener.output.workbook.block import shown_columns
 from screener.output.workbook.write import render
-from tests.conftest import NOW, ROOT, WATCHLISTS, reads_past_extensions
+from tests.command import run
+from tests.conftest import NOW, WATCHLISTS, reads_past_extensions
 
 pytestmark = reads_past_extensions
 
@@ -325,22 +325,16 @@ def test_a_workbook_that_is_open_elsewhere_is_kept_and_said_so(
 def test_the_bytes_are_the_same_whatever_the_seed_of_hashes(tmp_path: Path) -> None:
     code = (
         "import datetime, hashlib, screener\n"
-        "from screener.workbook import render\n"
+        "from screener.output.workbook.write import render\n"
         "now = datetime.datetime(2026, 11, 24, tzinfo=datetime.UTC)\n"
         f"r = screener.screen(prices='report', watchlists={str(WATCHLISTS)!r}, now=now)\n"
         "print(hashlib.sha256(render(r, 'zh')).hexdigest())"
     )
-    hashes = {
-        subprocess.run(
-            [sys.executable, "-c", code],
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
-            cwd=tmp_path,
-            capture_output=True,
-            encoding="utf-8",
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
+    hashes = set()
+    for seed in ("1", "2"):
+        done = run([sys.executable, "-c", code], tmp_path, {"PYTHONHASHSEED": seed})
+        assert 0 == done.returncode, done.stderr
+        hashes.add(done.stdout)
     assert 1 == len(hashes)
 
 
