@@ -5,26 +5,56 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from tests.conftest import ROOT
+ROOT = Path(__file__).parent.parent
+# What a line of bash calls the program by.
+SCREENER = f"{sys.executable} -m screener"
 
 Done = subprocess.CompletedProcess[str]
 Command = Callable[..., Done]
 
 
-def screener(folder: Path, variables: Mapping[str, str], *arguments: str, stdin: str = "") -> Done:
+def screener(
+    folder: Path,
+    variables: Mapping[str, str],
+    *arguments: str | Path,
+    stdin: str = "",
+    timeout: float = 60,
+) -> Done:
     """Run `screener` in the folder; a traceback is a failure of the test."""
+    words = [sys.executable, "-m", "screener", *map(str, arguments)]
+    return run(words, folder, variables, stdin, timeout)
+
+
+def shell(folder: Path, line: str) -> Done:
+    """Run a line of bash in the folder, with an empty home; a traceback is a failure."""
+    return run(["bash", "-c", line], folder, {"HOME": str(folder)})
+
+
+def run(
+    words: Sequence[str],
+    folder: Path,
+    variables: Mapping[str, str],
+    stdin: str = "",
+    timeout: float = 60,
+) -> Done:
+    """Run a program in the folder, which finds this `screener`; a traceback is a failure."""
     done = subprocess.run(
-        [sys.executable, "-m", "screener", *arguments],
+        words,
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **variables},
+        env=surroundings(variables),
         input=stdin,
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=timeout,
         check=False,
     )
     assert "Traceback" not in done.stderr, done.stderr
     return done
+
+
+def surroundings(variables: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a child: this one's, where it finds `screener`, and these variables."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), **variables}

@@ -4,21 +4,42 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 import screener
+from tests.command import ROOT as ROOT
+from tests.command import Command
+from tests.command import screener as run_command
 
-ROOT = Path(__file__).parent.parent
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+    from tests.loopback import Market, Vendor
+
 WATCHLISTS = ROOT / "watchlists"
 NOW = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
 
-HEADER = "symbol,name,market_cap,eps_2024,eps_2025,eps_2026,pe_2024,pe_2025,pe_2026,eps_currency"
+
+def header_of(*years: int, cap: bool = True, pe: bool = True, more: tuple[str, ...] = ()) -> str:
+    """The header of a watchlist with estimates of these years."""
+    figures = [f"{kind}_{year}" for kind in ("eps", "pe")[: 1 + pe] for year in years]
+    return ",".join(("symbol", "name", *["market_cap"][:cap], *figures, "eps_currency", *more))
+
+
+YEARS = (2024, 2025, 2026)
+HEADER = header_of(*YEARS)
+# A line of round figures: at 20 yuan, P/E is 40, 25 and 20.
+ROW = "600941.SH,A,100,0.50,0.80,1.00,40.00,25.00,20.00,CNY"
+# The same name as the report has it.
+REPORTED = "600941.SH,中国移动,23877.77,6.48,6.86,7.25,17.13,16.18,15.31,CNY"
 PROVENANCE = 'as_of = 2025-01-31\nconsensus = "desk"\n'
 
 # No test sees what the user of this machine has stored.
@@ -51,6 +72,30 @@ def write_watchlist(
     return path
 
 
+def write_prices(path: Path, *lines: str) -> Path:
+    """A file of prices and rates of these lines."""
+    path.write_text("\n".join(("symbol,price,currency,time", *lines, "")), encoding="utf-8")
+    return path
+
+
+def cell_of(sheet: Worksheet, symbol: str, title: str) -> Any:
+    """The cell of a symbol's row under a title of the table of Inputs."""
+    header, *rows = sheet[sheet.tables["tblInputs"].ref]
+    titles = [cell.value for cell in header]
+    row = next(row for row in rows if row[titles.index("Symbol")].value == symbol)
+    return row[titles.index(title)]
+
+
+def type_rate(book: Workbook, value: float) -> None:
+    """Type another exchange rate over the first one of Inputs."""
+    ((_, area),) = book.defined_names["FX_Rate"].destinations
+    book["Inputs"][area.replace("$", "").partition(":")[0]] = value
+
+
+# openpyxl warns of what it reads past, and would lose on saving: bars and extensions, no figures.
+reads_past_extensions = pytest.mark.filterwarnings("ignore:.*extension is not supported")
+
+
 @pytest.fixture(scope="session")
 def report_result() -> screener.Result:
     return screen(watchlists=WATCHLISTS, now=NOW)
@@ -65,3 +110,41 @@ def screen_rows(tmp_path: Path) -> Callable[..., screener.Result]:
         return screen(watchlists=tmp_path / "lists", now=NOW, **options)  # type: ignore[arg-type]
 
     return run
+
+
+@pytest.fixture
+def command(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Command:
+    """Run `screener` in an empty folder, with an empty home and a store of its own elsewhere."""
+    home = {
+        "HOME": str(tmp_path / "home"),
+        "XDG_CONFIG_HOME": "",
+        "XDG_DATA_HOME": str(tmp_path_factory.mktemp("data")),
+    }
+    return lambda *arguments, stdin="", **variables: run_command(
+        tmp_path, {**home, **variables}, *arguments, stdin=stdin
+    )
+
+
+@pytest.fixture
+def market() -> Market:
+    """What the vendor knows; a file of tests may know more."""
+    from tests.loopback import report_market
+
+    return report_market()
+
+
+@pytest.fixture
+def vendor(market: Market, tmp_path: Path) -> Iterator[Vendor]:
+    """The vendor on loopback, which has the market."""
+    from tests.loopback import running
+
+    with running(market, tmp_path) as vendor:
+        yield vendor
+
+
+@pytest.fixture
+def online(vendor: Vendor, tmp_path: Path) -> Command:
+    """Run `screener` in an empty folder, led to the vendor."""
+    return lambda *arguments, **variables: run_command(
+        tmp_path, {**vendor.environment(tmp_path), **variables}, *arguments, timeout=90
+    )

@@ -12,8 +12,8 @@ from screener.audit.implied import common_price, figures_of
 from screener.model.aliases import KNOWN
 from screener.watchlists import csvfile
 from screener.watchlists.read import from_lines, names
+from tests.conftest import YEARS
 
-YEARS = (2024, 2025, 2026)
 # Cells that the report itself has wrong: no clean rows.
 NOT_CLEAN = ("688256.SH", "9898.HK")
 

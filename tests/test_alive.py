@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import random
 import shutil
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,17 +21,19 @@ from openpyxl.worksheet.worksheet import Worksheet
 import screener
 from screener import write
 from tests import office
-from tests.conftest import NOW, WATCHLISTS, screen, write_watchlist
+from tests.conftest import (
+    NOW,
+    WATCHLISTS,
+    cell_of,
+    header_of,
+    reads_past_extensions,
+    screen,
+    type_rate,
+    write_prices,
+    write_watchlist,
+)
 
-pytestmark = office.needs_office
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """openpyxl warns of what it would lose on saving: bars and extensions, no figures."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+pytestmark = [office.needs_office, reads_past_extensions]
 
 
 def assert_recalculates_to_itself(path: Path, folder: Path, least: int) -> None:
@@ -59,18 +60,14 @@ def test_the_reports_workbook_recalculates_to_what_it_holds(
 
 # --- five hundred names -----------------------------------------------------------------------
 
-HEADER = (
-    "symbol,name,market_cap,eps_2025,eps_2026,eps_2027,pe_2025,pe_2026,pe_2027,"
-    "eps_currency,fiscal_year_end"
-)
+HEADER = header_of(2025, 2026, 2027, more=("fiscal_year_end",))
 
 
 def random_watchlists(folder: Path, count: int, seed: int) -> Path:
     """So many names in three watchlists, with losses, gaps, ties and three currencies; prices."""
     random_ = random.Random(seed)  # noqa: S311 - figures, no secrets
     rows: dict[str, list[str]] = {"chips": [], "shops": [], "ships": []}
-    prices = ["symbol,price,currency,time", "HKD/CNY,0.9213,CNY,2026-11-20"]
-    prices += ["USD/CNY,7.0871,CNY,2026-11-20"]
+    prices = ["HKD/CNY,0.9213,CNY,2026-11-20", "USD/CNY,7.0871,CNY,2026-11-20"]
     for number in range(count):
         suffix, first = (("SH", 600000), ("SZ", 300000), ("HK", 10000))[number % 3]
         symbol = f"{first + number}.{suffix}"
@@ -92,9 +89,7 @@ def random_watchlists(folder: Path, count: int, seed: int) -> Path:
     for name, lines in rows.items():
         toml = f'as_of = 2026-10-30\nlabel_en = "{name}"\nlabel_zh = "{name}"'
         write_watchlist(folder, *lines, name=name, header=HEADER, toml=toml)
-    price_file = folder.parent / "prices.csv"
-    price_file.write_text("\n".join(prices), encoding="utf-8")
-    return price_file
+    return write_prices(folder.parent / "prices.csv", *prices)
 
 
 @pytest.mark.parametrize("scope", ["sector", "all"])
@@ -119,8 +114,7 @@ def test_ties_that_floating_point_tells_apart_are_ties_in_the_workbook_too(
     for name, lines in (("one", rows[:3]), ("two", rows[2:])):
         toml = f'as_of = 2026-10-30\nlabel_en = "{name}"\nlabel_zh = "{name}"'
         write_watchlist(tmp_path / "lists", *lines, name=name, header=HEADER, toml=toml)
-    path = tmp_path / "prices.csv"
-    path.write_text("\n".join(("symbol,price,currency,time", *prices)), encoding="utf-8")
+    path = write_prices(tmp_path / "prices.csv", *prices)
     by = "0.5 pe_fy1 + 0.5 pe_ntm"
     result = screener.screen(
         watchlists=tmp_path / "lists", prices=path, by=by, scope=scope, now=NOW
@@ -160,8 +154,8 @@ class Desk:
         write_watchlist(
             folder.with_name(folder.name + "-lists"), *rows, name="demo", header=DESK_HEADER
         )
-        prices = folder.with_name(folder.name + "-prices.csv")
-        prices.write_text("\n".join(self._changed(line, changes) for line in PRICES), "utf-8")
+        lines = (self._changed(line, changes) for line in PRICES)
+        prices = write_prices(folder.with_name(folder.name + "-prices.csv"), *lines)
         lists = folder.with_name(folder.name + "-lists")
         return screener.screen(watchlists=lists, prices=prices, now=NOW, as_of=None)
 
@@ -184,7 +178,6 @@ ROWS = (
     "9988.HK,阿里,15468,3.91,6.19,6.88,20.8,13.1,11.8,CNY,03-31,88.25,HKD",
 )
 PRICES = (
-    "symbol,price,currency,time",
     "600941.SH,111.00,CNY,2026-11-20",
     "600050.SH,4.93,CNY,2026-11-20",
     "000988.SZ,39.24,CNY,2026-11-20",
@@ -201,27 +194,15 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
-def place_of(sheet: Worksheet, symbol: str, title: str) -> str:
-    """The cell of a symbol's row under a title of the table of Inputs."""
-    header, *rows = sheet[sheet.tables["tblInputs"].ref]
-    titles = [cell.value for cell in header]
-    row = next(row for row in rows if row[titles.index("Symbol")].value == symbol)
-    return str(row[titles.index(title)].coordinate)
-
-
 def typed(symbol: str, title: str, value: float | None) -> Edit:
     def edit(_book: Workbook, sheet: Worksheet) -> None:
-        sheet[place_of(sheet, symbol, title)] = value
+        cell_of(sheet, symbol, title).value = value
 
     return edit
 
 
 def rate(value: float) -> Edit:
-    def edit(book: Workbook, sheet: Worksheet) -> None:
-        ((_, area),) = book.defined_names["FX_Rate"].destinations
-        sheet[area.replace("$", "").partition(":")[0]] = value
-
-    return edit
+    return lambda book, _sheet: type_rate(book, value)
 
 
 def sorted_descending(_book: Workbook, sheet: Worksheet) -> None:

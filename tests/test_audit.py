@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,7 +19,8 @@ from screener.model.records import Quote
 from screener.store.store import Store
 from screener.watchlists.read import Watchlist, load_watchlists
 from tests import faults
-from tests.conftest import ROOT, WATCHLISTS, write_watchlist
+from tests.command import Command
+from tests.conftest import REPORTED, WATCHLISTS, YEARS, write_watchlist
 
 DAY = date(2025, 2, 3)
 ROWS = faults.clean_rows(WATCHLISTS)
@@ -100,9 +99,6 @@ def test_a_wrong_code_is_found_by_its_name() -> None:
         assert "code_name" in kinds
 
 
-CLEAN = "600941.SH,中国移动,23877.77,6.48,6.86,7.25,17.13,16.18,15.31,CNY"
-
-
 @pytest.mark.parametrize(
     ("printed", "kind", "year"),
     [
@@ -117,7 +113,7 @@ CLEAN = "600941.SH,中国移动,23877.77,6.48,6.86,7.25,17.13,16.18,15.31,CNY"
 def test_the_likeliest_cause_is_named(
     tmp_path: Path, printed: tuple[str, str], kind: str, year: int
 ) -> None:
-    found = of_rows(tmp_path, CLEAN.replace(*printed))
+    found = of_rows(tmp_path, REPORTED.replace(*printed))
     assert kind in [each.kind for each in found], found
     assert (
         year in [each.fiscal_year for each in found if each.kind == kind]
@@ -126,17 +122,17 @@ def test_the_likeliest_cause_is_named(
 
 
 def test_an_english_name_of_a_known_code_is_no_finding(tmp_path: Path) -> None:
-    assert [] == of_rows(tmp_path, CLEAN.replace("中国移动", "China Mobile"))
+    assert [] == of_rows(tmp_path, REPORTED.replace("中国移动", "China Mobile"))
 
 
 def test_eps_and_pe_that_rise_together_are_said_so(tmp_path: Path) -> None:
-    found = of_rows(tmp_path, CLEAN.replace("16.18", "18.61"))
+    found = of_rows(tmp_path, REPORTED.replace("16.18", "18.61"))
     (rise,) = (each for each in found if each.kind == "monotony")
     assert "EPS rises from 6.48 to 6.86, and P/E too, from 17.13 to 18.61" in rise.message
 
 
 def test_a_code_with_another_exchanges_ending_is_found(tmp_path: Path) -> None:
-    found = of_rows(tmp_path, CLEAN.replace("600941.SH", "600941.SZ"))
+    found = of_rows(tmp_path, REPORTED.replace("600941.SH", "600941.SZ"))
     assert ["suffix"] == [each.kind for each in found]
     assert (Fix("symbol", "600941.SZ", "600941.SH"),) == found[0].fixes
 
@@ -157,7 +153,7 @@ def test_a_column_of_another_day_is_one_finding(tmp_path: Path) -> None:
     rows = []
     for _, cells in ROWS[17:27]:
         pe = f"{float(cells['pe_2026']) * 1.08:.2f}"
-        figures = [cells[f"eps_{year}"] for year in faults.YEARS]
+        figures = [cells[f"eps_{year}"] for year in YEARS]
         figures += [cells["pe_2024"], cells["pe_2025"], pe]
         rows.append(
             ",".join((cells["symbol"], cells["name"], cells["market_cap"], *figures, "CNY"))
@@ -172,22 +168,22 @@ def test_a_column_of_another_day_is_one_finding(tmp_path: Path) -> None:
 def test_eps_under_the_heading_of_pe_is_found(tmp_path: Path) -> None:
     rows = []
     for _, cells in ROWS[17:27]:
-        figures = [cells[f"{kind}_{year}"] for kind in ("pe", "eps") for year in faults.YEARS]
+        figures = [cells[f"{kind}_{year}"] for kind in ("pe", "eps") for year in YEARS]
         identity = (cells["symbol"], cells["name"], cells["market_cap"])
         rows.append(",".join((*identity, *figures, "CNY")))
     assert "columns_swapped" in [each.kind for each in of_rows(tmp_path, *rows)]
 
 
 def test_two_tables_at_odds_over_one_name_are_found(tmp_path: Path) -> None:
-    other = CLEAN.replace("23877.77", "20000.00").replace("6.48", "6.50")
-    write_watchlist(tmp_path / "lists", CLEAN, name="one", toml="as_of = 2025-01-27")
+    other = REPORTED.replace("23877.77", "20000.00").replace("6.48", "6.50")
+    write_watchlist(tmp_path / "lists", REPORTED, name="one", toml="as_of = 2025-01-27")
     write_watchlist(tmp_path / "lists", other, name="two", toml="as_of = 2025-01-27")
     kinds = {each.kind for each in audit_watchlists(tables(tmp_path / "lists"))}
     assert {"eps_conflict", "cap_conflict", "shares"} <= kinds
 
 
 def test_a_vendors_share_count_that_differs_is_found(tmp_path: Path) -> None:
-    write_watchlist(tmp_path / "lists", CLEAN, toml="as_of = 2025-01-27")
+    write_watchlist(tmp_path / "lists", REPORTED, toml="as_of = 2025-01-27")
     found = tables(tmp_path / "lists")
     # 23,877.77 over a price of 111.0 is 215.1 hundred million shares.
     assert [] == audit_watchlists(found, {"600941.SH": 21.4e9})
@@ -210,64 +206,60 @@ def test_the_workbook_and_the_result_carry_the_findings(report_result: screener.
 # --- the command ------------------------------------------------------------------------------
 
 
-def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "screener", "audit", *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder), "COLUMNS": "80"},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+@pytest.fixture
+def audit(command: Command) -> Command:
+    return partial(command, "audit", COLUMNS="80")
 
 
-def test_audit_prints_findings_and_ends_with_one_for_errors(tmp_path: Path) -> None:
-    done = command(tmp_path, "media", "--json")
+def test_audit_prints_findings_and_ends_with_one_for_errors(audit: Command) -> None:
+    done = audit("media", "--json")
     assert 1 == done.returncode, done.stderr
     findings = json.loads(done.stdout)["findings"]
     keys = {"symbol", "kind", "severity", "fiscal_year", "message"}
     assert keys <= set(findings[0])
-    clean = command(tmp_path, "telecom")
+    clean = audit("telecom")
     assert 0 == clean.returncode, clean.stderr
     assert "Day without trading" in clean.stdout
     assert all(len(line) <= 80 for line in clean.stdout.splitlines())
 
 
-def test_audit_of_a_document_reads_its_tables(tmp_path: Path) -> None:
+def test_audit_of_a_document_reads_its_tables(audit: Command, tmp_path: Path) -> None:
     head = "代码\t名称\tEPS2024E\tEPS2025E\tEPS2026E\tPE2024E\tPE2025E\tPE2026E"
     row = "600941.SH\t中国移动\t6.48\t-6.86\t7.25\t17.13\t16.18\t15.31"
     path = tmp_path / "report.txt"
     path.write_text(f"表1: 估值-通信 (截至 2025-01-27)\n{head}\n{row}\n", encoding="utf-8")
-    done = command(tmp_path, "report.txt")
+    done = audit("report.txt")
     assert 1 == done.returncode
     assert "Sign" in done.stdout
     # A watchlist's own file is read as that, with its day and its corrections.
     shutil.copytree(WATCHLISTS, tmp_path / "lists")
-    assert "Code and name" in command(tmp_path, "lists/media.csv").stdout
+    assert "Code and name" in audit("lists/media.csv").stdout
 
 
-def test_fix_proposes_and_changes_nothing_until_a_person_accepts(tmp_path: Path) -> None:
+def test_fix_proposes_and_changes_nothing_until_a_person_accepts(
+    audit: Command, tmp_path: Path
+) -> None:
     shutil.copytree(WATCHLISTS, tmp_path / "watchlists")
     corrections = tmp_path / "watchlists" / "corrections.csv"
     kept = [
         line for line in corrections.read_text("utf-8-sig").splitlines() if "9898.HK" not in line
     ]
     corrections.write_text("\n".join(kept) + "\n", encoding="utf-8")
-    first = command(tmp_path, "media", "--fix")
+    first = audit("media", "--fix")
     assert "1 corrections proposed" in first.stderr
     lines = corrections.read_text("utf-8-sig").splitlines()
     assert kept == lines[: len(kept)]
     assert lines[-1].startswith("# media,9898.HK,symbol,9898.HK,9988.HK,,")
     found, _ = load_watchlists(tmp_path / "watchlists", ["media"], DAY)
     assert "9898.HK" == found[0].listings[1].symbol
-    command(tmp_path, "media", "--fix")
+    audit("media", "--fix")
     assert lines == corrections.read_text("utf-8-sig").splitlines()
     corrections.write_text("\n".join((*lines[:-1], lines[-1].removeprefix("# "))), encoding="utf-8")
     found, _ = load_watchlists(tmp_path / "watchlists", ["media"], DAY)
     assert "9988.HK" == found[0].listings[1].symbol
 
 
-def test_the_bundled_watchlists_are_not_changed(tmp_path: Path) -> None:
-    done = command(tmp_path, "media", "--fix")
+def test_the_bundled_watchlists_are_not_changed(audit: Command) -> None:
+    done = audit("media", "--fix")
     assert 2 == done.returncode
     assert "screener init" in done.stderr

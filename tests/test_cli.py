@@ -8,7 +8,6 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,29 +15,18 @@ import pytest
 
 import screener
 from screener import to_dict
-from tests.conftest import ROOT, WATCHLISTS, write_watchlist
-
-ROW = "600941.SH,A,100,0.50,0.80,1.00,40.00,25.00,20.00,CNY"
-
-Command = Callable[..., subprocess.CompletedProcess[str]]
+from tests.command import ROOT, SCREENER, Command, Done, shell
+from tests.conftest import ROW, WATCHLISTS, write_watchlist
 
 
 @pytest.fixture
-def command(tmp_path: Path) -> Command:
-    """`screener …` in an empty folder, with an empty home."""
+def command(command: Command) -> Command:
+    """Run `screener`; a run takes the report's prices unless it says which."""
 
-    def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str | Path, **variables: str) -> Done:
         if arguments[0] == "run" and not {"--prices", "--offline"} & set(arguments):
             arguments = (*arguments, "--prices", "report")
-        return subprocess.run(
-            [sys.executable, "-m", "screener", *map(str, arguments)],
-            cwd=tmp_path,
-            env={**os.environ, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT), **environment},
-            capture_output=True,
-            encoding="utf-8",
-            timeout=60,
-            check=False,
-        )
+        return command(*arguments, **variables)
 
     return run
 
@@ -248,31 +236,15 @@ def test_ctrl_c_exits_130() -> None:
 
 @pytest.mark.parametrize("how", ["", "--plain", "--json"])
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, how: str) -> None:
-    run = f"{sys.executable} -m screener run --prices report -o out.xlsx {how}"
-    done = subprocess.run(
-        ["bash", "-c", f"{run} | head -c 10; exit ${{PIPESTATUS[0]}}"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
+    run = f"{SCREENER} run --prices report -o out.xlsx {how}"
+    done = shell(tmp_path, f"{run} | head -c 10; exit ${{PIPESTATUS[0]}}")
     assert (0, False) == (done.returncode, "Traceback" in done.stderr), done.stderr
     assert "BrokenPipe" not in done.stderr
     assert (tmp_path / "out.xlsx").exists()
 
 
 def test_an_output_that_cannot_be_written_is_said_and_exits_3(tmp_path: Path) -> None:
-    done = subprocess.run(
-        ["bash", "-c", f"{sys.executable} -m screener run --prices report --json > /dev/full"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
+    done = shell(tmp_path, f"{SCREENER} run --prices report --json > /dev/full")
     assert 3 == done.returncode
     assert "screener: No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
@@ -366,14 +338,7 @@ def test_the_catalogue_of_a_later_day_is_labelled_by_its_consensus(command: Comm
 
 
 def test_streams_that_are_closed_do_not_stop_a_run(tmp_path: Path) -> None:
-    run = f"{sys.executable} -m screener run telecom --prices report --only - >&- <&-"
-    for command, code in ((run.replace(" --only -", ""), 0), (run, 2)):
-        done = subprocess.run(
-            ["sh", "-c", command],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)},
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            check=False,
-        )
+    run = f"{SCREENER} run telecom --prices report --only - >&- <&-"
+    for line, code in ((run.replace(" --only -", ""), 0), (run, 2)):
+        done = shell(tmp_path, line)
         assert (code, False) == (done.returncode, "Traceback" in done.stderr), done.stderr

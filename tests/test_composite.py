@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 import screener
 from screener.model.problems import UsageError
 from screener.valuation.composite import resolve
-from tests.conftest import NOW, WATCHLISTS, screen, write_watchlist
+from tests.conftest import NOW, WATCHLISTS, YEARS, header_of, screen, write_watchlist
 
-YEARS = (2024, 2025, 2026)
 BY = "0.5 pe_fy1 + 0.3 peg + 0.2 eps_cagr"
 
 
@@ -91,7 +90,7 @@ def test_what_is_no_composite_is_refused(by: str, words: str) -> None:
     assert words in str(refused.value)
 
 
-HEADER = "symbol,name,market_cap,eps_2025,eps_2026,eps_currency,price,currency"
+HEADER = header_of(2025, 2026, pe=False, more=("price", "currency"))
 figures = st.lists(
     st.tuples(st.integers(1, 400), st.integers(1, 400)), min_size=2, max_size=8, unique=True
 )

@@ -14,9 +14,9 @@ from screener.screening import runs
 from screener.screening.comps import Comparison, compare
 from screener.store.kept import KeptFigure
 from screener.store.store import Store
-from tests.conftest import NOW, write_watchlist
+from tests.conftest import NOW, header_of, write_watchlist
 
-HEADER = "symbol,name,eps_2025,eps_2026,eps_currency,price,currency"
+HEADER = header_of(2025, 2026, cap=False, pe=False, more=("price", "currency"))
 # P/E of FY1: 10, 20, 30 and a loss; the name itself is at 15.
 ROWS = (
     "600941.SH,own,2.00,2.20,CNY,30.00,CNY",

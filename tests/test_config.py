@@ -17,19 +17,8 @@ from screener import config
 from screener.files import replace_file
 from screener.model.problems import UsageError
 from screener.output.formats import csv_bytes
-from tests.command import Command, Done, screener
+from tests.command import Command
 from tests.conftest import NOW, WATCHLISTS, screen, write_watchlist
-
-
-@pytest.fixture
-def command(tmp_path: Path) -> Command:
-    """Run `screener` in an empty folder, with an empty home."""
-    home = {"HOME": str(tmp_path / "home"), "XDG_CONFIG_HOME": "", "XDG_DATA_HOME": ""}
-
-    def execute(*arguments: str, stdin: str = "", **variables: str) -> Done:
-        return screener(tmp_path, {**home, **variables}, *arguments, stdin=stdin)
-
-    return execute
 
 
 def symbols(document: str) -> list[str]:

@@ -9,8 +9,7 @@ import pytest
 
 import screener
 from screener.consensus.fiscal_calendar import fiscal_year_in_progress, period_end
-
-ROW = "600941.SH,A,100,0.50,0.80,1.00,40.00,25.00,20.00,CNY"
+from tests.conftest import ROW
 
 
 @pytest.mark.parametrize(

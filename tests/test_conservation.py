@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screener import to_dict, write
-from tests.conftest import HEADER, NOW, screen, write_watchlist
+from tests.conftest import HEADER, NOW, screen, write_prices, write_watchlist
 
 SYMBOLS = ("600941.SH", "600050.SH", "000032.SZ", "300433.SZ", "920808.BJ", "0700.HK", "80700.HK")
 
@@ -68,8 +68,7 @@ def price_file(folder: Path) -> Path:
     prices.parent.mkdir()
     rows = [f"{symbol},{number + 1}.5,CNY,2025-02-03" for number, symbol in enumerate(SYMBOLS[:4])]
     rows += ["0700.HK,400,HKD,2025-02-03"]
-    prices.write_text("\n".join(("symbol,price,currency,time", *rows)), encoding="utf-8")
-    return prices
+    return write_prices(prices, *rows)
 
 
 def test_a_watchlist_without_one_good_line_still_gives_a_result(tmp_path: Path) -> None:

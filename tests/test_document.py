@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 import screener
 from screener import to_dict
 from screener.output.document import result_schema
-from tests.command import screener as run_command
-from tests.conftest import HEADER, NOW, WATCHLISTS, screen, write_watchlist
+from tests.command import Command
+from tests.conftest import HEADER, NOW, WATCHLISTS, screen, write_prices, write_watchlist
 
 VALIDATOR = Draft202012Validator(result_schema())
 
@@ -39,7 +39,7 @@ def test_a_run_on_the_report_is_what_the_schema_says(asked: dict[str, Any]) -> N
 def test_a_run_with_gaps_is_what_the_schema_says(tmp_path: Path) -> None:
     rows = ("0700.HK,腾讯,,,-0.5,,,,,CNY", "600941.SH,移动,2000,6.48,6.86,7.3,,,,CNY")
     write_watchlist(tmp_path / "lists", *rows, header=HEADER)
-    (tmp_path / "p.csv").write_text("symbol,price,currency,time\n0700.HK,400,HKD,2026-11-20\n")
+    write_prices(tmp_path / "p.csv", "0700.HK,400,HKD,2026-11-20")
     result = screener.screen(watchlists=tmp_path / "lists", prices=tmp_path / "p.csv", now=NOW)
     assert {"no_price", "no_rate"} <= set(result.table["status"])
     assert [] == faults(json.loads(json.dumps(to_dict(result), allow_nan=False)))
@@ -61,6 +61,6 @@ def test_the_schema_lets_nothing_else_through() -> None:
         assert 1 == len(faults(broken))
 
 
-def test_the_command_prints_the_schema(tmp_path: Path) -> None:
-    done = run_command(tmp_path, {}, "metrics", "--json-schema")
+def test_the_command_prints_the_schema(command: Command) -> None:
+    done = command("metrics", "--json-schema")
     assert result_schema() == json.loads(done.stdout)

@@ -2,45 +2,39 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from openpyxl.worksheet.worksheet import Worksheet
 
 import screener
 from screener import write
 from screener.model.problems import UsageError
 from screener.model.records import Lookup, Split
 from screener.store.store import Store
-from tests.conftest import NOW, WATCHLISTS, screen, write_watchlist
+from tests.conftest import (
+    NOW,
+    WATCHLISTS,
+    cell_of,
+    header_of,
+    reads_past_extensions,
+    screen,
+    write_prices,
+    write_watchlist,
+)
 
-HEADER = "symbol,name,market_cap,eps_2025,eps_2026,eps_2027,pe_2025,pe_2026,pe_2027,eps_currency"
+pytestmark = reads_past_extensions
+
+HEADER = header_of(2025, 2026, 2027)
 ROWS = (
     "600941.SH,移动,2000,6.48,6.86,7.25,17.13,16.18,15.31,CNY",
     "600050.SH,联通,1500,0.29,0.32,0.35,17.00,15.41,14.09,CNY",
     "300308.SZ,旭创,1287,4.95,8.11,9.34,23.19,14.16,12.29,CNY",
 )
 DAY = date(2026, 11, 20)
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """openpyxl warns of what it would lose on saving: bars and extensions, no figures."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-def cell_of(sheet: Worksheet, symbol: str, title: str) -> Any:
-    header, *rows = sheet[sheet.tables["tblInputs"].ref]
-    titles = [cell.value for cell in header]
-    row = next(row for row in rows if row[titles.index("Symbol")].value == symbol)
-    return row[titles.index(title)]
 
 
 def edited(path: Path, *cells: tuple[str, str, Any]) -> Path:
@@ -62,9 +56,8 @@ def run(tmp_path: Path) -> Callable[..., screener.Result]:
         Lookup(row[:9], "Eastmoney", date(2025, 1, 31), DAY + timedelta(days=9)) for row in ROWS
     ]
     kept.save_splits([Split("300308.SZ", date(2025, 6, 10), 1.4, "Eastmoney")], lookups, NOW)
-    prices = tmp_path / "prices.csv"
     lines = [f"{row[:9]},{price},CNY,{DAY}" for row, price in zip(ROWS, (110, 5, 90), strict=True)]
-    prices.write_text("\n".join(("symbol,price,currency,time", *lines)), "utf-8")
+    prices = write_prices(tmp_path / "prices.csv", *lines)
 
     def value(**options: Any) -> screener.Result:
         return screener.screen(

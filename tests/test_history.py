@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,11 +17,11 @@ from screener.model.figures import Interval
 from screener.model.records import Close, Estimate, Lookup, Rate, Split, Vintage
 from screener.sources.answers import is_final
 from screener.store.store import Store
-from tests.command import Command, screener
-from tests.conftest import NOW, write_watchlist
-from tests.loopback import Vendor, report_market, running
+from tests.command import Command
+from tests.conftest import NOW, header_of, write_watchlist
+from tests.loopback import Market, Vendor, report_market
 
-HEADER = "symbol,name,eps_2025,eps_2026,eps_currency"
+HEADER = header_of(2025, 2026, cap=False, pe=False)
 LAST = last_trade("600941.SH", NOW).date()
 START = LAST - timedelta(days=3650)
 
@@ -166,7 +166,7 @@ def test_days_before_the_years_asked_for_do_not_count(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def vendor(tmp_path: Path) -> Iterator[Vendor]:
+def market() -> Market:
     market = report_market()
     weekdays = [LAST - timedelta(days=back) for back in range(60)]
     market.closes = {
@@ -174,15 +174,12 @@ def vendor(tmp_path: Path) -> Iterator[Vendor]:
         for symbol in ("600941.SH", "920808.BJ")
     }
     market.closes["600941.SH"][10] = (market.closes["600941.SH"][10][0], None)
-    with running(market, tmp_path) as vendor:
-        yield vendor
+    return market
 
 
 @pytest.fixture
-def command(vendor: Vendor, tmp_path: Path) -> Command:
-    return lambda *arguments: screener(
-        tmp_path, vendor.environment(tmp_path), "history", *arguments
-    )
+def command(online: Command) -> Command:
+    return partial(online, "history")
 
 
 def charts(vendor: Vendor) -> list[str]:

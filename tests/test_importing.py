@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import random
-import subprocess
-import sys
 import zipfile
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,7 +24,8 @@ from screener.importing.write import write_drafts
 from screener.model.symbols import SymbolError, printed_code
 from screener.watchlists.read import load_files
 from tests import layouts
-from tests.conftest import ROOT, WATCHLISTS
+from tests.command import Command
+from tests.conftest import WATCHLISTS
 from tests.layouts import FORMATS, Layout, Name
 
 SYMBOLS = ("600941.SH", "000032.SZ", "300433.SZ", "688256.SH", "920808.BJ", "0700.HK", "9988.HK")
@@ -605,19 +604,10 @@ def test_a_reader_that_does_not_end_is_ended(tmp_path: Path) -> None:
     assert "was not read within" in problem.message
 
 
-def test_the_command_lists_and_writes(tmp_path: Path) -> None:
+def test_the_command_lists_and_writes(command: Command, tmp_path: Path) -> None:
     path = layouts.write(some(5), Layout(), "tab", tmp_path)
 
-    def run(*options: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "screener", "import", str(path), *options],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"},
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
-
+    run = partial(command, "import", path, COLUMNS="80")
     listed = run("--list")
     assert (0, False) == (listed.returncode, (tmp_path / "watchlists").exists()), listed.stderr
     assert "high" in listed.stdout

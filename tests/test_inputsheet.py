@@ -12,9 +12,9 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 import screener
-from tests.conftest import NOW, WATCHLISTS, screen
-from tests.test_alive import place_of
-from tests.test_workbook import quiet  # noqa: F401 - a fixture for every test here
+from tests.conftest import NOW, WATCHLISTS, cell_of, reads_past_extensions, screen, type_rate
+
+pytestmark = reads_past_extensions
 
 Workbook = Callable[..., Path]
 
@@ -28,7 +28,7 @@ def workbook(report_result: screener.Result, tmp_path: Path) -> Workbook:
         if cells:
             book = load_workbook(path)
             for (symbol, title), value in cells.items():
-                book["Inputs"][place_of(book["Inputs"], symbol, title)] = value
+                cell_of(book["Inputs"], symbol, title).value = value
             book.save(path)
         return path
 
@@ -56,8 +56,7 @@ def test_an_untouched_workbook_gives_back_its_inputs(
 def test_typed_prices_eps_and_rates_come_back(workbook: Workbook) -> None:
     path = workbook({("600941.SH", "Price"): 99.5, ("600941.SH", "EPS FY2025"): -1})
     book = load_workbook(path)
-    ((_, area),) = book.defined_names["FX_Rate"].destinations
-    book["Inputs"][area.replace("$", "").partition(":")[0]] = 0.93
+    type_rate(book, 0.93)
     book.save(path)
     found = screener.read_inputs(path)
     (row,) = (row for row in found.rows if row.symbol == "600941.SH")
@@ -87,12 +86,12 @@ def test_what_cannot_be_used_is_named_by_sheet_and_cell(
     (problem,) = found.problems
     sheet: Worksheet = load_workbook(path)["Inputs"]
     symbol = str(value) if title == "Symbol" else "600941.SH"
-    assert f"{path}:Inputs!{place_of(sheet, symbol, title)}" == problem.where
+    assert f"{path}:Inputs!{cell_of(sheet, symbol, title).coordinate}" == problem.where
     assert ("bad_cell", True) == (problem.kind, fault in problem.message)
     if title != "Symbol":
         (row,) = (row for row in found.rows if row.symbol == "600941.SH")
         assert 52 == sum(each.price is not None for each in found.rows) or title != "Price"
-        assert row.where == f"{path}:Inputs!{place_of(sheet, '600941.SH', 'Symbol')}"
+        assert row.where == f"{path}:Inputs!{cell_of(sheet, '600941.SH', 'Symbol').coordinate}"
 
 
 def test_an_empty_cell_is_nothing_and_no_problem(workbook: Workbook) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,8 +19,9 @@ import pytest
 from screener.model.symbols import spelling
 from screener.sources.prices import plain_name
 from screener.watchlists.read import load_watchlists
+from tests.command import Command, surroundings
 from tests.conftest import NOW, ROOT, WATCHLISTS, write_watchlist
-from tests.loopback import Vendor, report_market, running
+from tests.loopback import Vendor
 
 RATE = 0.92
 Screened = tuple[int, dict[str, Any], str, float]
@@ -29,30 +29,13 @@ Run = Callable[..., Screened]
 
 
 @pytest.fixture
-def vendor(tmp_path: Path) -> Iterator[Vendor]:
-    with running(report_market(), tmp_path) as vendor:
-        yield vendor
-
-
-@pytest.fixture
-def run(vendor: Vendor, tmp_path: Path) -> Run:
+def run(online: Command, tmp_path: Path) -> Run:
     """`screener run --prices … --json`: exit code, document, problems, seconds."""
 
     def screen(*arguments: str, timeout: float = 20, prices: str = "live") -> Screened:
         started = time.monotonic()
-        done = subprocess.run(
-            [
-                *(sys.executable, "-m", "screener", "run", "--prices", prices, "--json"),
-                *("--timeout", str(timeout), "-o", str(tmp_path / "out"), *arguments),
-            ],
-            cwd=tmp_path,
-            env={**os.environ, **vendor.environment(tmp_path), "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            encoding="utf-8",
-            timeout=90,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
+        options = ("--timeout", str(timeout), "-o", tmp_path / "out", *arguments)
+        done = online("run", "--prices", prices, "--json", *options)
         document = json.loads(done.stdout)
         return done.returncode, document, done.stderr, time.monotonic() - started
 
@@ -385,7 +368,7 @@ def test_ctrl_c_while_a_vendor_hangs_ends_at_once_and_leaves_nothing(
     process = subprocess.Popen(
         [sys.executable, "-m", "screener", "run", "telecom", "--prices", "live", "-o", "out"],
         cwd=tmp_path,
-        env={**os.environ, **vendor.environment(tmp_path), "PYTHONPATH": str(ROOT)},
+        env=surroundings(vendor.environment(tmp_path)),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         encoding="utf-8",
@@ -616,33 +599,12 @@ def test_a_table_in_another_order_prices_nobody(run: Run, vendor: Vendor) -> Non
     assert "Traceback" not in stderr
 
 
-@pytest.fixture
-def command(vendor: Vendor, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    def execute(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "screener", *arguments],
-            cwd=tmp_path,
-            env={
-                **os.environ,
-                **vendor.environment(tmp_path),
-                "PYTHONPATH": str(ROOT),
-                "COLUMNS": "120",
-            },
-            capture_output=True,
-            encoding="utf-8",
-            timeout=90,
-            check=False,
-        )
-
-    return execute
-
-
 def test_quote_shows_what_is_known_and_asks_nobody(
-    run: Run, vendor: Vendor, command: Callable[..., subprocess.CompletedProcess[str]]
+    run: Run, vendor: Vendor, online: Command
 ) -> None:
     run("telecom")
     asked = len(vendor.asked)
-    done = command("quote", "600941.SH", "0700.HK")
+    done = online("quote", "600941.SH", "0700.HK", COLUMNS="120")
     assert 1 == done.returncode  # nothing is known of Tencent
     known, unknown = done.stdout.splitlines()[-2:]
     price = f"{vendor.market.prices['600941.SH']:.2f}"
@@ -650,21 +612,21 @@ def test_quote_shows_what_is_known_and_asks_nobody(
     assert "Yahoo" in known and f"{vendor.market.traded:%Y-%m-%d}" in known
     assert "nothing is stored" in unknown
     assert asked == len(vendor.asked)
-    wrong = command("quote", "AAPL")
+    wrong = online("quote", "AAPL", COLUMNS="120")
     assert (2, 1) == (wrong.returncode, wrong.stderr.count("\n"))
 
 
 def test_doctor_says_how_each_source_answers_and_shows_no_secret(
-    vendor: Vendor, command: Callable[..., subprocess.CompletedProcess[str]]
+    vendor: Vendor, online: Command
 ) -> None:
-    done = command("doctor")
+    done = online("doctor", COLUMNS="120")
     assert 0 == done.returncode, done.stdout
     assert f"600941.SH {vendor.market.prices['600941.SH']:g} CNY" in done.stdout
     assert f"920808.BJ {vendor.market.prices['920808.BJ']:g} CNY" in done.stdout
     assert f"127.0.0.1:{vendor.port}" in done.stdout
     assert str(vendor.authority) in done.stdout.replace("\n", "")
     vendor.faults["/v7/finance/quote"] = "429"
-    refused = command("doctor")
+    refused = online("doctor", COLUMNS="120")
     assert 1 == refused.returncode
     assert "HTTP 429" in refused.stdout
 

@@ -19,15 +19,13 @@ from screener.sources.contract import Ask, Provider
 from screener.sources.printed import printed_prices
 from screener.sources.registry import find_provider
 from screener.watchlists.read import load_watchlists
-from tests.conftest import HEADER, NOW, WATCHLISTS, screen, write_watchlist
+from tests.conftest import HEADER, NOW, ROW, WATCHLISTS, screen, write_prices, write_watchlist
 
 Screen = Callable[..., screener.Result]
 
 
 def price_file(folder: Path, *lines: str) -> Path:
-    path = folder / "my.csv"
-    path.write_text("\n".join(("symbol,price,currency,time", *lines, "")), encoding="utf-8")
-    return path
+    return write_prices(folder / "my.csv", *lines)
 
 
 def kinds(result: screener.Result) -> list[str]:
@@ -104,7 +102,6 @@ def test_a_table_printed_from_one_price_always_agrees_on_it(
 
 # --- a user's file ---------------------------------------------------------------------------
 
-REPORT_ROW = "600941.SH,A,100,0.50,0.80,1.00,40.00,25.00,20.00,CNY"
 TENCENT = "0700.HK,腾讯控股,34070.69,19.92,22.39,24.99,18.46,16.43,14.72,CNY"
 
 
@@ -112,7 +109,7 @@ def test_a_users_price_is_used_and_the_market_cap_rolls_forward(
     screen_rows: Screen, tmp_path: Path
 ) -> None:
     path = price_file(tmp_path, "600941.SH,24,CNY,2025-02-10 14:30")
-    found = screen_rows(REPORT_ROW, prices=path).table.row(0, named=True)
+    found = screen_rows(ROW, prices=path).table.row(0, named=True)
     assert 30.0 == found["pe_fy1"]
     assert ("file", "my.csv") == (found["price_obtained"], found["price_source"])
     assert datetime.fromisoformat("2025-02-10T14:30:00+08:00") == found["price_time"]
@@ -173,7 +170,7 @@ def test_a_price_that_cannot_be_one_is_refused_and_the_name_is_unpriced(
     screen_rows: Screen, tmp_path: Path, line: str, message: str
 ) -> None:
     path = price_file(tmp_path, line)
-    result = screen_rows(REPORT_ROW, prices=path)
+    result = screen_rows(ROW, prices=path)
     assert ["no_price"] == result.table["status"].to_list()
     faults = {problem.kind: problem for problem in result.problems}
     assert message in faults["bad_line"].message
@@ -183,7 +180,7 @@ def test_a_price_that_cannot_be_one_is_refused_and_the_name_is_unpriced(
 
 def test_two_prices_for_one_name_are_none(screen_rows: Screen, tmp_path: Path) -> None:
     path = price_file(tmp_path, "600941.SH,20,CNY,2025/2/10", "600941.SH,21,CNY,2025-02-10")
-    result = screen_rows(REPORT_ROW, prices=path)
+    result = screen_rows(ROW, prices=path)
     assert [None] == result.table["price"].to_list()
     assert f"600941.SH stands at {path}:2 already: neither is used" in [
         problem.message for problem in result.problems
@@ -194,7 +191,7 @@ def test_a_price_of_after_the_day_of_the_valuation_is_refused(
     screen_rows: Screen, tmp_path: Path
 ) -> None:
     path = price_file(tmp_path, "600941.SH,20,CNY,2025-02-10")
-    result = screen_rows(REPORT_ROW, prices=path, as_of=date(2025, 2, 9))
+    result = screen_rows(ROW, prices=path, as_of=date(2025, 2, 9))
     assert ["no_price"] == result.table["status"].to_list()
     assert ["the price of my.csv is of 2025-02-10, after 2025-02-09"] == [
         problem.message for problem in result.problems if problem.kind == "no_price"
@@ -206,7 +203,7 @@ def test_an_old_price_is_warned_of(
     screen_rows: Screen, tmp_path: Path, day: date, old: bool
 ) -> None:
     path = price_file(tmp_path, "600941.SH,20,CNY,2025-02-10")
-    result = screen_rows(REPORT_ROW, prices=path, as_of=day)
+    result = screen_rows(ROW, prices=path, as_of=day)
     assert old == ("old_price" in kinds(result))
 
 
@@ -214,8 +211,8 @@ def test_a_price_after_the_consensus_says_that_splits_are_not_looked_up(
     screen_rows: Screen, tmp_path: Path
 ) -> None:
     path = price_file(tmp_path, "600941.SH,20,CNY,2025-02-10")
-    assert "splits_unknown" in kinds(screen_rows(REPORT_ROW, prices=path))
-    assert "splits_unknown" not in kinds(screen_rows(REPORT_ROW))
+    assert "splits_unknown" in kinds(screen_rows(ROW, prices=path))
+    assert "splits_unknown" not in kinds(screen_rows(ROW))
 
 
 def test_an_unknown_source_names_those_there_are() -> None:
@@ -233,7 +230,7 @@ def test_a_price_of_the_future_is_refused_and_costs_only_itself(
     screen_rows: Screen, tmp_path: Path
 ) -> None:
     path = price_file(tmp_path, "600941.SH,20,CNY,2052-02-10", "600050.SH,20,CNY,2025-02-10")
-    result = screen_rows(REPORT_ROW, REPORT_ROW.replace("600941", "600050"), prices=path)
+    result = screen_rows(ROW, ROW.replace("600941", "600050"), prices=path)
     assert date(2025, 2, 10) == result.price_day
     assert ["the price of my.csv is of 2052-02-10, in the future"] == [
         problem.message for problem in result.problems if problem.kind == "no_price"
@@ -242,7 +239,7 @@ def test_a_price_of_the_future_is_refused_and_costs_only_itself(
 
 def test_the_day_of_a_price_is_the_exchanges(screen_rows: Screen, tmp_path: Path) -> None:
     path = price_file(tmp_path, "600941.SH,20,CNY,2025-02-10T22:00:00-05:00")
-    assert date(2025, 2, 11) == screen_rows(REPORT_ROW, prices=path).price_day
+    assert date(2025, 2, 11) == screen_rows(ROW, prices=path).price_day
 
 
 @pytest.mark.parametrize(
@@ -283,7 +280,7 @@ def test_findings_about_the_table_stand_with_prices_from_elsewhere(
 
 def test_a_consensus_of_after_the_day_is_a_problem(screen_rows: Screen, tmp_path: Path) -> None:
     path = price_file(tmp_path, "600941.SH,20,CNY,2024-06-03")
-    assert "later_consensus" in kinds(screen_rows(REPORT_ROW, prices=path))
+    assert "later_consensus" in kinds(screen_rows(ROW, prices=path))
 
 
 # --- what every source must do ---------------------------------------------------------------
@@ -325,7 +322,7 @@ def test_a_calendar_that_does_not_reach_the_day_is_a_problem_and_the_price_is_ke
     tmp_path: Path,
 ) -> None:
     # The calendar of Shanghai begins with its exchange, in December 1990.
-    write_watchlist(tmp_path / "far", REPORT_ROW, toml="as_of = 1990-02-01\n")
+    write_watchlist(tmp_path / "far", ROW, toml="as_of = 1990-02-01\n")
     result = screen(watchlists=tmp_path / "far")
     assert "no_calendar" in kinds(result)
     assert result.table["price"].item() is not None
@@ -335,13 +332,11 @@ def test_a_market_cap_in_another_currency_is_one_in_yuan_or_named(tmp_path: Path
     row = "0700.HK,腾讯,34000,20.00,22.00,24.00,,,,HKD"
     toml = 'as_of = 2025-01-31\nmarket_cap_unit = "亿港元"'
     write_watchlist(tmp_path / "lists", row, toml=toml)
-    lines = "symbol,price,currency,time\n0700.HK,400,HKD,2025-02-10\n"
+    price = "0700.HK,400,HKD,2025-02-10"
     found = {}
-    for name, rate in (("with", "HKD/CNY,0.9,,2025-02-10\n"), ("without", "")):
-        (tmp_path / "p.csv").write_text(lines + rate, "utf-8")
-        result = screener.screen(
-            watchlists=tmp_path / "lists", prices=tmp_path / "p.csv", now=NOW, by="pe_fy1"
-        )
+    for name, rate in (("with", ["HKD/CNY,0.9,,2025-02-10"]), ("without", [])):
+        prices = price_file(tmp_path, price, *rate)
+        result = screener.screen(watchlists=tmp_path / "lists", prices=prices, now=NOW, by="pe_fy1")
         problems = [each.message for each in result.problems if each.kind == "no_market_cap"]
         found[name] = (result.table["market_cap_printed"][0], problems)
     # 34,000 × 0.9, in 100 million yuan.
@@ -355,6 +350,6 @@ def test_a_price_of_beijing_is_found_under_the_old_code_and_the_new(
 ) -> None:
     for listed in ("872808.BJ", "920808.BJ"):
         write_watchlist(tmp_path / "lists", f"{listed},曙光,100,1,2,3,,,,CNY")
-        (tmp_path / "p.csv").write_text(f"symbol,price,currency,time\n{code},60,CNY,2025-03-03\n")
-        result = screener.screen(watchlists=tmp_path / "lists", prices=tmp_path / "p.csv", now=NOW)
+        prices = price_file(tmp_path, f"{code},60,CNY,2025-03-03")
+        result = screener.screen(watchlists=tmp_path / "lists", prices=prices, now=NOW)
         assert [(listed, 60.0)] == result.table.select("symbol", "price").rows()

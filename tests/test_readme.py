@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from screener.watchlists.read import load_watchlists
 from tests import layouts
-from tests.command import screener as run_command
+from tests.command import Command, run
 from tests.conftest import NOW, ROOT, WATCHLISTS
 from tests.layouts import Layout, Name
-from tests.loopback import Vendor, report_market, running
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LIBRARY = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
@@ -33,23 +27,9 @@ def morning() -> list[str]:
     return [line.strip() for block in blocks for line in block.split("\n") if line.strip()]
 
 
-@pytest.fixture
-def vendor(tmp_path: Path) -> Iterator[Vendor]:
-    with running(report_market(), tmp_path) as vendor:
-        yield vendor
-
-
 def test_the_library_is_used_as_its_page_says(tmp_path: Path) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", LIBRARY, re.DOTALL)
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_DATA_HOME": str(tmp_path)},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
+    done = run([sys.executable, "-c", code], tmp_path, {"XDG_DATA_HOME": str(tmp_path)})
     assert (0, "") == (done.returncode, done.stderr)
     assert (tmp_path / "telecom.xlsx").exists()
 
@@ -75,7 +55,7 @@ def report(folder: Path) -> None:
     layouts.write(names, Layout(), "pdf", folder).rename(folder / "report.pdf")
 
 
-def test_the_morning_of_the_readme_runs_as_it_stands_there(tmp_path: Path, vendor: Vendor) -> None:
+def test_the_morning_of_the_readme_runs_as_it_stands_there(tmp_path: Path, online: Command) -> None:
     report(tmp_path)
     commands = morning()
     assert len(commands) >= 10
@@ -83,7 +63,7 @@ def test_the_morning_of_the_readme_runs_as_it_stands_there(tmp_path: Path, vendo
     for command in commands:
         program, *arguments = shlex.split(command)
         assert "screener" == program
-        done = run_command(tmp_path, vendor.environment(tmp_path), *arguments)
+        done = online(*arguments)
         assert done.returncode in EXIT_CODES.get(command, (0,)), (command, done.stderr)
         printed[command] = done.stdout
     assert (tmp_path / "watchlists" / "telecom.csv").exists()

@@ -19,10 +19,9 @@ from screener.screening import runs
 from screener.screening.changes import compare
 from screener.store.store import Store
 from tests.command import Command
-from tests.command import screener as run_command
-from tests.conftest import NOW, WATCHLISTS, screen, write_watchlist
+from tests.conftest import NOW, WATCHLISTS, header_of, screen, write_prices, write_watchlist
 
-HEADER = "symbol,name,market_cap,eps_2025,eps_2026,pe_2025,pe_2026,eps_currency"
+HEADER = header_of(2025, 2026)
 ROWS = (
     "600941.SH,移动,2000,6.48,6.86,17.13,16.18,CNY",
     "600050.SH,联通,1500,0.29,0.32,17.00,15.41,CNY",
@@ -35,9 +34,8 @@ def valued(
     folder: Path, *prices: float, rows: tuple[str, ...] = ROWS, by: str = "pe_fy1"
 ) -> screener.Result:
     write_watchlist(folder / "lists", *rows, header=HEADER)
-    path = folder / "prices.csv"
     lines = [f"{row[:9]},{price},CNY,{DAY}" for row, price in zip(rows, prices, strict=True)]
-    path.write_text("\n".join(("symbol,price,currency,time", *lines)), "utf-8")
+    path = write_prices(folder / "prices.csv", *lines)
     return screener.screen(watchlists=folder / "lists", prices=path, now=NOW, by=by)
 
 
@@ -100,10 +98,8 @@ def test_a_split_between_two_tables_is_neither_price_nor_estimates(tmp_path: Pat
         tmp_path / "lists", row.replace("2.00,2.20", "1.00,1.10"), header=HEADER,
         toml="as_of = 2025-06-30",
     )  # fmt: skip
-    (tmp_path / "p.csv").write_text(
-        "symbol,price,currency,time\n600941.SH,10,CNY,2025-07-01\n", "utf-8"
-    )
-    new = screener.screen(watchlists=tmp_path / "lists", prices=tmp_path / "p.csv", now=NOW)
+    prices = write_prices(tmp_path / "p.csv", "600941.SH,10,CNY,2025-07-01")
+    new = screener.screen(watchlists=tmp_path / "lists", prices=prices, now=NOW)
     split = Split("600941.SH", date(2025, 6, 10), 2.0, "Eastmoney")
     looked = Lookup("600941.SH", "Eastmoney", date(2025, 1, 1), date(2026, 1, 1))
     (row_of,) = compare(old, new, splits.record([split], [looked])).rows.to_dicts()
@@ -119,9 +115,9 @@ def test_a_split_between_two_tables_is_neither_price_nor_estimates(tmp_path: Pat
 def test_what_the_exchange_rate_did_stands_apart_from_the_price(tmp_path: Path) -> None:
     def run(price: float, rate: float) -> screener.Result:
         write_watchlist(tmp_path / "lists", "0700.HK,腾讯,,20.00,22.00,,,CNY", header=HEADER)
-        lines = f"symbol,price,currency,time\n0700.HK,{price},HKD,{DAY}\nHKD/CNY,{rate},,{DAY}\n"
-        (tmp_path / "p.csv").write_text(lines, "utf-8")
-        return screener.screen(watchlists=tmp_path / "lists", prices=tmp_path / "p.csv", now=NOW)
+        lines = (f"0700.HK,{price},HKD,{DAY}", f"HKD/CNY,{rate},,{DAY}")
+        prices = write_prices(tmp_path / "p.csv", *lines)
+        return screener.screen(watchlists=tmp_path / "lists", prices=prices, now=NOW)
 
     (row,) = compare(run(400, 0.90), run(440, 0.945)).rows.to_dicts()
     assert pytest.approx((0.1, 0.05, 0.0)) == tuple(
@@ -135,10 +131,9 @@ def test_a_new_fiscal_year_another_limit_and_a_moved_code_are_said_and_matched(
 ) -> None:
     def run(day: str, code: str, limit: float | None) -> screener.Result:
         write_watchlist(tmp_path / "lists", f"{code},曙光,,1.00,1.25,,,CNY", header=HEADER)
-        lines = f"symbol,price,currency,time\n{code},20,CNY,{day}\n"
-        (tmp_path / "p.csv").write_text(lines, "utf-8")
+        prices = write_prices(tmp_path / "p.csv", f"{code},20,CNY,{day}")
         return screener.screen(
-            watchlists=tmp_path / "lists", prices=tmp_path / "p.csv", now=NOW, nm_above=limit
+            watchlists=tmp_path / "lists", prices=prices, now=NOW, nm_above=limit
         )
 
     changes = compare(run("2025-09-01", "872808.BJ", None), run("2026-01-06", "920808.BJ", 50.0))
@@ -171,20 +166,12 @@ def test_runs_that_rank_by_different_things_say_so(tmp_path: Path) -> None:
 # --- the command ------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def command(tmp_path: Path) -> Command:
-    store = {"XDG_DATA_HOME": str(tmp_path / "data")}
-    return lambda *arguments: run_command(tmp_path, store, *arguments)
-
-
 def test_every_run_is_kept_listed_repeated_and_compared(command: Command, tmp_path: Path) -> None:
     assert 2 == command("diff").returncode
     first = command("run", "telecom", "--prices", "report", "--json")
     command("run", "media", "--prices", "report", "-q")
     day = DAY + timedelta(days=1)
-    (tmp_path / "p.csv").write_text(
-        f"symbol,price,currency,time\n600941.SH,99.9,CNY,{day}\n", "utf-8"
-    )
+    write_prices(tmp_path / "p.csv", f"600941.SH,99.9,CNY,{day}")
     command("run", "telecom", "--prices", "p.csv", "-q")
     listed = command("runs").stdout.split("\n")
     assert ["1", "2", "3"] == [line.split()[0] for line in listed[2:] if line.strip()]

@@ -14,11 +14,9 @@ import screener
 from screener.consensus.splits import Record, adjustment, jump, record
 from screener.model.records import Lookup, Split
 from screener.store.store import Store
-from tests.conftest import NOW, write_watchlist
+from tests.conftest import NOW, ROW, write_prices, write_watchlist
 
 BEFORE, AFTER = date(2025, 1, 31), date(2026, 11, 20)
-ROW = "600941.SH,A,100,0.50,0.80,1.00,40.00,25.00,20.00,CNY"
-HEADER = "symbol,price,currency,time"
 
 
 def looked_up(symbol: str, source: str, since: date = BEFORE, until: date = AFTER) -> Lookup:
@@ -116,9 +114,7 @@ def test_splits_of_any_ratio_on_any_day_leave_pe_as_it_is(
         kept = Store(store)
         found = [Split("600941.SH", day, float(ratio), "Eastmoney") for day, ratio in splits]
         kept.save_splits(found if split else [], [looked_up("600941.SH", "Eastmoney")], NOW)
-        prices = folder / f"{split}.csv"
-        line = f"600941.SH,{quoted:.8f},CNY,{AFTER}"
-        prices.write_text(f"{HEADER}\n{line}\n", encoding="utf-8")
+        prices = write_prices(folder / f"{split}.csv", f"600941.SH,{quoted:.8f},CNY,{AFTER}")
         result = screener.screen(watchlists=folder / "lists", prices=prices, now=NOW, store=store)
         assert "splits_unknown" not in {each.kind for each in result.problems}
         row = result.table.row(0, named=True)
@@ -173,8 +169,7 @@ def test_a_price_of_before_the_ex_date_is_one_of_old_shares(tmp_path: Path) -> N
     # The last trade is of the Friday, the shares split on the Monday of the valuation.
     split = Split("600941.SH", date(2026, 11, 23), 1.4, "Eastmoney")
     kept.save_splits([split], [looked_up("600941.SH", "Eastmoney")], NOW)
-    prices = tmp_path / "prices.csv"
-    prices.write_text(f"{HEADER}\n600941.SH,14.00,CNY,2026-11-20\n", encoding="utf-8")
+    prices = write_prices(tmp_path / "prices.csv", "600941.SH,14.00,CNY,2026-11-20")
     result = screener.screen(
         watchlists=tmp_path / "lists", prices=prices, now=NOW, store=tmp_path / "quotes.db",
         as_of=date(2026, 11, 23),
@@ -187,8 +182,7 @@ def test_a_run_says_what_it_divided_by_and_why(tmp_path: Path) -> None:
     kept = Store(tmp_path / "quotes.db")
     split = Split("600941.SH", date(2025, 6, 10), 1.4, "Eastmoney")
     kept.save_splits([split], [looked_up("600941.SH", "Eastmoney")], NOW)
-    prices = tmp_path / "prices.csv"
-    prices.write_text(f"{HEADER}\n600941.SH,14.00,CNY,{AFTER}\n", encoding="utf-8")
+    prices = write_prices(tmp_path / "prices.csv", f"600941.SH,14.00,CNY,{AFTER}")
     result = screener.screen(
         watchlists=tmp_path / "lists", prices=prices, now=NOW, store=tmp_path / "quotes.db"
     )
@@ -204,8 +198,7 @@ def test_a_run_says_what_it_divided_by_and_why(tmp_path: Path) -> None:
 
 def test_prices_without_a_record_of_splits_say_so(tmp_path: Path) -> None:
     write_watchlist(tmp_path / "lists", ROW)
-    prices = tmp_path / "prices.csv"
-    prices.write_text(f"{HEADER}\n600941.SH,14.00,CNY,{AFTER}\n", encoding="utf-8")
+    prices = write_prices(tmp_path / "prices.csv", f"600941.SH,14.00,CNY,{AFTER}")
     now = datetime(2026, 11, 24, tzinfo=UTC)
     result = screener.screen(
         watchlists=tmp_path / "lists", prices=prices, now=now, store=tmp_path / "none.db"

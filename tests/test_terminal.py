@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import polars as pl
@@ -17,7 +16,8 @@ from rich.console import Console
 
 import screener
 from screener.output.terminal.result import plain_lines, result_tables
-from tests.conftest import NOW, ROOT, WATCHLISTS, screen
+from tests.command import Command, surroundings
+from tests.conftest import NOW, WATCHLISTS, screen
 
 CASES = tuple(
     (by, lang, width)
@@ -74,22 +74,13 @@ def test_plain_lines_are_whole_and_separated_by_tabs() -> None:
     assert any("\tNM\t" in line for line in lines)
 
 
-def run_in(folder: Path, *arguments: str, **variables: str) -> str:
-    return subprocess.run(
-        [sys.executable, "-m", "screener", "run", "media", "--prices", "report", *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **variables},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    ).stdout
-
-
-def test_a_pipe_gets_no_colour_and_a_terminal_none_where_it_is_not_wanted(tmp_path: Path) -> None:
-    assert "\x1b[" not in run_in(tmp_path)
-    assert "\x1b[" in run_in(tmp_path, FORCE_COLOR="1", TERM="xterm-256color")
-    colours = run_in(tmp_path, FORCE_COLOR="1", TERM="xterm-256color", NO_COLOR="1")
+def test_a_pipe_gets_no_colour_and_a_terminal_none_where_it_is_not_wanted(
+    command: Command,
+) -> None:
+    run = partial(command, "run", "media", "--prices", "report")
+    assert "\x1b[" not in run().stdout
+    assert "\x1b[" in run(FORCE_COLOR="1", TERM="xterm-256color").stdout
+    colours = run(FORCE_COLOR="1", TERM="xterm-256color", NO_COLOR="1").stdout
     assert not [code for code in ("\x1b[3", "\x1b[4", "\x1b[9") if code + "1m" in colours]
 
 
@@ -100,7 +91,7 @@ def test_watching_prints_again_until_it_is_stopped_and_writes_nothing(tmp_path: 
             *("--plain", "--watch", "5"),
         ],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_DATA_HOME": str(tmp_path / "data")},
+        env=surroundings({"XDG_DATA_HOME": str(tmp_path / "data")}),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         encoding="utf-8",

@@ -19,9 +19,8 @@ from screener.model.input_columns import input_columns
 from screener.valuation.metrics import catalogue
 from screener.valuation.value import value
 from tests import naive
-from tests.conftest import HEADER
+from tests.conftest import HEADER, YEARS
 
-YEARS = (2024, 2025, 2026)
 METRICS = catalogue(YEARS)
 
 money = st.one_of(

@@ -26,9 +26,8 @@ from screener.model.problems import UsageError
 from screener.model.records import Estimate, Lookup, Split, Vintage
 from screener.store.store import Store
 from screener.valuation.periods import derived
-from tests.conftest import NOW, write_watchlist
+from tests.conftest import NOW, ROW, write_prices, write_watchlist
 
-ROW = "600941.SH,移动,100,0.50,0.80,1.00,40.00,25.00,20.00,CNY"
 DAY = date(2026, 11, 24)
 
 
@@ -257,10 +256,8 @@ def typed(at: Coverage, year: int, eps: str, currency: str = "", note: str = "")
 
 
 def run(folder: Path, **options: Any) -> screener.Result:
-    prices = folder / "prices.csv"
-    prices.write_text(
-        f"symbol,price,currency,time\n600941.SH,22.00,CNY,{DAY - timedelta(days=1)}\n", "utf-8"
-    )
+    line = f"600941.SH,22.00,CNY,{DAY - timedelta(days=1)}"
+    prices = write_prices(folder / "prices.csv", line)
     return screener.screen(
         watchlists=folder / "lists", prices=prices, now=NOW, store=folder / "quotes.db", **options
     )

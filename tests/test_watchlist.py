@@ -11,10 +11,9 @@ from screener.model.problems import Problem, UnknownNameError
 from screener.model.records import Listing
 from screener.watchlists.folder import bundled, copy_bundled, default_folder
 from screener.watchlists.read import load_watchlists, names
-from tests.conftest import HEADER, WATCHLISTS, write_watchlist
+from tests.conftest import HEADER, REPORTED, WATCHLISTS, write_watchlist
 
 DAY = date(2026, 1, 1)
-GOOD = "600941.SH,中国移动,23877.77,6.48,6.86,7.25,17.13,16.18,15.31,CNY"
 
 
 def load(folder: Path, day: date = DAY) -> tuple[list[Listing], list[Problem]]:
@@ -48,7 +47,7 @@ def test_a_bad_line_is_named_with_file_and_line_and_costs_only_itself(
     tmp_path: Path, line: str, message: str
 ) -> None:
     last = "600050.SH,中国联通,1555.05,0.29,0.32,0.35,17.09,15.45,14.03,CNY"
-    path = write_watchlist(tmp_path, GOOD, line, last)
+    path = write_watchlist(tmp_path, REPORTED, line, last)
     listings, problems = load(tmp_path)
     assert ["600941.SH", "600050.SH"] == [listing.symbol for listing in listings]
     assert [("bad_line", "error", f"{path}:3")] == [
@@ -91,7 +90,7 @@ def test_figures_keep_the_rounding_of_the_longest_in_their_row(tmp_path: Path) -
 
 
 def test_a_file_that_is_not_utf8_says_how_to_save_it(tmp_path: Path) -> None:
-    path = write_watchlist(tmp_path, GOOD)
+    path = write_watchlist(tmp_path, REPORTED)
     path.write_bytes(path.read_text(encoding="utf-8").encode("gb18030"))
     listings, (problem,) = load(tmp_path)
     assert [] == listings
@@ -108,14 +107,14 @@ def test_a_file_that_is_not_utf8_says_how_to_save_it(tmp_path: Path) -> None:
     ],
 )
 def test_a_header_that_cannot_be_used_says_why(tmp_path: Path, header: str, message: str) -> None:
-    write_watchlist(tmp_path, GOOD, header=header)
+    write_watchlist(tmp_path, REPORTED, header=header)
     listings, problems = load(tmp_path)
     assert [] == listings
     assert [("bad_file", True)] == [(p.kind, message in p.message) for p in problems]
 
 
 def test_a_misspelt_column_is_named_with_the_nearest(tmp_path: Path) -> None:
-    write_watchlist(tmp_path, GOOD, header=HEADER.replace("eps_2025", "esp_2025"))
+    write_watchlist(tmp_path, REPORTED, header=HEADER.replace("eps_2025", "esp_2025"))
     _, (problem,) = load(tmp_path)
     assert ("unused_column", "warning") == (problem.kind, problem.severity)
     assert "column 'esp_2025' is not used. Did you mean 'eps_2025'?" == problem.message
@@ -138,8 +137,8 @@ def test_a_misspelt_column_is_named_with_the_nearest(tmp_path: Path) -> None:
 def test_a_provenance_that_cannot_be_used_costs_its_watchlist_and_no_other(
     tmp_path: Path, toml: str, message: str
 ) -> None:
-    write_watchlist(tmp_path, GOOD, name="bad", toml=toml)
-    write_watchlist(tmp_path, GOOD, name="good")
+    write_watchlist(tmp_path, REPORTED, name="bad", toml=toml)
+    write_watchlist(tmp_path, REPORTED, name="good")
     listings, (problem,) = load(tmp_path)
     assert ["good"] == [listing.sector for listing in listings]
     assert str(tmp_path / "bad.toml") == problem.where
@@ -147,7 +146,7 @@ def test_a_provenance_that_cannot_be_used_costs_its_watchlist_and_no_other(
 
 
 def test_a_missing_provenance_says_what_to_write(tmp_path: Path) -> None:
-    write_watchlist(tmp_path, GOOD)
+    write_watchlist(tmp_path, REPORTED)
     (tmp_path / "demo.toml").unlink()
     _, (problem,) = load(tmp_path)
     assert "is missing: it must hold at least as_of = 2025-01-31" in problem.message
@@ -155,7 +154,7 @@ def test_a_missing_provenance_says_what_to_write(tmp_path: Path) -> None:
 
 def test_market_caps_in_millions_become_hundreds_of_millions(tmp_path: Path) -> None:
     toml = 'as_of = 2025-01-31\nmarket_cap_unit = "百万元"\n'
-    write_watchlist(tmp_path, GOOD, toml=toml)
+    write_watchlist(tmp_path, REPORTED, toml=toml)
     (listing,), _ = load(tmp_path)
     assert 238.7777 == pytest.approx(listing.market_cap)
 
@@ -180,7 +179,7 @@ CORRECTION_HEADER = "watchlist,symbol,field,printed,corrected,effective,dated,re
 def test_a_correction_is_applied_and_shown_or_refused_and_shown(
     tmp_path: Path, line: str, kind: str, eps: str
 ) -> None:
-    write_watchlist(tmp_path, GOOD)
+    write_watchlist(tmp_path, REPORTED)
     (tmp_path / "corrections.csv").write_text(CORRECTION_HEADER + line + "\n", encoding="utf-8")
     (listing,), problems = load(tmp_path)
     assert [kind] == [problem.kind for problem in problems]
@@ -190,7 +189,7 @@ def test_a_correction_is_applied_and_shown_or_refused_and_shown(
 
 
 def test_a_correction_waits_for_the_day_it_holds_from(tmp_path: Path) -> None:
-    write_watchlist(tmp_path, GOOD)
+    write_watchlist(tmp_path, REPORTED)
     line = "demo,600941.SH,symbol,600941.SH,600942.SH,2026-01-02,2025-02-03,moved\n"
     (tmp_path / "corrections.csv").write_text(CORRECTION_HEADER + line, encoding="utf-8")
     assert "600941.SH" == load(tmp_path, date(2026, 1, 1))[0][0].symbol
@@ -212,7 +211,7 @@ def test_the_working_folder_wins_over_the_bundled_watchlists(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert bundled() == default_folder()
-    write_watchlist(tmp_path / "watchlists", GOOD)
+    write_watchlist(tmp_path / "watchlists", REPORTED)
     assert ["demo"] == names(default_folder())
 
 
@@ -232,7 +231,7 @@ def test_excel_can_open_the_bundled_files_because_they_begin_with_a_bom() -> Non
 
 
 def test_of_two_rows_with_one_code_the_kept_one_is_corrected(tmp_path: Path) -> None:
-    write_watchlist(tmp_path, GOOD, GOOD)
+    write_watchlist(tmp_path, REPORTED, REPORTED)
     line = "demo,600941.SH,eps_2024,6.48,6.84,,2025-02-03,digits swapped\n"
     (tmp_path / "corrections.csv").write_text(CORRECTION_HEADER + line, encoding="utf-8")
     (listing,), _ = load(tmp_path)
@@ -241,13 +240,13 @@ def test_of_two_rows_with_one_code_the_kept_one_is_corrected(tmp_path: Path) -> 
 
 
 def test_a_file_with_a_capital_ending_is_a_watchlist_too(tmp_path: Path) -> None:
-    path = write_watchlist(tmp_path, GOOD)
+    path = write_watchlist(tmp_path, REPORTED)
     path.rename(tmp_path / "demo.CSV")
     assert ["600941.SH"] == [listing.symbol for listing in load(tmp_path)[0]]
 
 
 def test_a_line_break_of_any_kind_counts_as_one_line(tmp_path: Path) -> None:
-    path = write_watchlist(tmp_path, GOOD, "bad")
+    path = write_watchlist(tmp_path, REPORTED, "bad")
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     _, (problem,) = load(tmp_path)
     assert f"{path}:3" == problem.where

@@ -6,8 +6,8 @@ import copy
 import json
 import re
 import string
-from collections.abc import Callable
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -28,8 +28,8 @@ from screener.model.messages import (
     to_plain,
 )
 from tests import messages
-from tests.command import Done, screener
-from tests.conftest import ROOT, write_watchlist
+from tests.command import Command
+from tests.conftest import ROOT, reads_past_extensions, write_watchlist
 
 INNER = say("{low} to {high}", low=1, high=2)
 # The fields of the older form of templates.
@@ -106,23 +106,19 @@ def test_an_error_says_what_it_said_when_it_is_a_value() -> None:
 
 
 @pytest.fixture
-def command(tmp_path: Path) -> Callable[..., Done]:
-    def run(*arguments: str, lang: str = "") -> Done:
-        variables = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "SCREENER_LANG": lang}
-        variables["LC_ALL"] = "C.UTF-8"  # a locale says its language, too
-        return screener(tmp_path, variables, *arguments)
-
-    return run
+def command(command: Command) -> Command:
+    """Run `screener`; neither a variable nor the locale says the language unless the test does."""
+    return partial(command, SCREENER_LANG="", LC_ALL="C.UTF-8")
 
 
 def test_the_language_is_chinese_unless_option_variable_or_settings_say_otherwise(
-    command: Callable[..., Done], tmp_path: Path
+    command: Command, tmp_path: Path
 ) -> None:
     zh, en = "没有自选表 'no'", "no watchlist 'no'"
     assert zh in command("run", "no").stderr
-    assert en in command("run", "no", lang="en").stderr
+    assert en in command("run", "no", SCREENER_LANG="en").stderr
     assert en in command("--lang", "en", "run", "no").stderr
-    assert zh in command("run", "no", "--lang", "zh", lang="en").stderr
+    assert zh in command("run", "no", "--lang", "zh", SCREENER_LANG="en").stderr
     (tmp_path / "screener.toml").write_text('lang = "en"\n[watchlist.show]\nlang = "zh"\n')
     assert en in command("run", "no").stderr
     assert zh in command("watchlist", "show", "no").stderr
@@ -132,11 +128,10 @@ def test_the_language_is_chinese_unless_option_variable_or_settings_say_otherwis
 
 
 def test_help_and_usage_errors_are_in_the_language_of_option_variable_and_locale(
-    tmp_path: Path,
+    command: Command,
 ) -> None:
-    def shown(lang: str, variable: str, *arguments: str) -> str:
-        home = {"HOME": str(tmp_path), "LC_ALL": lang, "SCREENER_LANG": variable}
-        done = screener(tmp_path, home, *arguments)
+    def shown(locale: str, variable: str, *arguments: str) -> str:
+        done = command(*arguments, LC_ALL=locale, SCREENER_LANG=variable)
         return done.stdout + done.stderr
 
     zh, en = "按此指标排名", "Rank by this"
@@ -151,16 +146,15 @@ def test_help_and_usage_errors_are_in_the_language_of_option_variable_and_locale
     assert "'--top' 的值无效" in shown("en_US.UTF-8", "", "run", "--lang", "zh", "--top", "x")
 
 
-def test_no_line_of_chinese_help_is_wider_than_the_terminal(tmp_path: Path) -> None:
-    home = {"HOME": str(tmp_path), "COLUMNS": "80", "SCREENER_LANG": "zh"}
+def test_no_line_of_chinese_help_is_wider_than_the_terminal(command: Command) -> None:
     for arguments in ((), ("run",), ("consensus", "accept"), ("import",)):
-        lines = screener(tmp_path, home, *arguments, "--help").stdout.splitlines()
+        lines = command(*arguments, "--help", COLUMNS="80").stdout.splitlines()
         assert [] == [line for line in lines if width_of(line) > 80]
         assert any(ord(character) > 0x2E80 for line in lines for character in line)
 
 
 def test_what_a_command_says_of_a_bad_line_is_chinese_to_the_end(
-    command: Callable[..., Done], tmp_path: Path
+    command: Command, tmp_path: Path
 ) -> None:
     write_watchlist(tmp_path, "600000,浦发银行,1,1,1,1,1,1,1,CNY")
     done = command("watchlist", "check", "-w", ".")
@@ -182,7 +176,7 @@ def test_a_workbook_says_its_problems_and_findings_in_its_language(
         assert not {str(each.message) for each in found} & set(cells)
 
 
-@pytest.mark.filterwarnings("ignore:.*extension is not supported")
+@reads_past_extensions
 def test_a_chinese_workbook_holds_no_english_sentence(
     report_result: Result, tmp_path: Path
 ) -> None:

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
-import warnings
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,21 +29,16 @@ from screener.model.problems import Problem
 from screener.output.document import input_hash
 from screener.output.workbook.block import shown_columns
 from screener.output.workbook.write import render
-from tests.conftest import NOW, ROOT, WATCHLISTS
+from tests.command import run
+from tests.conftest import NOW, WATCHLISTS, reads_past_extensions
+
+pytestmark = reads_past_extensions
 
 HEADER_ROW = 4
 # Sheets that a person is to look at first, and those that say where all of it is from.
 BEFORE = ["Summary"]
 AFTER = ["Ranking", "Revisions", "Inputs", "Sources", "Problems", "Audit", "Checks", "About"]
 SECTORS = ["Electronics", "Telecom", "Computing", "Media"]
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """openpyxl warns of extensions that it reads past: data bars."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -337,17 +330,11 @@ def test_the_bytes_are_the_same_whatever_the_seed_of_hashes(tmp_path: Path) -> N
         f"r = screener.screen(prices='report', watchlists={str(WATCHLISTS)!r}, now=now)\n"
         "print(hashlib.sha256(render(r, 'zh')).hexdigest())"
     )
-    hashes = {
-        subprocess.run(
-            [sys.executable, "-c", code],
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
-            cwd=tmp_path,
-            capture_output=True,
-            encoding="utf-8",
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
+    hashes = set()
+    for seed in ("1", "2"):
+        done = run([sys.executable, "-c", code], tmp_path, {"PYTHONHASHSEED": seed})
+        assert 0 == done.returncode, done.stderr
+        hashes.add(done.stdout)
     assert 1 == len(hashes)
 
 
