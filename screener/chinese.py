@@ -602,7 +602,6 @@ CHINESE: Mapping[str, str] = {
         "Yahoo 的图表为 {currency}，{symbol} 以 {traded} 交易"
     ),
     "Yahoo has a split of {new:g}:{old:g}": "Yahoo 有拆股 {new:g}:{old:g}",
-    "Yahoo has a close of {close} on {day}": "Yahoo {day} 的收盘价为 {close}",
     "Eastmoney has no estimates of it": "Eastmoney 没有其预测",
     "Eastmoney's years are {years}": "Eastmoney 的年份为 {years}",
     "Eastmoney announces {count} rows, and sends {rows}": (

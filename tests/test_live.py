@@ -40,13 +40,14 @@ def run(vendor: Vendor, tmp_path: Path) -> Run:
 
     def screen(*arguments: str, timeout: float = 20, prices: str = "live") -> Screened:
         started = time.monotonic()
+        path = os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH", ""), str(ROOT))))
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "screener", "run", "--prices", prices, "--json"),
                 *("--timeout", str(timeout), "-o", str(tmp_path / "out"), *arguments),
             ],
             cwd=tmp_path,
-            env={**os.environ, **vendor.environment(tmp_path), "PYTHONPATH": str(ROOT)},
+            env={**os.environ, **vendor.environment(tmp_path), "PYTHONPATH": path},
             capture_output=True,
             encoding="utf-8",
             timeout=90,
@@ -91,7 +92,7 @@ def test_every_name_has_its_live_price_with_source_and_time(run: Run, vendor: Ve
     assert 0 == kinds(document)["no_price"] + kinds(document)["source_out"]
 
 
-def test_all_names_take_six_requests_and_their_splits_four_more_a_day(
+def test_all_names_take_six_requests_and_their_splits_three_more_a_day(
     run: Run, vendor: Vendor
 ) -> None:
     run()
@@ -102,15 +103,33 @@ def test_all_names_take_six_requests_and_their_splits_four_more_a_day(
         "datacenter.eastmoney.com": 2,  # the names of two Hong Kong listings
     }
     splits = {
-        "query1.finance.yahoo.com": 1,  # a crumb of its own
         "query2.finance.yahoo.com": 2,  # the charts of two Hong Kong listings
         "datacenter-web.eastmoney.com": 1,  # the mainland's at once
     }
     assert Counter(prices) + Counter(splits) == vendor.requests()
+    # A crumb is asked for once a process: both are of the same one.
+    assert 1 == sum("getcrumb" in url for url in vendor.asked)
     vendor.asked.clear()
     run("--max-age", "0")
     assert {**prices, "fc.yahoo.com": 0} == {**prices, **vendor.requests(), "fc.yahoo.com": 0}
     assert 0 == vendor.requests()["datacenter-web.eastmoney.com"]
+
+
+def test_a_run_starts_the_library_of_each_vendor_once(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Every interpreter of the run reads this first, and says what it was started for.
+    started, said = tmp_path / "started.txt", tmp_path / "site"
+    said.mkdir()
+    (said / "sitecustomize.py").write_text(
+        "import sys\n"
+        "if 'screener.sources.child' in sys.orig_argv:\n"
+        f"    open({str(started)!r}, 'a').write(sys.orig_argv[-1] + '\\n')\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(said))
+    _, document, _, _ = run("telecom", "media", "computing")
+    assert 0 == kinds(document)["no_price"] + kinds(document)["splits_unknown"]
+    assert ["akshare", "yahoo"] == sorted(started.read_text().split())
 
 
 def test_names_that_do_not_come_back_are_asked_again_once_then_of_the_other_source(
