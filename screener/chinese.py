@@ -461,7 +461,6 @@ CHINESE: Mapping[str, str] = {
         "自选表为 {printed}，{source} 为 {name}"
     ),
     "{source} says {price:g}, which is no price": "{source} 报 {price:g}，不是价格",
-    "{source} says {price}, which is no price": "{source} 报 {price}，不是价格",
     "{source} says {currency}, but {symbol} trades in {traded}": (
         "{source} 报 {currency}，而 {symbol} 以 {traded} 交易"
     ),
@@ -609,7 +608,7 @@ CHINESE: Mapping[str, str] = {
     ),
     "Eastmoney has a bonus issue of {new:g} for 10": "Eastmoney 有每 10 股送转 {new:g}",
     "Eastmoney dates an issue {found}": "Eastmoney 的送转日期为 {found}",
-    "Eastmoney has a close of {close} on {day}": "Eastmoney {day} 的收盘价为 {close}",
+    "{source} has a close of {close} on {day}": "{source} {day} 的收盘价为 {close}",
     "the answer is no table": "回答不是表",
     "the answer has no result: {said}": "回答没有结果：{said}",
     "its rows lack {missing}": "其行缺 {missing}",
