@@ -115,21 +115,42 @@ def test_all_names_take_six_requests_and_their_splits_three_more_a_day(
     assert 0 == vendor.requests()["datacenter-web.eastmoney.com"]
 
 
+@pytest.fixture
+def at_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Code that each child of a run executes first; `vendor` is the one that it is for."""
+
+    def say_what(code: str) -> None:
+        folder = tmp_path / "site"
+        folder.mkdir()
+        lines = ("import os, sys", "if 'screener.sources.child' in sys.orig_argv:")
+        body = ("    vendor = sys.orig_argv[-1]", f"    {code}")
+        (folder / "sitecustomize.py").write_text("\n".join((*lines, *body)))
+        monkeypatch.setenv("PYTHONPATH", str(folder))
+
+    return say_what
+
+
 def test_a_run_starts_the_library_of_each_vendor_once(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, tmp_path: Path, at_start: Callable[[str], None]
 ) -> None:
-    # Every interpreter of the run reads this first, and says what it was started for.
-    started, said = tmp_path / "started.txt", tmp_path / "site"
-    said.mkdir()
-    (said / "sitecustomize.py").write_text(
-        "import sys\n"
-        "if 'screener.sources.child' in sys.orig_argv:\n"
-        f"    open({str(started)!r}, 'a').write(sys.orig_argv[-1] + '\\n')\n"
-    )
-    monkeypatch.setenv("PYTHONPATH", str(said))
+    started = tmp_path / "started.txt"
+    at_start(f"open({str(started)!r}, 'a').write(vendor + '\\n')")
     _, document, _, _ = run("telecom", "media", "computing")
     assert 0 == kinds(document)["no_price"] + kinds(document)["splits_unknown"]
     assert ["akshare", "yahoo"] == sorted(started.read_text().split())
+
+
+def test_a_library_that_ends_by_itself_is_named_and_not_waited_for(
+    run: Run, vendor: Vendor, at_start: Callable[[str], None]
+) -> None:
+    at_start("vendor == 'akshare' and os._exit(1)")
+    _, document, _, seconds = run("media", "computing", timeout=60)
+    assert seconds < 30
+    assert ["920808.BJ"] == [symbol for symbol, price in prices(document).items() if price is None]
+    assert vendor.market.prices["0700.HK"] == prices(document)["0700.HK"]
+    assert ["its library ended unexpectedly", "splits: its library ended unexpectedly"] == [
+        problem["message"] for problem in document["problems"] if problem["kind"] == "source_out"
+    ]
 
 
 def test_names_that_do_not_come_back_are_asked_again_once_then_of_the_other_source(

@@ -77,7 +77,7 @@ def refresh(
 def _with_splits(
     children: Children, at: Coverage, rows: Sequence[Listing], now: datetime, timeout: float
 ) -> tuple[Coverage, list[Problem]]:
-    """The desk with the splits of these listings up to the last day of trading."""
+    """The coverage with the splits of these listings up to the last day of trading."""
     record, faults = up_to_date_splits(
         children, last_trading_days(rows, now), at.store, Shares({}), now, timeout
     )
@@ -136,7 +136,7 @@ def _unrefreshed(refreshed: Iterable[Refreshed]) -> list[Problem]:
 def with_splits(
     at: Coverage, symbol: str, now: datetime, timeout: float
 ) -> tuple[Coverage, list[Problem]]:
-    """The desk with the splits of a symbol looked up, if that has not been done today."""
+    """The coverage with the splits of a symbol looked up, if that has not been done today."""
     rows = [row for row in at.listings if row.symbol == at.one(symbol).symbol]
     with Children() as children:
         return _with_splits(children, at, rows, now, timeout)

@@ -53,7 +53,7 @@ def etnet_vintage(
         source=ETNET,
         as_of=now.astimezone(exchange_of(symbol).zone).date(),
         currency="",
-        estimates=tuple(sorted(estimates, key=lambda each: each.fiscal_year)),
+        estimates=tuple(sorted(estimates, key=lambda estimate: estimate.fiscal_year)),
         fetched_at=now,
         note=say("stated in cents"),
     )

@@ -54,15 +54,15 @@ def vintage(
 
     A trend that names no currency gives a vintage without one.
     """
-    years = [each for each in trend if each["eps"] is not None]
+    years = [year for year in trend if year["eps"] is not None]
     if not years:
         raise RefusalError(say("Yahoo has no estimates of it"))
-    currencies = {each["currency"] for each in years}
+    currencies = {year["currency"] for year in years}
     if len(currencies) > 1:
         raise RefusalError(
             say("Yahoo's years are in different currencies: {currencies}", currencies=currencies)
         )
-    estimates = tuple(_estimate(each, fiscal_year_end) for each in years)
+    estimates = tuple(_estimate(year, fiscal_year_end) for year in years)
     return Vintage(
         symbol=symbol,
         source=YAHOO,
