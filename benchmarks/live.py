@@ -26,12 +26,14 @@ WAYS = {
     "screener, cold": (
         "from datetime import UTC, date, datetime\n"
         "from pathlib import Path\n"
-        "from screener import watchlist\n"
-        "from screener.providers import live\n"
-        "from screener.providers.contract import Ask\n"
-        "tables, _ = watchlist.load(Path('watchlists'), (), date.today())\n"
+        "from screener.sources.child import Children\n"
+        "from screener.sources.contract import Ask\n"
+        "from screener.sources.prices import fetch_prices\n"
+        "from screener.watchlists.read import load_watchlists\n"
+        "tables, _ = load_watchlists(Path('watchlists'), (), date.today())\n"
         "rows = [row for table in tables for row in table.listings]\n"
-        "found = live.fetch(Ask(rows, datetime.now(UTC)))\n"
+        "with Children() as children:\n"
+        "    found = fetch_prices(children, Ask(rows, datetime.now(UTC)))\n"
         "assert len(found.quotes) == 53, found.problems\n"
     ),
     "yf.download": (

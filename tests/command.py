@@ -57,4 +57,5 @@ def run(
 
 def surroundings(variables: Mapping[str, str]) -> dict[str, str]:
     """The environment of a child: this one's, where it finds `screener`, and these variables."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+    path = os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH", ""), str(ROOT))))
+    return {**os.environ, "PYTHONPATH": path, **variables}

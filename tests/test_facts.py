@@ -354,6 +354,32 @@ def test_a_source_that_is_out_is_named_and_the_other_asked(online: Command, vend
     assert [] == messages(document, "splits_unknown")
 
 
+@pytest.mark.parametrize(
+    ("address", "fault", "sectors", "symbol", "unpriced"),
+    [
+        # Eastmoney prices the mainland as well, and has its splits.
+        ("getcrumb", "hang", ["telecom"], "300308.SZ", set()),
+        # Nobody else prices Beijing; Yahoo has Hong Kong's splits.
+        ("//push2.eastmoney.com", "loris", ["computing", "media"], "0700.HK", {"920808.BJ"}),
+    ],
+)
+def test_a_vendor_that_is_stuck_in_prices_does_not_stop_the_splits_of_the_other(
+    online: Command,
+    vendor: Vendor,
+    address: str,
+    fault: str,
+    sectors: list[str],
+    symbol: str,
+    unpriced: set[str],
+) -> None:
+    split = [(date(2025, 9, 1), 1.4)]
+    vendor.market.bonus[symbol] = vendor.market.yahoo_splits[symbol] = split
+    vendor.faults[address] = fault
+    _, document = live(online, *sectors, "--timeout", "12")
+    assert 1.4 == row_of(document, symbol)["split_factor"]
+    assert unpriced == {row["symbol"] for row in document["rows"] if row["price"] is None}
+
+
 def test_without_any_source_the_splits_are_unknown_by_name(online: Command, vendor: Vendor) -> None:
     vendor.faults["SHAREBONUS"] = "403"
     vendor.faults["events=split"] = "500"

@@ -74,7 +74,7 @@ def test_every_name_has_its_live_price_with_source_and_time(run: Run, vendor: Ve
     assert 0 == kinds(document)["no_price"] + kinds(document)["source_out"]
 
 
-def test_all_names_take_six_requests_and_their_splits_four_more_a_day(
+def test_all_names_take_six_requests_and_their_splits_three_more_a_day(
     run: Run, vendor: Vendor
 ) -> None:
     run()
@@ -85,15 +85,54 @@ def test_all_names_take_six_requests_and_their_splits_four_more_a_day(
         "datacenter.eastmoney.com": 2,  # the names of two Hong Kong listings
     }
     splits = {
-        "query1.finance.yahoo.com": 1,  # a crumb of its own
         "query2.finance.yahoo.com": 2,  # the charts of two Hong Kong listings
         "datacenter-web.eastmoney.com": 1,  # the mainland's at once
     }
     assert Counter(prices) + Counter(splits) == vendor.requests()
+    # A crumb is asked for once a process: both are of the same one.
+    assert 1 == sum("getcrumb" in url for url in vendor.asked)
     vendor.asked.clear()
     run("--max-age", "0")
     assert {**prices, "fc.yahoo.com": 0} == {**prices, **vendor.requests(), "fc.yahoo.com": 0}
     assert 0 == vendor.requests()["datacenter-web.eastmoney.com"]
+
+
+@pytest.fixture
+def at_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Code that each child of a run executes first; `vendor` is the one that it is for."""
+
+    def say_what(code: str) -> None:
+        folder = tmp_path / "site"
+        folder.mkdir()
+        lines = ("import os, sys", "if 'screener.sources.child' in sys.orig_argv:")
+        body = ("    vendor = sys.orig_argv[-1]", f"    {code}")
+        (folder / "sitecustomize.py").write_text("\n".join((*lines, *body)))
+        monkeypatch.setenv("PYTHONPATH", str(folder))
+
+    return say_what
+
+
+def test_a_run_starts_the_library_of_each_vendor_once(
+    run: Run, tmp_path: Path, at_start: Callable[[str], None]
+) -> None:
+    started = tmp_path / "started.txt"
+    at_start(f"open({str(started)!r}, 'a').write(vendor + '\\n')")
+    _, document, _, _ = run("telecom", "media", "computing")
+    assert 0 == kinds(document)["no_price"] + kinds(document)["splits_unknown"]
+    assert ["akshare", "yahoo"] == sorted(started.read_text().split())
+
+
+def test_a_library_that_ends_by_itself_is_named_and_not_waited_for(
+    run: Run, vendor: Vendor, at_start: Callable[[str], None]
+) -> None:
+    at_start("vendor == 'akshare' and os._exit(1)")
+    _, document, _, seconds = run("media", "computing", timeout=60)
+    assert seconds < 30
+    assert ["920808.BJ"] == [symbol for symbol, price in prices(document).items() if price is None]
+    assert vendor.market.prices["0700.HK"] == prices(document)["0700.HK"]
+    assert ["its library ended unexpectedly", "splits: its library ended unexpectedly"] == [
+        problem["message"] for problem in document["problems"] if problem["kind"] == "source_out"
+    ]
 
 
 def test_names_that_do_not_come_back_are_asked_again_once_then_of_the_other_source(

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from screener.model.messages import joined, say
+from screener.sources.child import Children
 from screener.sources.contract import Ask
 from screener.sources.network import proxy_place
 from screener.sources.prices import try_source
+from screener.sources.vendors import VENDORS
 from screener.store.store import Store, default_path
-
-# A name that each source knows.
-KNOWN = {"yahoo": "600941.SH", "akshare": "920808.BJ"}
 
 CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
@@ -34,19 +33,20 @@ def diagnose(now: datetime, timeout: float) -> list[Observation]:
 
 
 def _sources(now: datetime, timeout: float) -> Iterator[Observation]:
-    for vendor, symbol in KNOWN.items():
-        trial = try_source(vendor, symbol, Ask((), now, timeout))
+    for vendor in VENDORS.values():
+        with Children() as children:
+            trial = try_source(children, vendor, Ask((), now, timeout))
         seen = trial.fault
         if trial.quote is not None:
             quote = trial.quote
             seen = say(
                 "{symbol} {price:g} {currency}, {time}",
-                symbol=symbol,
+                symbol=vendor.known,
                 price=quote.price,
                 currency=quote.currency,
                 time=f"{quote.market_time:%Y-%m-%d %H:%M}",
             )
-        what = say("{source}, {seconds:.1f} s", source=trial.source, seconds=trial.seconds)
+        what = say("{source}, {seconds:.1f} s", source=vendor.title, seconds=trial.seconds)
         yield Observation(what, trial.quote is not None, seen)
 
 

@@ -12,6 +12,7 @@ from screener.model.problems import Problem
 from screener.model.records import Listing, Quote
 from screener.model.symbols import exchange_of
 from screener.sources.answers import VENDORS_DELAY, is_stale
+from screener.sources.child import Children
 from screener.sources.contract import Ask, Fetched
 from screener.sources.prices import fetch_prices
 from screener.sources.printed import printed_prices
@@ -26,12 +27,13 @@ MAX_AGE_SECONDS = 60.0
 class Fallback:
     """Which rungs a run may step on.
 
-    `ask` opens connections; `fall_back` allows older stored prices and the report's. `max_age` is
-    how many seconds old a stored price may be to be used without asking; None: a minute while the
-    market trades, until its next open otherwise.
+    `children` are the vendors' that the run has. `ask` opens connections; `fall_back` allows older
+    stored prices and the report's. `max_age` is how many seconds old a stored price may be to be
+    used without asking; None: a minute while the market trades, until its next open otherwise.
     """
 
     store: Store
+    children: Children
     ask: bool = True
     fall_back: bool = True
     max_age: float | None = None
@@ -51,7 +53,7 @@ class Fallback:
         left = [row for row in ask.listings if row not in fresh]
         asked = Fetched({})
         if left and self.ask and not is_past:
-            asked = fetch_prices(replace(ask, listings=left))
+            asked = fetch_prices(self.children, replace(ask, listings=left))
             self.store.save(
                 {row.symbol: quote for row, quote in asked.quotes.items()}, asked.rates, ask.now
             )

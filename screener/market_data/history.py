@@ -23,6 +23,7 @@ from screener.model.messages import joined, say
 from screener.model.problems import Problem
 from screener.model.records import Close, Estimate, Listing, Vintage
 from screener.model.symbols import currency_of
+from screener.sources.child import Children
 from screener.sources.closes import fetch_closes
 from screener.sources.splits import look_up_splits
 from screener.store.store import Store
@@ -91,9 +92,11 @@ def bands(
     problems: list[Problem] = []
     record = at.record
     if not offline:
-        problems += _fetch(at.store, rows, start, now, timeout)
         since = {row.symbol: start for row in rows}
-        found = look_up_splits(_not_reached(since, days, record), (), now, timeout)
+        with Children() as children:
+            problems += _fetch(children, at.store, rows, start, now, timeout)
+            missing = _not_reached(since, days, record)
+            found = look_up_splits(children, missing, (), now, timeout)
         at.store.save_splits(found.splits, found.lookups, now)
         problems += found.problems
         record = splits.record(*at.store.splits(since))
@@ -122,7 +125,12 @@ def _not_reached(
 
 
 def _fetch(
-    store: Store, rows: Iterable[Listing], start: date, now: datetime, timeout: float
+    children: Children,
+    store: Store,
+    rows: Iterable[Listing],
+    start: date,
+    now: datetime,
+    timeout: float,
 ) -> list[Problem]:
     """Ask for the closes that are not stored, and keep them; a problem for each name without."""
     wanted = {}
@@ -130,7 +138,7 @@ def _fetch(
         reached = store.closes_reach(row.symbol, start)
         if reached is None or reached < last_trading_days([row], now)[row]:
             wanted[row.symbol] = start if reached is None else reached + timedelta(days=1)
-    found = fetch_closes(wanted, now, timeout)
+    found = fetch_closes(children, wanted, now, timeout)
     store.save_closes(found.closes, found.lookups)
     by_symbol = {row.symbol: row for row in rows}
     return [

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from screener.model.messages import NOTHING, Sentence, message_of, say
 from screener.model.problems import Problem, UsageError
 from screener.model.records import Listing, Quote, Rate
 from screener.model.symbols import SymbolError, canonical
+from screener.sources.answers import price_fault
 from screener.sources.contract import Ask, Provider
 from screener.store.kept import Stored
 from screener.store.store import Store
@@ -73,16 +73,9 @@ def old_prices(quotes: Mapping[Listing, Quote], day: date) -> list[Problem]:
 def _refusal(quote: Quote | None, ask: Ask) -> Sentence:
     if quote is None:
         return say("the source did not answer for it")
-    if not (math.isfinite(quote.price) and quote.price > 0):
-        return say(
-            "{source} says {price}, which is no price", source=quote.source, price=quote.price
-        )
-    if quote.market_time > ask.now + timedelta(days=1):
-        return say(
-            "the price of {source} is of {as_of}, in the future",
-            source=quote.source,
-            as_of=quote.as_of,
-        )
+    fault = price_fault(quote.source, quote.price, quote.market_time, ask.now, quote.as_of)
+    if fault:
+        return fault
     if ask.as_of is not None and quote.as_of > ask.as_of:
         return say(
             "the price of {source} is of {as_of}, after {day}",

@@ -16,7 +16,8 @@ from screener.model.calendars import market_day
 from screener.model.messages import Sentence, joined, say
 from screener.model.problems import Problem
 from screener.model.records import Listing, Vintage
-from screener.sources.estimates import Estimates, Wanted, fetch_estimates
+from screener.sources.child import Children
+from screener.sources.estimates import Estimates, fetch_estimates
 
 # However long the estimates took, splits may take this.
 LEAST_SECONDS = 3.0
@@ -49,12 +50,13 @@ def refresh(
         rows.setdefault(row.symbol, row)
     started, today = monotonic(), market_day(now)
     before = {row: choose(at.history(row), "latest", today) for row in rows.values()}
-    wanted = [Wanted(row.symbol, row.fiscal_year_end) for row in before]
-    found = fetch_estimates(wanted, now, timeout)
-    at.store.save_vintages(found.vintages, now)
-    left = max(LEAST_SECONDS, timeout - (monotonic() - started))
-    traded = last_trading_days(list(before), now)
-    at, faults = _with_splits(at, list(before), now, left)
+    ends = {row.symbol: row.fiscal_year_end for row in before}
+    with Children() as children:
+        found = fetch_estimates(children, ends, now, timeout)
+        at.store.save_vintages(found.vintages, now)
+        left = max(LEAST_SECONDS, timeout - (monotonic() - started))
+        traded = last_trading_days(list(before), now)
+        at, faults = _with_splits(children, at, list(before), now, left)
     by_symbol = {each.symbol: each for each in found.vintages}
     refreshed = [_refreshed(at, row, old, by_symbol, found) for row, old in before.items()]
     # A day without trading has no splits, and nobody could be asked for it.
@@ -73,11 +75,11 @@ def refresh(
 
 
 def _with_splits(
-    at: Coverage, rows: Sequence[Listing], now: datetime, timeout: float
+    children: Children, at: Coverage, rows: Sequence[Listing], now: datetime, timeout: float
 ) -> tuple[Coverage, list[Problem]]:
-    """The desk with the splits of these listings up to the last day of trading."""
+    """The coverage with the splits of these listings up to the last day of trading."""
     record, faults = up_to_date_splits(
-        last_trading_days(rows, now), at.store, Shares({}), now, timeout
+        children, last_trading_days(rows, now), at.store, Shares({}), now, timeout
     )
     return replace(at, record=record), faults
 
@@ -134,6 +136,7 @@ def _unrefreshed(refreshed: Iterable[Refreshed]) -> list[Problem]:
 def with_splits(
     at: Coverage, symbol: str, now: datetime, timeout: float
 ) -> tuple[Coverage, list[Problem]]:
-    """The desk with the splits of a symbol looked up, if that has not been done today."""
+    """The coverage with the splits of a symbol looked up, if that has not been done today."""
     rows = [row for row in at.listings if row.symbol == at.one(symbol).symbol]
-    return _with_splits(at, rows, now, timeout)
+    with Children() as children:
+        return _with_splits(children, at, rows, now, timeout)

@@ -12,6 +12,7 @@ from screener.consensus.splits import Record
 from screener.model.calendars import last_trade
 from screener.model.problems import Problem
 from screener.model.records import Listing, Quote
+from screener.sources.child import Children
 from screener.sources.splits import look_up_splits
 from screener.store.store import Store
 
@@ -51,6 +52,7 @@ def stored_splits(listings: Sequence[Listing], kept: Store) -> Record:
 
 
 def up_to_date_splits(
+    children: Children,
     until: Mapping[Listing, date],
     kept: Store,
     counted: Shares,
@@ -72,7 +74,7 @@ def up_to_date_splits(
         if as_of < day and not _reaches(row.symbol, as_of, day, record):
             since[row.symbol] = min(as_of, since.get(row.symbol, as_of))
     doubted = set(since) if cross_check else counted.jumped(record, until)
-    found = look_up_splits(since, doubted, now, timeout, out)
+    found = look_up_splits(children, since, doubted, now, timeout, out)
     kept.save_splits(found.splits, found.lookups, now)
     # The store may be out of order: what was found counts in any case.
     stored, asked = kept.splits({row.symbol for row in until})

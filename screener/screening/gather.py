@@ -34,6 +34,7 @@ from screener.model.problems import Problem, UsageError
 from screener.model.records import Listing, Quote, Rate
 from screener.model.symbols import currency_of
 from screener.screening.input_frame import Sentences, input_frame
+from screener.sources.child import Children
 from screener.sources.contract import Ask, Fetched
 from screener.sources.printed import printed_prices, printed_problems
 from screener.sources.registry import find_provider
@@ -125,10 +126,11 @@ def gather(wish: Request, where: Sequence[str] = ()) -> Gathered:
     _check_names(wish.by, where, choice.years(listings, stored))
 
     started = monotonic()
-    prices = _prices(wish, listings, kept, choice, stored)
-    counted = shares(prices.quotes, prices.printed.quotes)
-    left = max(LEAST_SECONDS, wish.timeout - (monotonic() - started))
-    record, unknown = _splits(wish, listings, prices, kept, counted, left)
+    with Children() as children:
+        prices = _prices(children, wish, listings, kept, choice, stored)
+        counted = shares(prices.quotes, prices.printed.quotes)
+        left = max(LEAST_SECONDS, wish.timeout - (monotonic() - started))
+        record, unknown = _splits(children, wish, listings, prices, kept, counted, left)
     used, doubts = vintages_used(listings, stored, record, choice, prices.day)
     forwards = {
         row: forward(row, each, prices.day, prices.traded(row), record)
@@ -192,6 +194,7 @@ def _check_names(by: str, where: Sequence[str], years: Sequence[int]) -> None:
 
 
 def _prices(
+    children: Children,
     wish: Request,
     listings: Sequence[Listing],
     kept: Store,
@@ -199,7 +202,7 @@ def _prices(
     stored: Stored,
 ) -> _Prices:
     provider = (
-        Fallback(kept, not wish.offline, wish.prices == "auto", wish.max_age)
+        Fallback(kept, children, not wish.offline, wish.prices == "auto", wish.max_age)
         if wish.is_live
         else find_provider(wish.prices)
     )
@@ -220,6 +223,7 @@ def _prices(
 
 
 def _splits(
+    children: Children,
     wish: Request,
     listings: Sequence[Listing],
     prices: _Prices,
@@ -233,6 +237,7 @@ def _splits(
     if not (wish.is_live and is_today) or wish.offline or "network" in out:
         return stored_splits(listings, kept), []
     return up_to_date_splits(
+        children,
         {row: prices.traded(row) for row in prices.quotes},
         kept,
         counted,

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from screener.model.calendars import sessions_since
 from screener.model.figures import Interval
-from screener.model.messages import InputError, say
+from screener.model.messages import NOTHING, InputError, Sentence, say
 from screener.model.records import Quote
 from screener.model.symbols import currency_of, exchange_of
 
@@ -21,6 +21,9 @@ VENDORS_DELAY = timedelta(minutes=20)
 
 # A clock that is ahead by more than this is wrong, here or there.
 CLOCK_SLACK = timedelta(minutes=5)
+
+# A price that is dated by its day alone counts as of that day's close, which may be to come.
+DAY_SLACK = timedelta(days=1)
 
 
 class RefusalError(InputError):
@@ -41,6 +44,23 @@ def is_final(day: date, traded: datetime, now: datetime) -> bool:
     return day < traded.date() or (day == traded.date() and traded + VENDORS_DELAY <= now)
 
 
+def price_fault(
+    source: str, price: float, market_time: datetime, now: datetime, as_of: date | None = None
+) -> Sentence:
+    """Why that is no price, or nothing; with `as_of`, of a price that is dated by its day."""
+    if not (math.isfinite(price) and price > 0):
+        return say("{source} says {price:g}, which is no price", source=source, price=price)
+    if as_of is not None and market_time > now + DAY_SLACK:
+        return say("the price of {source} is of {as_of}, in the future", source=source, as_of=as_of)
+    if as_of is None and market_time > now + CLOCK_SLACK:
+        return say(
+            "{source} dates its price {time}, in the future",
+            source=source,
+            time=f"{market_time:%Y-%m-%d %H:%M}",
+        )
+    return NOTHING
+
+
 def live_quote(
     symbol: str,
     *,
@@ -54,10 +74,9 @@ def live_quote(
     shares: float | None = None,
 ) -> Quote:
     """The quote, if this can be the price of that listing now. Raises RefusalError otherwise."""
-    if price <= 0:
-        raise RefusalError(
-            say("{source} says {price:g}, which is no price", source=source, price=price)
-        )
+    fault = price_fault(source, price, market_time, now)
+    if fault:
+        raise RefusalError(fault)
     if currency != currency_of(symbol):
         raise RefusalError(
             say(
@@ -69,14 +88,6 @@ def live_quote(
             )
         )
     zone = exchange_of(symbol).zone
-    if market_time > now + CLOCK_SLACK:
-        raise RefusalError(
-            say(
-                "{source} dates its price {time}, in the future",
-                source=source,
-                time=f"{market_time:%Y-%m-%d %H:%M}",
-            )
-        )
     if is_stale(symbol, market_time, now):
         traded = market_time.astimezone(zone).date()
         raise RefusalError(
@@ -121,3 +132,11 @@ def text(item: Mapping[str, Any], key: str) -> str:
     if not isinstance(value, str) or not value:
         raise RefusalError(say("the answer's {key} is {found}", key=key, found=repr(value)))
     return value
+
+
+def day(item: Mapping[str, Any], key: str, fault: Sentence) -> date:
+    """The day under a key, with or without a time. Raises RefusalError with `fault` for another."""
+    try:
+        return date.fromisoformat(text(item, key)[:10])
+    except ValueError:
+        raise RefusalError(fault) from None

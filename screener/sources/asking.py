@@ -3,31 +3,178 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from queue import Empty, SimpleQueue
 from types import TracebackType
+from typing import Any, NamedTuple
 
 from screener.model.messages import Sentence, say
 from screener.model.problems import Problem
-from screener.model.symbols import SymbolError, asked_as
-from screener.sources import etnet
-from screener.sources.child import Child, Message, refusal_of, words_of
-from screener.sources.eastmoney import estimates as eastmoney_estimates
-from screener.sources.yahoo import estimates as yahoo_estimates
+from screener.model.symbols import SymbolError, asked_as, spelling
+from screener.sources.answers import RefusalError
+from screener.sources.child import Children, Message, refusal_of, words_of
+from screener.sources.vendors import VENDOR_OF, VENDORS
 
-# Which child asks which source.
-VENDORS = {
-    yahoo_estimates.SOURCE: "yahoo facts",
-    eastmoney_estimates.SOURCE: "akshare facts",
-    etnet.HONG_KONG_SOURCE: "akshare facts",
-}
+# A child whose last answer has come says that it is done within this, or it is at something else.
+GRACE_SECONDS = 0.2
+
+# Of a name, or of nothing where a job is answered at once: what there is, or why there is nothing.
+Take = Callable[[str, Any], None]
+Refuse = Callable[[str, Sentence], None]
 
 
-def why_not(title: str, message: Message) -> Sentence:
+class Fault(NamedTuple):
+    """What failed of a source, and whether it refuses to answer."""
+
+    words: Sentence
+    is_refusal: bool = False
+
+
+class _Asked(NamedTuple):
+    source: str
+    take: Take
+    refuse: Refuse
+
+
+def _pass_over(_name: str, _why: Sentence) -> None:
+    """What a source has not of a name, another may have."""
+
+
+class Asker:
+    """Children that are given jobs, and whose answers are taken as they come, until a deadline.
+
+    At exit a child that has not done its jobs is ended; the others wait for who asks next. A
+    source that is `out` is not asked. `progress` is called after each answer.
+    """
+
+    def __init__(
+        self,
+        children: Children,
+        timeout: float,
+        out: Collection[str] = (),
+        progress: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.faults: dict[str, Fault] = {}
+        self._children = children
+        self._timeout = timeout
+        self._deadline = time.monotonic() + timeout
+        self._out = out
+        self._progress = progress
+        self._inbox: SimpleQueue[tuple[str, Message]] = SimpleQueue()
+        self._asked: dict[str, _Asked] = {}
+        self._open: Counter[str] = Counter()
+        self._heard: set[str] = set()
+        self._gone: set[str] = set()
+        self._refusing: set[str] = set()
+
+    def __enter__(self) -> Asker:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self._deadline = min(self._deadline, time.monotonic() + GRACE_SECONDS)
+            self.listen()
+        for vendor in +self._open:
+            self._children.end(vendor)
+
+    def ask(
+        self,
+        source: str,
+        kind: str,
+        names: Collection[str],
+        take: Take,
+        refuse: Refuse = _pass_over,
+        *,
+        insist: bool = False,
+    ) -> None:
+        """Give the child of a source a job of that kind, unless it has no names.
+
+        Answers are taken by their kind; a RefusalError of `take` and the error of a name are told
+        to `refuse`. A source that has failed is not asked again; with `insist` it is, unless it
+        refuses.
+        """
+        vendor = VENDOR_OF[source]
+        out = self._refusing if insist else self.faults
+        if not names or vendor in self._gone or source in self._out or source in out:
+            return
+        self._asked[kind] = _Asked(source, take, refuse)
+        self._open[vendor] += 1
+        timeout = max(1.0, (self._deadline - time.monotonic()) / 3)
+        child = self._children.of(vendor, self._inbox)
+        child.send({"kind": kind, "names": names, "timeout": timeout})
+
+    def waits_for(self, source: str) -> bool:
+        """Whether a job of the source's vendor is not done."""
+        return self._open[VENDOR_OF[source]] > 0
+
+    def listen(self, share: float = 1.0, enough: Callable[[], bool] = lambda: False) -> None:
+        """Take what comes until every job is done, it is enough, or a share of the time is over."""
+        now = time.monotonic()
+        until = now + (self._deadline - now) * share
+        while +self._open and not enough() and (left := until - time.monotonic()) > 0:
+            try:
+                vendor, message = self._inbox.get(timeout=left)
+            except Empty:
+                return
+            self._heard.add(vendor)
+            self._take(vendor, message)
+            self._progress()
+
+    def failed(self, *, is_complete: bool = False) -> dict[str, Fault]:
+        """What failed of each source; where all is complete, who answered may have gone on."""
+        late = say("no answer within {timeout:g} seconds", timeout=self._timeout)
+        for vendor in +self._open:
+            if not (is_complete and vendor in self._heard):
+                self.faults.setdefault(VENDORS[vendor].title, Fault(late))
+        return {source: self.faults[source] for source in VENDOR_OF if source in self.faults}
+
+    def outages(self, what: Sentence) -> Iterator[Problem]:
+        """One problem a source that failed."""
+        for source, fault in self.failed().items():
+            message = say("{what}: {fault}", what=what, fault=fault.words)
+            yield Problem("source_out", source, message)
+
+    def _take(self, vendor: str, message: Message) -> None:
+        if "done" in message:
+            self._open[vendor] -= 1
+        elif "gone" in message:
+            self._open[vendor] = 0
+            self._gone.add(vendor)
+            self._children.end(vendor)
+            # It takes its sources with it; the first is named.
+            fault = Fault(say("its library ended unexpectedly"))
+            self.faults.setdefault(VENDORS[vendor].title, fault)
+        elif "error" in message:
+            self._take_error(VENDORS[vendor].refuses, message)
+        else:
+            asked, name = self._asked[message["kind"]], message["symbol"]
+            try:
+                asked.take(name, message["answer"])
+            except RefusalError as refusal:
+                asked.refuse(name, refusal.message)
+
+    def _take_error(self, refuses: Collection[int], message: Message) -> None:
+        asked = self._asked[message["kind"]]
+        if message["symbol"]:
+            asked.refuse(message["symbol"], _why_not(asked.source, message))
+        if message["outage"]:
+            is_refusal = message["status"] in refuses
+            self._refusing |= {asked.source} if is_refusal else set()
+            self.faults.setdefault(asked.source, Fault(words_of(message), is_refusal))
+
+
+def _why_not(source: str, message: Message) -> Sentence:
+    """Why a source has nothing of a name."""
     if message["error"] == "RefusalError":
         return refusal_of(message)
-    return say("{source}: {fault}", source=title, fault=words_of(message))
+    return say("{source}: {fault}", source=source, fault=words_of(message))
 
 
 def codes_of(symbols: Iterable[str], now: datetime) -> dict[str, str]:
@@ -41,95 +188,6 @@ def codes_of(symbols: Iterable[str], now: datetime) -> dict[str, str]:
     return codes
 
 
-Take = Callable[[Message], None]
-
-
-class Asking:
-    """Children that are given jobs, and whose answers are taken as they come, until a deadline."""
-
-    def __init__(self, timeout: float, out: Collection[str] = ()) -> None:
-        self._out = out
-        self._deadline = time.monotonic() + timeout
-        self._timeout = timeout
-        self._inbox: SimpleQueue[tuple[str, Message]] = SimpleQueue()
-        self._children: dict[str, Child] = {}
-        self._takers: dict[str, Take] = {}
-        self._refused: dict[str, Take] = {}
-        self._open: dict[str, int] = {}
-        self._faults: dict[str, Sentence] = {}
-
-    def __enter__(self) -> Asking:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        for child in self._children.values():
-            child.kill()
-
-    def ask(
-        self,
-        source: str,
-        job: Message,
-        takers: Mapping[str, Take],
-        refused: Take | None = None,
-    ) -> None:
-        """Give the child of a source a job, unless that is empty or the source is out.
-
-        An answer is taken by what it is of, and so is a name's error, by `refused`.
-        """
-        vendor = VENDORS[source]
-        if not job or source in self._out or self._faults.keys() & {source, vendor}:
-            return
-        if vendor not in self._children:
-            self._children[vendor] = Child(vendor, self._inbox)
-        self._takers |= takers
-        self._refused |= dict.fromkeys(takers, refused or _pass_over)
-        self._open[vendor] = self._open.get(vendor, 0) + 1
-        timeout = max(1.0, (self._deadline - time.monotonic()) / 3)
-        self._children[vendor].send({**job, "timeout": timeout})
-
-    def listen(self) -> None:
-        """Take what comes until every job is done, or the deadline."""
-        while any(self._open.values()) and (left := self._deadline - time.monotonic()) > 0:
-            try:
-                vendor, message = self._inbox.get(timeout=left)
-            except Empty:
-                break
-            self._take(vendor, message)
-        for vendor, jobs in self._open.items():
-            if jobs:
-                self._faults.setdefault(
-                    vendor, say("no answer within {timeout:g} seconds", timeout=self._timeout)
-                )
-
-    def outages(self, what: Sentence) -> Iterator[Problem]:
-        """One problem a source that failed."""
-        for source, fault in self._faults.items():
-            # A child that is gone or late takes its sources with it; the first is named.
-            title = next((name for name, vendor in VENDORS.items() if vendor == source), source)
-            yield Problem("source_out", title, say("{what}: {fault}", what=what, fault=fault))
-
-    def _take(self, vendor: str, message: Message) -> None:
-        if "done" in message:
-            self._open[vendor] -= 1
-        elif "gone" in message:
-            self._open[vendor] = 0
-            self._faults.setdefault(vendor, say("its library ended unexpectedly"))
-        elif "error" in message:
-            if message.get("symbol"):
-                self._refused[message["of"]](message)
-            if message.get("outage"):
-                source = etnet.HONG_KONG_SOURCE
-                if message["of"] != "etnet":
-                    source = next(name for name, each in VENDORS.items() if each == vendor)
-                self._faults.setdefault(source, words_of(message))
-        else:
-            next(take for key, take in self._takers.items() if key in message)(message)
-
-
-def _pass_over(_: Message) -> None:
-    """What a source has not of a name, another may have."""
+def spelled(library: str, codes: Mapping[str, str]) -> dict[str, str]:
+    """The symbols by a library's names for their codes, without those it has no name for."""
+    return {name: symbol for symbol, code in codes.items() if (name := spelling(library, code))}

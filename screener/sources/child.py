@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
@@ -20,18 +20,13 @@ from threading import Lock, Thread
 from typing import Any
 
 from screener.model.messages import InputError, Sentence, from_plain, say, to_plain
+from screener.sources.vendors import VENDORS
 
 Message = Mapping[str, Any]
 
-Emit = Callable[[Message], None]
+Inbox = SimpleQueue[tuple[str, Message]]
 
-# The modules that may run in a child; each has `answer(job, emit)`.
-MODULES: Mapping[str, str] = {
-    "yahoo": "screener.sources.yahoo.prices",
-    "akshare": "screener.sources.eastmoney.prices",
-    "yahoo facts": "screener.sources.yahoo.estimates",
-    "akshare facts": "screener.sources.eastmoney.estimates",
-}
+Emit = Callable[[Message], None]
 
 # How many names a source is asked for at once.
 WORKERS = 8
@@ -61,9 +56,9 @@ class Child:
     The last message of a job is `{"done": true}`; of a process, `{"gone": true}`.
     """
 
-    def __init__(self, vendor: str, inbox: SimpleQueue[tuple[str, Message]]) -> None:
+    def __init__(self, vendor: str, inbox: Inbox) -> None:
         self.vendor = vendor
-        self._inbox = inbox
+        self.inbox = inbox
         # A session of its own: Ctrl-C reaches the parent alone, which then ends its children.
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             # -P: nothing in the working folder is taken for a module.
@@ -77,14 +72,14 @@ class Child:
         Thread(target=self._read, daemon=True).start()
 
     def send(self, job: Message) -> None:
-        """Give the child a job; one that is gone already says so in the inbox."""
+        """Give the child a job; one that is gone says so in the inbox."""
         stdin = self._process.stdin
         if stdin is not None:
             try:
                 stdin.write(json.dumps(job).encode() + b"\n")
                 stdin.flush()
             except BrokenPipeError:
-                pass
+                self.inbox.put((self.vendor, {"gone": True}))
 
     def kill(self) -> None:
         """End the process at once, whatever it is doing."""
@@ -93,8 +88,35 @@ class Child:
 
     def _read(self) -> None:
         for line in self._process.stdout or ():
-            self._inbox.put((self.vendor, json.loads(line)))
-        self._inbox.put((self.vendor, {"gone": True}))
+            self.inbox.put((self.vendor, json.loads(line)))
+        self.inbox.put((self.vendor, {"gone": True}))
+
+
+class Children:
+    """The children of a run, one a vendor: each is started at first use, all are ended at exit."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, Child] = {}
+
+    def __enter__(self) -> Children:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for vendor in list(self._running):
+            self.end(vendor)
+
+    def of(self, vendor: str, inbox: Inbox) -> Child:
+        """The child of a vendor, which answers into this inbox from now on."""
+        child = self._running.get(vendor) or Child(vendor, inbox)
+        child.inbox = inbox
+        self._running[vendor] = child
+        return child
+
+    def end(self, vendor: str) -> None:
+        """End the child of a vendor; who asks next gets a new one."""
+        child = self._running.pop(vendor, None)
+        if child is not None:
+            child.kill()
 
 
 def main(vendor: str) -> None:
@@ -108,7 +130,7 @@ def main(vendor: str) -> None:
             answers.write(json.dumps(message).encode() + b"\n")
             answers.flush()
 
-    module = import_module(MODULES[vendor])
+    module = import_module(VENDORS[vendor].module)
     for line in sys.stdin:
         module.answer(json.loads(line), emit)
         emit({"done": True})
@@ -122,11 +144,29 @@ def _search_path() -> str:
     return os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH", ""))))
 
 
-def probe_then_all(ask: Callable[[str], bool], names: Sequence[str]) -> None:
+def probe_then_all(ask: Callable[[str], bool], names: Iterable[str]) -> None:
     """Ask for the first name alone; if that went well, for the others, a few at a time."""
-    if names and ask(names[0]):
+    left = list(names)
+    if left and ask(left.pop(0)):
         with ThreadPoolExecutor(WORKERS) as pool:
-            list(pool.map(ask, names[1:]))
+            list(pool.map(ask, left))
+
+
+def tell(
+    emit: Emit,
+    kind: str,
+    get: Callable[[str], Any],
+    symbol: str = "",
+    is_outage: Callable[[Exception], bool] = lambda _: True,
+) -> bool:
+    """Emit what `get` has of a name, or its error; whether the source goes on answering."""
+    try:
+        emit({"kind": kind, "symbol": symbol, "answer": get(symbol)})
+    except Exception as error:  # noqa: BLE001 - whatever the library raises is an answer
+        outage = is_outage(error)
+        emit({**fault_of(error), "kind": kind, "symbol": symbol, "outage": outage})
+        return not outage
+    return True
 
 
 def words_of(message: Message) -> Sentence:
@@ -142,13 +182,18 @@ def refusal_of(message: Message) -> Sentence:
     return from_plain(message["words"])
 
 
+def status_of(error: Exception) -> int | None:
+    """The HTTP status that an error of a library is of."""
+    if type(error).__name__ == "YFRateLimitError":
+        return 429
+    status: int | None = getattr(getattr(error, "response", None), "status_code", None)
+    return status
+
+
 def fault_of(error: Exception) -> dict[str, Any]:
     """An error of a library as a message: its kind, the HTTP status if it had one, its words."""
-    status = getattr(getattr(error, "response", None), "status_code", None)
-    if type(error).__name__ == "YFRateLimitError":
-        status = 429
     words = to_plain(error.message) if isinstance(error, InputError) else str(error)[:200]
-    return {"error": type(error).__name__, "status": status, "words": words}
+    return {"error": type(error).__name__, "status": status_of(error), "words": words}
 
 
 if __name__ == "__main__":

@@ -12,10 +12,9 @@ from screener.consensus.fiscal_calendar import period_end
 from screener.model.figures import Interval
 from screener.model.messages import say
 from screener.model.records import Estimate, Vintage
-from screener.model.symbols import exchange_of, spelling
+from screener.model.symbols import exchange_of
 from screener.sources.answers import RefusalError, number
-
-HONG_KONG_SOURCE = "etnet"
+from screener.sources.vendors import ETNET
 
 
 def etnet_rows(frame: Any) -> list[dict[str, Any]]:
@@ -51,10 +50,10 @@ def etnet_vintage(
         raise RefusalError(say("etnet has no estimates of it"))
     return Vintage(
         symbol=symbol,
-        source=HONG_KONG_SOURCE,
+        source=ETNET,
         as_of=now.astimezone(exchange_of(symbol).zone).date(),
         currency="",
-        estimates=tuple(sorted(estimates, key=lambda each: each.fiscal_year)),
+        estimates=tuple(sorted(estimates, key=lambda estimate: estimate.fiscal_year)),
         fetched_at=now,
         note=say("stated in cents"),
     )
@@ -71,11 +70,3 @@ def _etnet_years(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, float
             raise RefusalError(say("etnet has FY{year} twice", year=year))
         seen.add(year)
         yield year, number(row, "cents")
-
-
-def code_of(symbol: str) -> str:
-    """How Eastmoney and etnet spell a symbol."""
-    code = spelling("akshare", symbol)
-    if code is None:
-        raise ValueError(f"{symbol} has no code there")
-    return code

@@ -9,10 +9,10 @@ from threading import Thread
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
+from screener.sources.vendors import VENDORS
+
 # A network that is there takes a connection within this; a dead one is not asked name by name.
 PROBE_SECONDS = 1.5
-
-HOSTS = ("query1.finance.yahoo.com", "push2.eastmoney.com")
 
 
 def proxy_place() -> tuple[str, int] | None:
@@ -27,7 +27,7 @@ def proxy_place() -> tuple[str, int] | None:
 def network_is_there() -> bool:
     """Whether the proxy, or one of the sources' hosts, takes a connection."""
     proxy = proxy_place()
-    places = [proxy] if proxy else [(host, 443) for host in HOSTS]
+    places = [proxy] if proxy else [(vendor.host, 443) for vendor in VENDORS.values()]
     reached: SimpleQueue[bool] = SimpleQueue()
     for place in places:
         # A daemon: looking up a name can hang for longer than anybody wants to wait.

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 import time
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from queue import Empty, SimpleQueue
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from screener.model.messages import NOTHING, Sentence, joined, message_of, say
 from screener.model.problems import Problem
 from screener.model.records import Listing, Quote, Rate
-from screener.model.symbols import SymbolError, asked_as, spelling
-from screener.sources.answers import RefusalError
-from screener.sources.child import Child, Message, refusal_of, words_of
+from screener.model.symbols import SymbolError, asked_as
+from screener.sources.asking import Asker, spelled
+from screener.sources.child import Children
 from screener.sources.contract import Ask, Fetched
-from screener.sources.eastmoney import prices as eastmoney_prices
+from screener.sources.eastmoney import prices as eastmoney
 from screener.sources.network import network_is_there
-from screener.sources.yahoo import prices as yahoo_prices
+from screener.sources.vendors import EASTMONEY, PROFILES, YAHOO, Vendor
+from screener.sources.yahoo import prices as yahoo
 
 # After this share of the time, what Yahoo has not answered is asked of Eastmoney as well.
 PATIENCE = 0.5
@@ -29,25 +29,24 @@ PATIENCE = 0.5
 # Two sources that differ by more than this are a problem.
 CROSS_CHECK_TOLERANCE = 0.01
 
-TITLES = {"yahoo": "Yahoo", "akshare": eastmoney_prices.SOURCE}
 
-
-def fetch_prices(ask: Ask) -> Fetched:
+def fetch_prices(children: Children, ask: Ask) -> Fetched:
     """A live price, or a problem with the reasons, for each listing; and the rates they need.
 
     Ends within `ask.timeout` seconds. A source that is out is named once, not once a listing.
     """
-    deadline = time.monotonic() + ask.timeout
     codes, retired = _codes(ask)
+    inquiry = Inquiry(ask, set(codes.values()))
+    asker = Asker(children, ask.timeout, progress=inquiry.report)
     if not network_is_there():
         out = Problem("source_out", "network", say("no connection to any price source"))
         return Fetched({}, (), [out, *retired, *_unpriced(codes, {}, {})])
-    inquiry = _Inquiry(ask, set(codes.values()), deadline)
-    inquiry.run()
+    with asker:
+        _ask_both(asker, inquiry)
     found = inquiry.quotes()
     quotes = {row: found[code] for row, code in codes.items() if code in found}
     problems = [
-        *inquiry.outages(),
+        *_outages(asker, inquiry),
         *retired,
         *_differences(codes, inquiry.found),
         *_wrong_names(codes, inquiry.names),
@@ -56,189 +55,111 @@ def fetch_prices(ask: Ask) -> Fetched:
     return Fetched(quotes, inquiry.rates, problems)
 
 
-class _Inquiry:
-    """The asking of both sources: what is wanted, what has come, and who is out."""
+def _ask_both(asker: Asker, inquiry: Inquiry) -> None:
+    """Yahoo first, beside it Eastmoney for what Yahoo has not; then that for what is left open."""
+    inquiry.ask_yahoo(asker)
+    first = inquiry.symbols - set(inquiry.of_yahoo.values())
+    if inquiry.wish.cross_check:
+        first = inquiry.symbols
+    asker.ask(PROFILES, "names", sorted(inquiry.unnamed()), inquiry.take_name)
+    inquiry.ask_eastmoney(asker, first)
+    asker.listen(PATIENCE, enough=lambda: not asker.waits_for(YAHOO))
+    if ("HKD", "CNY") in inquiry.missing_rates():
+        asker.ask(EASTMONEY, "rates", ["HKD/CNY"], inquiry.take_rates, insist=True)
+    inquiry.ask_eastmoney(asker, inquiry.open() - first)
+    asker.listen(enough=lambda: inquiry.is_complete(asker))
 
-    def __init__(self, ask: Ask, symbols: set[str], deadline: float) -> None:
-        self.found: dict[str, dict[str, Quote]] = {"yahoo": {}, "akshare": {}}
-        self.rates: list[Rate] = []
-        self.names: dict[str, str] = {}
-        self.reasons: dict[str, list[Sentence]] = {}
-        self._ask = ask
-        self._symbols = symbols
-        self._deadline = deadline
-        self._inbox: SimpleQueue[tuple[str, Message]] = SimpleQueue()
-        self._faults: dict[str, Sentence] = {}
-        self._heard: set[str] = set()
-        self._done: dict[str, int] = {"yahoo": 0, "akshare": 0}
-        self._sent: dict[str, int] = {"yahoo": 0, "akshare": 0}
-        self._for_yahoo = {
-            name: symbol for symbol in sorted(symbols) if (name := spelling("yahoo", symbol))
-        }
-        self._pairs = {f"{base}{quote}=X": (base, quote) for base, quote in sorted(ask.pairs)}
 
-    def run(self) -> None:
-        """Ask, and listen until all is answered, or the deadline."""
-        children = {vendor: Child(vendor, self._inbox) for vendor in self._done}
-        try:
-            self._send(children["yahoo"], [*self._for_yahoo, *self._pairs])
-            first = self._symbols - set(self._for_yahoo.values())
-            if self._ask.cross_check:
-                first = self._symbols
-            self._send(children["akshare"], sorted(first), names=sorted(self._unnamed()))
-            self._listen(until=self._now_plus(PATIENCE), enough=lambda: self._done["yahoo"] > 0)
-            self._send(
-                children["akshare"],
-                sorted(self._open() - first),
-                rates=("HKD", "CNY") in self._missing_rates(),
-            )
-            self._listen(until=self._deadline, enough=self._is_complete)
-        finally:
-            for child in children.values():
-                child.kill()
+@dataclass
+class Inquiry:
+    """The prices, rates and names that are wanted, and what has come of them, by source."""
 
-    def ask_one(self, vendor: str) -> None:
-        """Ask one source alone, and listen until it is done, or the deadline."""
-        child = Child(vendor, self._inbox)
-        try:
-            symbols = list(self._for_yahoo) if vendor == "yahoo" else sorted(self._symbols)
-            self._send(child, symbols)
-            self._listen(until=self._deadline, enough=lambda: self._done[vendor] > 0)
-        finally:
-            child.kill()
+    wish: Ask
+    symbols: set[str]
+    found: dict[str, dict[str, Quote]] = field(default_factory=lambda: {YAHOO: {}, EASTMONEY: {}})
+    rates: list[Rate] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, list[Sentence]] = field(default_factory=dict)
+    of_yahoo: Mapping[str, str] = field(init=False)
+    pairs: Mapping[str, tuple[str, str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.of_yahoo = spelled("yahoo", {symbol: symbol for symbol in sorted(self.symbols)})
+        self.pairs = {f"{base}{quote}=X": (base, quote) for base, quote in sorted(self.wish.pairs)}
+
+    def ask_yahoo(self, asker: Asker) -> None:
+        names = [*self.of_yahoo, *self.pairs]
+        asker.ask(YAHOO, "quotes", names, self.take_yahoo, self.refuse)
+
+    def ask_eastmoney(self, asker: Asker, symbols: Iterable[str]) -> None:
+        asker.ask(EASTMONEY, "items", sorted(symbols), self.take_item, self.refuse, insist=True)
 
     def quotes(self) -> dict[str, Quote]:
         """The quote of each symbol: the more recent one, Yahoo's where both are of one time."""
-        merged = dict(self.found["akshare"])
-        for symbol, quote in self.found["yahoo"].items():
+        merged = dict(self.found[EASTMONEY])
+        for symbol, quote in self.found[YAHOO].items():
             if symbol not in merged or quote.market_time >= merged[symbol].market_time:
                 merged[symbol] = quote
         return merged
 
-    def outages(self) -> Iterable[Problem]:
-        """One problem a source that failed or did not finish."""
-        for vendor, title in TITLES.items():
-            fault = self._faults.get(vendor)
-            unfinished = self._done[vendor] < self._sent[vendor]
-            if fault is None and unfinished and (self._open() or vendor not in self._heard):
-                fault = say("no answer within {timeout:g} seconds", timeout=self._ask.timeout)
-            if fault is not None:
-                yield Problem("source_out", title, fault)
-        if "names" in self._faults:
-            message = say("names could not be compared: {fault}", fault=self._faults["names"])
-            yield Problem("names_unchecked", f"{eastmoney_prices.SOURCE}, Hong Kong", message)
+    def open(self) -> set[str]:
+        """The symbols without a price."""
+        return self.symbols - set(self.found[YAHOO]) - set(self.found[EASTMONEY])
 
-    def _send(
-        self,
-        child: Child,
-        symbols: list[str],
-        *,
-        rates: bool = False,
-        names: Sequence[str] = (),
-    ) -> None:
-        if symbols or rates or names:
-            timeout = max(1.0, (self._deadline - time.monotonic()) / 3)
-            self._sent[child.vendor] += 1
-            child.send({"symbols": symbols, "rates": rates, "names": names, "timeout": timeout})
-
-    def _now_plus(self, share: float) -> float:
-        now = time.monotonic()
-        return now + (self._deadline - now) * share
-
-    def _listen(self, *, until: float, enough: Callable[[], bool]) -> None:
-        while not enough() and (left := until - time.monotonic()) > 0:
-            try:
-                vendor, message = self._inbox.get(timeout=left)
-            except Empty:
-                return
-            self._take(vendor, message)
-            if self._ask.progress is not None:
-                self._ask.progress(len(self._symbols) - len(self._open()), len(self._symbols))
-
-    def _is_complete(self) -> bool:
-        if self._done == self._sent:
-            return True
-        if self._ask.cross_check or self._open() or self._missing_rates():
-            return False
-        return not self._unnamed() or "names" in self._faults
-
-    def _unnamed(self) -> set[str]:
+    def unnamed(self) -> set[str]:
         """The Hong Kong listings whose names are still to be compared."""
-        return {symbol for symbol in self._symbols if symbol.endswith(".HK")} - set(self.names)
+        return {symbol for symbol in self.symbols if symbol.endswith(".HK")} - set(self.names)
 
-    def _missing_rates(self) -> set[tuple[str, str]]:
-        return set(self._pairs.values()) - {(rate.base, rate.quote) for rate in self.rates}
+    def missing_rates(self) -> set[tuple[str, str]]:
+        return set(self.pairs.values()) - {(rate.base, rate.quote) for rate in self.rates}
 
-    def _open(self) -> set[str]:
-        return self._symbols - set(self.found["yahoo"]) - set(self.found["akshare"])
+    def is_complete(self, asker: Asker) -> bool:
+        """Whether no answer that may come is needed."""
+        if self.wish.cross_check or self.open() or self.missing_rates():
+            return False
+        return not self.unnamed() or PROFILES in asker.faults
 
-    def _take(self, vendor: str, message: Message) -> None:
-        self._heard.add(vendor)
-        takers: Mapping[str, Callable[[str, Message], None]] = {
-            "done": self._take_done,
-            "gone": self._take_gone,
-            "name_of": self._take_unnamed,
-            "error": self._take_error,
-            "quotes": self._take_yahoo,
-            "item": self._take_eastmoney,
-            "rates": self._take_rates,
-            "name": self._take_name,
-        }
-        next(taker for key, taker in takers.items() if key in message)(vendor, message)
+    def report(self) -> None:
+        """Tell how many prices have come."""
+        if self.wish.progress is not None:
+            self.wish.progress(len(self.symbols) - len(self.open()), len(self.symbols))
 
-    def _take_done(self, vendor: str, _: Message) -> None:
-        self._done[vendor] += 1
+    def take_yahoo(self, _: str, items: Sequence[Mapping[str, Any]]) -> None:
+        for symbol, answer in yahoo.quotes(items, self.of_yahoo, self.wish.now).items():
+            if isinstance(answer, Quote):
+                self.found[YAHOO][symbol] = answer
+            else:
+                self.refuse(symbol, answer.message)
+        self.rates += yahoo.rates(items, self.pairs)
 
-    def _take_gone(self, vendor: str, _: Message) -> None:
-        self._done[vendor] = self._sent[vendor]
-        self._faults.setdefault(vendor, say("its library ended unexpectedly"))
+    def take_item(self, symbol: str, item: Mapping[str, Any]) -> None:
+        if symbol not in self.symbols:
+            return  # the whole of Beijing has others, too
+        self.names |= {symbol: item["name"]} if isinstance(item.get("name"), str) else {}
+        self.found[EASTMONEY][symbol] = eastmoney.quote(item, symbol, self.wish.now)
 
-    def _take_rates(self, _: str, message: Message) -> None:
-        rate = eastmoney_prices.rate(message["rates"], self._ask.now)
+    def take_rates(self, _: str, items: Sequence[Mapping[str, Any]]) -> None:
+        rate = eastmoney.rate(items, self.wish.now)
         self.rates += [rate] if rate else []
 
-    def _take_name(self, _: str, message: Message) -> None:
-        self.names[message["symbol"]] = message["name"]
+    def take_name(self, symbol: str, name: str) -> None:
+        self.names[symbol] = name
 
-    def _take_unnamed(self, _: str, message: Message) -> None:
-        self._faults["names"] = words_of(message)
+    def refuse(self, name: str, reason: Sentence) -> None:
+        """Note why a name of Yahoo's, or a symbol, has no price from a source."""
+        self.reasons.setdefault(self.of_yahoo.get(name, name), []).append(reason)
 
-    def _take_error(self, vendor: str, message: Message) -> None:
-        words = words_of(message)
-        asked = message.get("symbol", "")
-        symbol = self._for_yahoo.get(asked, asked)
-        if symbol and message["error"] == "RefusalError":
-            self._refuse(symbol, refusal_of(message))
-            return
-        if symbol:
-            self._refuse(symbol, say("{source}: {fault}", source=TITLES[vendor], fault=words))
-        if not message.get("outage", True):
-            return
-        if message["status"] in yahoo_prices.REFUSED:
-            words = say("{fault} (it refuses, and is not asked again)", fault=words)
-        self._faults.setdefault(vendor, words)
 
-    def _take_yahoo(self, _: str, message: Message) -> None:
-        items: Sequence[Mapping[str, Any]] = message["quotes"]
-        for symbol, answer in yahoo_prices.quotes(items, self._for_yahoo, self._ask.now).items():
-            if isinstance(answer, Quote):
-                self.found["yahoo"][symbol] = answer
-            else:
-                self._refuse(symbol, answer.message)
-        self.rates += yahoo_prices.rates(items, self._pairs)
-
-    def _take_eastmoney(self, _: str, message: Message) -> None:
-        symbol, item = message["symbol"], message["item"]
-        if symbol not in self._symbols:
-            return
-        self.names |= {symbol: item["name"]} if isinstance(item.get("name"), str) else {}
-        try:
-            self.found["akshare"][symbol] = eastmoney_prices.quote(item, symbol, self._ask.now)
-        except RefusalError as refusal:
-            self._refuse(symbol, refusal.message)
-
-    def _refuse(self, symbol: str, reason: Sentence) -> None:
-        self.reasons.setdefault(symbol, []).append(reason)
+def _outages(asker: Asker, inquiry: Inquiry) -> Iterable[Problem]:
+    """One problem a source that failed or, where prices are missing, did not finish."""
+    for source, fault in asker.failed(is_complete=not inquiry.open()).items():
+        message = fault.words
+        if fault.is_refusal:
+            message = say("{fault} (it refuses, and is not asked again)", fault=message)
+        if source == PROFILES:
+            message = say("names could not be compared: {fault}", fault=fault.words)
+        kind = "names_unchecked" if source == PROFILES else "source_out"
+        yield Problem(kind, source, message)
 
 
 def _codes(ask: Ask) -> tuple[dict[Listing, str], list[Problem]]:
@@ -281,7 +202,7 @@ def _wrong_names(codes: Mapping[Listing, str], names: Mapping[str, str]) -> Iter
             message = say(
                 "the watchlist says {printed}, {source} says {name}",
                 printed=row.name,
-                source=eastmoney_prices.SOURCE,
+                source=EASTMONEY,
                 name=name,
             )
             yield Problem("wrong_name", row.where, message, row.symbol)
@@ -313,26 +234,23 @@ def _unpriced(
 class Trial:
     """How one source answered for one name: a quote or a fault, and how long it took."""
 
-    source: str
-    symbol: str
     quote: Quote | None
     fault: Sentence
     seconds: float
 
 
-def try_source(vendor: str, symbol: str, ask: Ask) -> Trial:
-    """Ask one source for one name, and say how that went."""
-    started = time.monotonic()
-    inquiry = _Inquiry(replace(ask, listings=()), {symbol}, started + ask.timeout)
-    inquiry.ask_one(vendor)
-    fault = joined(
-        [*(problem.message for problem in inquiry.outages()), *inquiry.reasons.get(symbol, ())]
-    )
-    quote = inquiry.found[vendor].get(symbol)
-    return Trial(
-        source=TITLES[vendor],
-        symbol=symbol,
-        quote=quote,
-        fault=fault or (NOTHING if quote else say("no answer for it")),
-        seconds=time.monotonic() - started,
-    )
+def try_source(children: Children, vendor: Vendor, ask: Ask) -> Trial:
+    """Ask one source for the name that it is sure to have, and say how that went."""
+    source, symbol, started = vendor.title, vendor.known, time.monotonic()
+    inquiry = Inquiry(ask, {symbol})
+    with Asker(children, ask.timeout) as asker:
+        if source == YAHOO:
+            inquiry.ask_yahoo(asker)
+        else:
+            inquiry.ask_eastmoney(asker, {symbol})
+        asker.listen()
+    outages = (problem.message for problem in _outages(asker, inquiry))
+    fault = joined([*outages, *inquiry.reasons.get(symbol, ())])
+    quote = inquiry.found[source].get(symbol)
+    fault = fault or (NOTHING if quote else say("no answer for it"))
+    return Trial(quote, fault, time.monotonic() - started)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from screener.model.calendars import last_trade
 from screener.model.messages import message_of, say
 from screener.model.problems import Problem
 from screener.model.records import Lookup, Split
-from screener.model.symbols import spelling
-from screener.sources import etnet
 from screener.sources.answers import RefusalError
-from screener.sources.asking import Asking, codes_of
-from screener.sources.child import Message
-from screener.sources.eastmoney import estimates as eastmoney_estimates
+from screener.sources.asking import Asker, codes_of, spelled
+from screener.sources.child import Children
+from screener.sources.eastmoney import tables
 from screener.sources.network import network_is_there
-from screener.sources.yahoo import estimates as yahoo_estimates
+from screener.sources.vendors import EASTMONEY, YAHOO
+from screener.sources.yahoo import charts
 
 
 @dataclass
@@ -30,6 +30,7 @@ class Splits:
 
 
 def look_up_splits(
+    children: Children,
     since: Mapping[str, date],
     doubted: Iterable[str],
     now: datetime,
@@ -51,68 +52,62 @@ def look_up_splits(
         found.problems.append(Problem("source_out", "network", message))
         return found
     until = {symbol: last_trade(code, now).date() for symbol, code in codes.items()}
-    with Asking(timeout, out) as desk:
-        mainland = {symbol: code for symbol, code in codes.items() if not symbol.endswith(".HK")}
-        hong_kong = [symbol for symbol in codes if symbol.endswith(".HK")]
-        _ask_yahoo(desk, found, {each: codes[each] for each in hong_kong}, since, until)
+    mainland = {symbol: code for symbol, code in codes.items() if not symbol.endswith(".HK")}
+    hong_kong = {symbol: code for symbol, code in codes.items() if symbol.endswith(".HK")}
+    with Asker(children, timeout, out) as asker:
+        _ask_yahoo(asker, found, hong_kong, since, until)
         if mainland:
-            _ask_eastmoney(desk, found, mainland, since, until)
-        desk.listen()
-        known = {each.symbol for each in found.lookups}
-        split = {each.symbol for each in found.splits}
-        second = [
-            each for each in mainland if each in split or each not in known or each in doubted
-        ]
-        _ask_yahoo(desk, found, {each: codes[each] for each in second}, since, until)
-        desk.listen()
-        found.problems += desk.outages(say("splits"))
+            _ask_eastmoney(asker, found, mainland, since, until)
+        asker.listen()
+        open_to_doubt = {split.symbol for split in found.splits}.union(
+            doubted, mainland.keys() - {lookup.symbol for lookup in found.lookups}
+        )
+        second = {symbol: code for symbol, code in mainland.items() if symbol in open_to_doubt}
+        _ask_yahoo(asker, found, second, since, until)
+        asker.listen()
+        found.problems += asker.outages(say("splits"))
     return found
 
 
 def _ask_yahoo(
-    desk: Asking,
+    asker: Asker,
     found: Splits,
     codes: Mapping[str, str],
     since: Mapping[str, date],
     until: Mapping[str, date],
 ) -> None:
-    asked = {name: symbol for symbol, code in codes.items() if (name := spelling("yahoo", code))}
+    symbols = spelled("yahoo", codes)
 
-    def take(message: Message) -> None:
-        symbol = asked[message["symbol"]]
+    def take(name: str, events: Any) -> None:
+        symbol = symbols[name]
         try:
-            splits = yahoo_estimates.splits(message["splits"], symbol)
+            splits = charts.splits(events, symbol)
         except RefusalError as refusal:
             found.problems.append(Problem("splits_unknown", symbol, message_of(refusal), symbol))
             return
         found.splits += splits
-        found.lookups.append(Lookup(symbol, yahoo_estimates.SOURCE, since[symbol], until[symbol]))
+        found.lookups.append(Lookup(symbol, YAHOO, since[symbol], until[symbol]))
 
-    job = {"splits": {name: since[symbol].isoformat() for name, symbol in asked.items()}}
-    desk.ask(yahoo_estimates.SOURCE, job if asked else {}, {"splits": take})
+    days = {name: since[symbol].isoformat() for name, symbol in symbols.items()}
+    asker.ask(YAHOO, "splits", days, take)
 
 
 def _ask_eastmoney(
-    desk: Asking,
+    asker: Asker,
     found: Splits,
     codes: Mapping[str, str],
     since: Mapping[str, date],
     until: Mapping[str, date],
 ) -> None:
-    asked = {etnet.code_of(code): symbol for symbol, code in codes.items()}
+    symbols = spelled("akshare", codes)
     earliest = min(since[symbol] for symbol in codes)
 
-    def take(message: Message) -> None:
+    def take(_: str, rows: Any) -> None:
         try:
-            found.splits += eastmoney_estimates.splits(message["bonus"], asked)
+            found.splits += tables.splits(rows, symbols)
         except RefusalError as refusal:
-            found.problems.append(
-                Problem("source_out", eastmoney_estimates.SOURCE, message_of(refusal))
-            )
+            found.problems.append(Problem("source_out", EASTMONEY, message_of(refusal)))
             return
-        found.lookups += [
-            Lookup(symbol, eastmoney_estimates.SOURCE, earliest, until[symbol]) for symbol in codes
-        ]
+        found.lookups += [Lookup(symbol, EASTMONEY, earliest, until[symbol]) for symbol in codes]
 
-    job = {"bonus": list(asked), "since": earliest.isoformat()}
-    desk.ask(eastmoney_estimates.SOURCE, job, {"bonus": take})
+    asker.ask(EASTMONEY, "bonus", dict.fromkeys(symbols, earliest.isoformat()), take)

@@ -1,76 +1,15 @@
-"""Yahoo through yfinance: one request for all names and rates, a chart a name where that fails."""
+"""Prices and exchange rates of Yahoo: the items of a v7 answer, or what a chart has of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from screener.model.messages import say
 from screener.model.records import Quote, Rate
 from screener.sources.answers import RefusalError, live_quote, number, text
-from screener.sources.child import Emit, Message, fault_of, probe_then_all
-
-QUOTE_URL = "https://query1.finance.yahoo.com/v7/finance/quote"
-
-CHART_URL = "https://query2.finance.yahoo.com/v8/finance/chart/"
-
-# Statuses by which a source refuses; it is not asked again in that run.
-REFUSED = (401, 403, 429, 999)
-
-
-def answer(job: Message, emit: Emit) -> None:
-    """In the child: ask for `symbols`, those that do not come back once more; else by chart.
-
-    Emits `{"quotes": […]}` or `{"charts": …}` as they arrive, and `{"error": …}` for a failure.
-    """
-    import warnings
-
-    from yfinance.data import YfData
-
-    # yfinance turns its own deprecation warnings on when it is imported.
-    warnings.simplefilter("ignore")
-    data = YfData()
-    symbols: Sequence[str] = job["symbols"]
-    for _ in range(2):
-        try:
-            body = data.get_raw_json(
-                QUOTE_URL,
-                params={"symbols": ",".join(symbols), "formatted": "false"},
-                timeout=job["timeout"],
-            )
-            items = quote_items(body)
-        except Exception as error:  # noqa: BLE001 - whatever the library raises is an answer
-            fault = fault_of(error)
-            emit(fault)
-            if fault["status"] not in REFUSED:
-                _charts(data, symbols, job["timeout"], emit)
-            return
-        emit({"quotes": items})
-        echoed = {item.get("symbol") for item in items}
-        symbols = [symbol for symbol in symbols if symbol not in echoed]
-        if not symbols:
-            return
-
-
-def _charts(data: Any, symbols: Sequence[str], timeout: float, emit: Emit) -> None:
-    """A chart a name: the first alone, as a probe, then the others a few at a time."""
-
-    def chart(symbol: str) -> bool:
-        try:
-            body = data.get_raw_json(
-                CHART_URL + symbol, params={"range": "5d", "interval": "1d"}, timeout=timeout
-            )
-            emit({"quotes": [chart_item(body)]})
-        except Exception as error:  # noqa: BLE001 - whatever the library raises is an answer
-            fault = fault_of(error)
-            # A name that Yahoo has not is 404; anything else is of the source.
-            is_outage = fault["status"] != 404 and not isinstance(error, RefusalError)
-            emit({**fault, "symbol": symbol, "outage": is_outage})
-            return not is_outage
-        return True
-
-    probe_then_all(chart, symbols)
+from screener.sources.vendors import YAHOO
 
 
 def quote_items(body: Any) -> list[dict[str, Any]]:
@@ -79,18 +18,6 @@ def quote_items(body: Any) -> list[dict[str, Any]]:
     if not isinstance(result, list):
         raise RefusalError(say("the answer has no quoteResponse.result"))
     return [item for item in result if isinstance(item, dict)]
-
-
-def chart_item(body: Any) -> dict[str, Any]:
-    """What a chart says of the last price, in the words of a v7 item. Raises RefusalError."""
-    result = body.get("chart", {}).get("result") if isinstance(body, dict) else None
-    if not isinstance(result, list) or not result or not isinstance(result[0], dict):
-        raise RefusalError(say("the answer has no chart.result"))
-    meta = result[0].get("meta")
-    if not isinstance(meta, dict):
-        raise RefusalError(say("the chart has no meta"))
-    kept = ("symbol", "currency", "regularMarketPrice", "regularMarketTime")
-    return {key: meta.get(key) for key in kept}
 
 
 def quotes(
@@ -125,7 +52,7 @@ def _quote(item: Mapping[str, Any], symbol: str, now: datetime) -> Quote:
         currency=text(item, "currency"),
         market_time=_time(item),
         now=now,
-        source="Yahoo",
+        source=YAHOO,
         obtained=("delayed" if delay else "live") if is_open else "close",
         delay_minutes=delay if isinstance(delay, int) else None,
         shares=_shares(item),
@@ -152,7 +79,7 @@ def rates(items: Iterable[Mapping[str, Any]], pairs: Mapping[str, tuple[str, str
                 continue
             value = number(item, "regularMarketPrice")
             if value > 0:
-                found.append(Rate(*pair, value, _time(item), "Yahoo"))
+                found.append(Rate(*pair, value, _time(item), YAHOO))
         except RefusalError:
             continue
     return found

@@ -1,0 +1,49 @@
+"""The live sources: whose library serves each, in which module, and how it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+YAHOO, EASTMONEY, ETNET = "Yahoo", "Eastmoney", "etnet"
+
+# The names of Hong Kong listings: a host of its own, whose failure costs no price.
+PROFILES = "Eastmoney, Hong Kong"
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """A library that asks `sources`, the one that gives it its title first.
+
+    `module` has `answer(job, emit)` and runs in the child; `host` tells whether there is a
+    network; `known` is a symbol that the vendor is sure to have.
+    """
+
+    module: str
+    sources: tuple[str, ...]
+    host: str
+    known: str
+    # Statuses by which a source refuses; it is not asked again in that run.
+    refuses: frozenset[int] = frozenset({401, 403, 429, 999})
+
+    @property
+    def title(self) -> str:
+        return self.sources[0]
+
+
+VENDORS: Mapping[str, Vendor] = {
+    "yahoo": Vendor(
+        module="screener.sources.yahoo.library",
+        sources=(YAHOO,),
+        host="query1.finance.yahoo.com",
+        known="600941.SH",
+    ),
+    "akshare": Vendor(
+        module="screener.sources.eastmoney.library",
+        sources=(EASTMONEY, PROFILES, ETNET),
+        host="push2.eastmoney.com",
+        known="920808.BJ",
+    ),
+}
+
+VENDOR_OF = {source: name for name, vendor in VENDORS.items() for source in vendor.sources}

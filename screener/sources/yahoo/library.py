@@ -1,0 +1,99 @@
+"""What asks Yahoo through yfinance, in a child: one request for all prices, else one a name.
+
+`Ticker.earnings_estimate` drops the day that a fiscal year ends on, and turns HTTP 401 and 500
+into an empty frame, the same as for a name without analysts; `Ticker.history` returns the day
+before where the last bar is empty. So their requests are made here, and read beside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from screener.sources.answers import RefusalError
+from screener.sources.child import Emit, Message, fault_of, probe_then_all, status_of, tell
+from screener.sources.vendors import VENDORS
+from screener.sources.yahoo.charts import chart_closes, chart_item, chart_splits
+from screener.sources.yahoo.estimates import estimate_trend
+from screener.sources.yahoo.prices import quote_items
+
+QUOTE_URL = "https://query1.finance.yahoo.com/v7/finance/quote"
+
+CHART_URL = "https://query2.finance.yahoo.com/v8/finance/chart/"
+
+ESTIMATES_URL = "https://query2.finance.yahoo.com/v10/finance/quoteSummary/"
+
+Get = Callable[[str, Mapping[str, Any]], Any]
+
+
+def answer(job: Message, emit: Emit) -> None:
+    """Ask for the `names` of the job: `quotes`, `trend`, or `splits` and `closes` since their days.
+
+    Quotes come as lists of items of a v7 answer, everything else a name.
+    """
+    import warnings
+
+    from yfinance.data import YfData
+
+    # yfinance turns its own deprecation warnings on when it is imported.
+    warnings.simplefilter("ignore")
+    data, kind, names = YfData(), job["kind"], job["names"]
+
+    def get(url: str, params: Mapping[str, Any]) -> Any:
+        return data.get_raw_json(url, params=params, timeout=job["timeout"])
+
+    if kind == "quotes":
+        _quotes(get, names, emit)
+        return
+    asks: Mapping[str, Callable[[str], list[Any]]] = {
+        "splits": lambda name: chart_splits(_chart_since(get, name, names[name]), name),
+        "closes": lambda name: chart_closes(_chart_since(get, name, names[name]), name),
+        "trend": lambda name: estimate_trend(_trend(get, name)),
+    }
+    probe_then_all(partial(tell, emit, kind, asks[kind], is_outage=_is_outage), names)
+
+
+def _is_outage(error: Exception) -> bool:
+    # A name that Yahoo has not is 404; anything else is of the source.
+    return status_of(error) != 404 and not isinstance(error, RefusalError)
+
+
+def _quotes(get: Get, names: Iterable[str], emit: Emit) -> None:
+    """All names at once, those that do not come back once more; else a chart a name."""
+    left = list(names)
+    ask_chart = partial(tell, emit, "quotes", partial(_chart, get), is_outage=_is_outage)
+    for _ in range(2):
+        try:
+            items = quote_items(get(QUOTE_URL, {"symbols": ",".join(left), "formatted": "false"}))
+        except Exception as error:  # noqa: BLE001 - whatever the library raises is an answer
+            emit({**fault_of(error), "kind": "quotes", "symbol": "", "outage": True})
+            if status_of(error) not in VENDORS["yahoo"].refuses:
+                probe_then_all(ask_chart, left)
+            return
+        emit({"kind": "quotes", "symbol": "", "answer": items})
+        echoed = {item.get("symbol") for item in items}
+        left = [name for name in left if name not in echoed]
+        if not left:
+            return
+
+
+def _chart(get: Get, name: str) -> list[dict[str, Any]]:
+    return [chart_item(get(CHART_URL + name, {"range": "5d", "interval": "1d"}))]
+
+
+def _chart_since(get: Get, name: str, since: str) -> Any:
+    begin = datetime.fromisoformat(since).replace(tzinfo=UTC)
+    params = {
+        "period1": int(begin.timestamp()),
+        "period2": int((datetime.now(UTC) + timedelta(days=2)).timestamp()),
+        "interval": "1d",
+        "events": "split",
+    }
+    return get(CHART_URL + name, params)
+
+
+def _trend(get: Get, name: str) -> Any:
+    params = {"modules": "earningsTrend", "formatted": "false", "symbol": name}
+    return get(ESTIMATES_URL + name, params)
