@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from inspect import cleandoc
 from io import BytesIO
 from pathlib import Path
@@ -96,6 +97,8 @@ def catalogue() -> Catalog:
 
 def compiled(kept: Catalog) -> bytes:
     """The catalogue as gettext reads it."""
+    # Without a day of its own it would have this minute's, and be another file each time.
+    kept.creation_date = kept.revision_date = datetime(2026, 11, 25, tzinfo=UTC)
     buffer = BytesIO()
     write_mo(buffer, kept)
     return buffer.getvalue()

@@ -15,7 +15,7 @@ from screener.market_data.history import Band, bands
 from screener.model.calendars import last_trade
 from screener.model.figures import Interval
 from screener.model.records import Close, Estimate, Lookup, Rate, Split, Vintage
-from screener.sources.answers import is_final
+from screener.sources.answers import is_final, last_final_day
 from screener.store.store import Store
 from tests.command import Command
 from tests.conftest import NOW, header_of, write_watchlist
@@ -23,6 +23,8 @@ from tests.loopback import Market, Vendor, report_market
 
 HEADER = header_of(2025, 2026, cap=False, pe=False)
 LAST = last_trade("600941.SH", NOW).date()
+# What is asked of a vendor is asked now: the last close that it has by this clock.
+FINAL = last_final_day("600941.SH", datetime.now(UTC))
 START = LAST - timedelta(days=3650)
 
 
@@ -168,7 +170,7 @@ def test_days_before_the_years_asked_for_do_not_count(tmp_path: Path) -> None:
 @pytest.fixture
 def market() -> Market:
     market = report_market()
-    weekdays = [LAST - timedelta(days=back) for back in range(60)]
+    weekdays = [FINAL - timedelta(days=back) for back in range(60)]
     market.closes = {
         symbol: [(day, 10.0 + day.day) for day in reversed(weekdays)]
         for symbol in ("600941.SH", "920808.BJ")
@@ -197,7 +199,7 @@ def test_closes_are_fetched_once_and_shown(
     store = Store(tmp_path / "data" / "screener" / "quotes.db")
     kept = store.closes(["600941.SH", "920808.BJ"], date(2000, 1, 1))
     assert (59, 60) == (len(kept["600941.SH"]), len(kept["920808.BJ"]))
-    assert f"{(10.0 + LAST.day) / 7.25:.1f}x" == rows["600941.SH"][2]
+    assert f"{(10.0 + FINAL.day) / 7.25:.1f}x" == rows["600941.SH"][2]
     book = load_workbook(tmp_path / "history.xlsx")
     assert ["P_E bands", "600941.SH", "920808.BJ"] == book.sheetnames
     assert 1 == len(book["600941.SH"]._charts)

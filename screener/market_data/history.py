@@ -23,6 +23,7 @@ from screener.model.messages import joined, say
 from screener.model.problems import Problem
 from screener.model.records import Close, Estimate, Listing, Vintage
 from screener.model.symbols import currency_of
+from screener.sources.answers import last_final_day
 from screener.sources.child import Children
 from screener.sources.closes import fetch_closes
 from screener.sources.splits import look_up_splits
@@ -136,7 +137,7 @@ def _fetch(
     wanted = {}
     for row in rows:
         reached = store.closes_reach(row.symbol, start)
-        if reached is None or reached < last_trading_days([row], now)[row]:
+        if reached is None or reached < last_final_day(row.symbol, now):
             wanted[row.symbol] = start if reached is None else reached + timedelta(days=1)
     found = fetch_closes(children, wanted, now, timeout)
     store.save_closes(found.closes, found.lookups)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
-from screener.model.calendars import sessions_since
+from screener.model.calendars import last_trade, sessions_since
 from screener.model.figures import Interval
 from screener.model.messages import NOTHING, InputError, Sentence, say
 from screener.model.records import Quote
@@ -42,6 +42,14 @@ def is_final(day: date, traded: datetime, now: datetime) -> bool:
     `traded` is when the market last traded by now.
     """
     return day < traded.date() or (day == traded.date() and traded + VENDORS_DELAY <= now)
+
+
+def last_final_day(symbol: str, now: datetime) -> date:
+    """The last day whose close all vendors have shown: while a market trades, one before today."""
+    traded = last_trade(symbol, now)
+    if is_final(traded.date(), traded, now):
+        return traded.date()
+    return last_trade(symbol, datetime.combine(traded.date(), time(), traded.tzinfo)).date()
 
 
 def price_fault(
