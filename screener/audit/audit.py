@@ -34,10 +34,14 @@ def audit_watchlists(
     `shares` is how many shares a vendor counts, by symbol, where that is known.
     """
     findings: list[Finding] = []
-    for each in watchlists:
-        rows = [finding for listing in each.listings for finding in row_findings(listing)]
-        findings += [*column_findings(each, rows), *identity_findings(each), *table_findings(each)]
-    listings = [listing for each in watchlists for listing in each.listings]
+    for watchlist in watchlists:
+        rows = [finding for listing in watchlist.listings for finding in row_findings(listing)]
+        findings += [
+            *column_findings(watchlist, rows),
+            *identity_findings(watchlist),
+            *table_findings(watchlist),
+        ]
+    listings = [listing for watchlist in watchlists for listing in watchlist.listings]
     return [*findings, *_several_tables(listings), *_vendors_shares(listings, shares or {})]
 
 

@@ -30,7 +30,9 @@ _MOST_ROWS = 0.8
 def column_findings(table: Watchlist, findings: Sequence[Finding]) -> list[Finding]:
     """The findings of the rows, with one for the column in place of those it explains."""
     kept = list(findings)
-    for year in sorted({each.fiscal_year for each in findings if each.fiscal_year is not None}):
+    for year in sorted(
+        {finding.fiscal_year for finding in findings if finding.fiscal_year is not None}
+    ):
         odd = {each.where for each in kept if each.fiscal_year == year and each.kind != "monotony"}
         shifts = [
             shift
@@ -116,7 +118,9 @@ def _misnamed(listing: Listing, code: str, name: str) -> Iterator[Finding]:
 
 def table_findings(table: Watchlist) -> Iterator[Finding]:
     counts = [
-        shares.midpoint for each in table.listings if (shares := implied_shares(each)) is not None
+        shares.midpoint
+        for listing in table.listings
+        if (shares := implied_shares(listing)) is not None
     ]
     if len(counts) >= _ROWS_OF_A_COLUMN:
         middle = median(counts)

@@ -49,18 +49,18 @@ def audit(
             raise UsageError(say("--fix is for watchlists: `screener import` the document first"))
     else:
         tables, problems = load_watchlists(folder, targets, on=today())
-        problems = [each for each in problems if each.severity == "error"]
+        problems = [problem for problem in problems if problem.severity == "error"]
     kept = Store(default_path())
     findings = audit_watchlists(tables, kept.shares())
     if as_json:
-        shown = {"findings": [each.to_dict() for each in findings]}
+        shown = {"findings": [finding.to_dict() for finding in findings]}
         click.echo(json.dumps(shown, ensure_ascii=False, indent=1))
     else:
         console().print(findings_table(findings, lang))
     if fix:
         _propose(findings, folder, lang)
     code = report(problems, lang)
-    return ERRORS if any(each.severity == "error" for each in findings) else code
+    return ERRORS if any(finding.severity == "error" for finding in findings) else code
 
 
 def _propose(findings: Sequence[Finding], folder: Path, lang: str) -> None:

@@ -134,5 +134,5 @@ class Conditions(click.ParamType[str]):
 
 def option_names(command: click.Command) -> dict[str, click.Option]:
     """The options of a command by their long names, without the dashes before them."""
-    options = (each for each in command.params if isinstance(each, click.Option))
-    return {max(each.opts, key=len).lstrip("-"): each for each in options}
+    options = (param for param in command.params if isinstance(param, click.Option))
+    return {max(option.opts, key=len).lstrip("-"): option for option in options}

@@ -39,4 +39,4 @@ def comps(
     terminal = console()
     terminal.print(comps_page(found, result, lang, terminal.width))
     names = {found.row["symbol"], *(row["symbol"] for row in found.peers), ""}
-    return report([each for each in result.problems if each.symbol in names], lang)
+    return report([problem for problem in result.problems if problem.symbol in names], lang)

@@ -44,10 +44,10 @@ def consensus_show(targets: tuple[str, ...], lang: str, watchlists: Path | None)
     from screener.output.terminal.console import console
     from screener.output.terminal.vintages import vintages_table
 
-    at = load_coverage(watchlists, now=moment())
-    histories = {row: at.history(row) for row in at.of(targets)}
+    coverage = load_coverage(watchlists, now=moment())
+    histories = {row: coverage.history(row) for row in coverage.of(targets)}
     console().print(vintages_table(histories, today(), lang))
-    return report([*at.problems, *at.store.problems], lang)
+    return report([*coverage.problems, *coverage.store.problems], lang)
 
 
 @consensus_group.command("update")
@@ -76,11 +76,11 @@ def consensus_update(
     from screener.output.terminal.vintages import refreshed_table
 
     now = moment()
-    at = load_coverage(watchlists, now=now, create=True)
-    refreshed, problems = refresh(at, targets, now, timeout)
+    coverage = load_coverage(watchlists, now=now, create=True)
+    refreshed, problems = refresh(coverage, targets, now, timeout)
     console().print(refreshed_table(refreshed, lang))
-    code = report([*at.problems, *problems], lang)
-    kept = any(each.new for each in refreshed) and not at.store.problems
+    code = report([*coverage.problems, *problems], lang)
+    kept = any(each.new for each in refreshed) and not coverage.store.problems
     return code if kept else NOTHING_WRITTEN
 
 
@@ -99,10 +99,10 @@ def consensus_revisions(
     from screener.output.terminal.console import console
     from screener.output.terminal.vintages import revisions_table
 
-    at = load_coverage(watchlists, now=moment())
-    changes = between(at, at.of(targets), which_of(old), which_of(new), today())
+    coverage = load_coverage(watchlists, now=moment())
+    changes = between(coverage, coverage.of(targets), which_of(old), which_of(new), today())
     console().print(revisions_table(changes, lang))
-    problems = [*at.problems, *unknown_between(at, changes), *at.store.problems]
+    problems = [*coverage.problems, *unknown_between(coverage, changes), *coverage.store.problems]
     return report(problems, lang)
 
 
@@ -132,13 +132,13 @@ def consensus_set(
     from screener.market_data.refresh import with_splits
 
     now = moment()
-    at = load_coverage(watchlists, now=now, create=True)
-    at, faults = with_splits(at, symbol, now, _SPLITS_SECONDS)
+    coverage = load_coverage(watchlists, now=now, create=True)
+    coverage, faults = with_splits(coverage, symbol, now, _SPLITS_SECONDS)
     report(faults, lang)
-    made = set_estimate(at, symbol, fiscal_year, eps, currency, note, now)
-    keep(at, [made], now)
+    made = set_estimate(coverage, symbol, fiscal_year, eps, currency, note, now)
+    keep(coverage, [made], now)
     line = say("{symbol}: {what}; used from now on", symbol=made.symbol, what=made.note)
-    return _kept(at.store.problems, [line], lang)
+    return _kept(coverage.store.problems, [line], lang)
 
 
 @consensus_group.command("accept")
@@ -164,9 +164,9 @@ def consensus_accept(
     from screener.market_data.coverage import load_coverage
 
     now = moment()
-    at = load_coverage(watchlists, now=now, create=True)
-    pairs = [accept(at, symbol, currency, per_receipt, now) for symbol in symbols]
-    keep(at, [accepted for accepted, _ in pairs], now)
+    coverage = load_coverage(watchlists, now=now, create=True)
+    pairs = [accept(coverage, symbol, currency, per_receipt, now) for symbol in symbols]
+    keep(coverage, [accepted for accepted, _ in pairs], now)
     lines = [
         say(
             "{symbol}: {figures} of {source}, {day}, in place of {figures_before} of"
@@ -181,7 +181,7 @@ def consensus_accept(
         )
         for new, old in pairs
     ]
-    return _kept(at.store.problems, lines, lang)
+    return _kept(coverage.store.problems, lines, lang)
 
 
 # How long `consensus set` looks for splits.
@@ -189,7 +189,9 @@ _SPLITS_SECONDS = 20.0
 
 
 def _figures(vintage: Vintage) -> Sentence:
-    years = ", ".join(f"FY{each.fiscal_year} {each.eps:g}" for each in vintage.estimates)
+    years = ", ".join(
+        f"FY{estimate.fiscal_year} {estimate.eps:g}" for estimate in vintage.estimates
+    )
     figures = say("EPS {years} {currency}", years=years, currency=vintage.currency)
     if (vintage.per_receipt or 1) == 1:
         return figures

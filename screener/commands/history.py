@@ -56,10 +56,12 @@ def history(
     from screener.output.workbook.history import render_history
 
     now = moment()
-    at = load_coverage(watchlists, now=now, create=True)
-    found, problems = bands(at, at.of(targets), years, line, now, timeout, offline=offline)
+    coverage = load_coverage(watchlists, now=now, create=True)
+    found, problems = bands(
+        coverage, coverage.of(targets), years, line, now, timeout, offline=offline
+    )
     terminal = console()
     terminal.print(history_page(found, lang, terminal.width))
     if output is not None:
         write_workbook(render_history(found, lang), output, lang)
-    return report([*at.problems, *problems], lang)
+    return report([*coverage.problems, *problems], lang)

@@ -54,7 +54,7 @@ def import_(
     found = find_drafts(file, as_of and as_of.date(), sector)
     drafts = chosen_drafts(found.drafts, table) if found.drafts else []
     console().print(drafts_table(drafts, lang))
-    problems = [*found.problems, *(each for draft in drafts for each in draft.problems)]
+    problems = [*found.problems, *(problem for draft in drafts for problem in draft.problems)]
     if only_list:
         return report(problems, lang)
     if not drafts:

@@ -41,7 +41,7 @@ def put_out(
     elif show is not None:
         show()
     sys.stdout.flush()
-    shown = [each for each in result.problems if show or each.severity == "error"]
+    shown = [problem for problem in result.problems if show or problem.severity == "error"]
     tell(shown, lang)
     for path in paths:
         click.echo(path, err=paths_apart)

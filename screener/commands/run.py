@@ -221,7 +221,7 @@ def _watched(
         result = screened()
         terminal.clear()
         show(result)
-        errors = [each for each in result.problems if each.severity == "error"]
+        errors = [problem for problem in result.problems if problem.severity == "error"]
         line = say(
             "{time} · {errors} errors · Ctrl-C",
             time=f"{result.generated_at.astimezone():%H:%M:%S}",
@@ -267,5 +267,5 @@ def _keep(result: Result, lang: str) -> None:
 
     store = Store(default_path())
     runs.keep(result, store)
-    if store.problems and not any(each.kind == "store" for each in result.problems):
+    if store.problems and not any(problem.kind == "store" for problem in result.problems):
         tell(store.problems, lang)

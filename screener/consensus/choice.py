@@ -25,7 +25,7 @@ def choose(judged: Sequence[Judged], choice: Which, day: date) -> Vintage:
     `report` is the first one, the watchlist's own; `latest` the newest of by then; a date the
     newest of by that date. Where there is none so early, the first one is used.
     """
-    usable = [each.vintage for each in judged if not each.doubt]
+    usable = [verdict.vintage for verdict in judged if not verdict.doubt]
     first = printed_of(judged)
     if choice == "report":
         return first
@@ -41,21 +41,19 @@ def known_by(choice: Which, day: date) -> date:
 def doubts(listing: Listing, judged: Sequence[Judged], used: Vintage, day: date) -> list[Problem]:
     """A problem for each vintage in doubt that would be used in place of an older one."""
     return [
-        Problem(
+        listing.problem(
             "doubted_consensus",
-            listing.where,
             say(
                 "the consensus of {source}, {as_of}, is not used: {doubt}. If it is right:"
                 " screener consensus accept {symbol}",
-                source=each.vintage.source,
-                as_of=each.vintage.as_of,
-                doubt=each.doubt,
+                source=verdict.vintage.source,
+                as_of=verdict.vintage.as_of,
+                doubt=verdict.doubt,
                 symbol=listing.symbol,
             ),
-            listing.symbol,
         )
-        for each in judged
-        if each.doubt and used.as_of <= each.vintage.as_of <= day
+        for verdict in judged
+        if verdict.doubt and used.as_of <= verdict.vintage.as_of <= day
     ]
 
 
@@ -137,7 +135,7 @@ def vintages_used(
                 known=known,
                 as_of=found[listing].as_of,
             )
-            problems.append(Problem("later_consensus", listing.where, message, listing.symbol))
+            problems.append(listing.problem("later_consensus", message))
         if choice.typed is not None:
             found[listing], said = as_edited(listing, judged, found[listing], choice.typed, rows)
             problems += said
@@ -147,9 +145,8 @@ def vintages_used(
 def comparable(used_: Mapping[Listing, Vintage]) -> list[Problem]:
     """A note for each row whose estimates are in another currency than its table's."""
     return [
-        Problem(
+        row.problem(
             "no_revision",
-            row.where,
             say(
                 "the consensus of {source} is in {currency}, the table's in {eps_currency}: no"
                 " revision, no rerating",
@@ -157,7 +154,6 @@ def comparable(used_: Mapping[Listing, Vintage]) -> list[Problem]:
                 currency=each.currency,
                 eps_currency=row.eps_currency,
             ),
-            row.symbol,
         )
         for row, each in used_.items()
         if each.currency != row.eps_currency

@@ -60,7 +60,7 @@ def as_edited(
             source=fallback.source,
             as_of=fallback.as_of,
         )
-        return fallback, [Problem("not_in_workbook", listing.where, message, listing.symbol)]
+        return fallback, [listing.problem("not_in_workbook", message)]
     base = _exported(judged, row)
     rounding = abs(row.eps_rounding or 0.0)
     estimates = tuple(
@@ -87,7 +87,7 @@ def as_edited(
 
 def _exported(judged: Sequence[Judged], row: TypedRow) -> Vintage:
     """The vintage that the row was written from: the nearest one to its EPS of its day."""
-    of_day = [each.vintage for each in judged if each.vintage.as_of == row.consensus_day]
+    of_day = [verdict.vintage for verdict in judged if verdict.vintage.as_of == row.consensus_day]
 
     def differing(vintage: Vintage) -> int:
         same = [year for year in vintage.years if _is_same(vintage.of(year), row.eps.get(year))]

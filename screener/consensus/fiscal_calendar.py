@@ -102,7 +102,7 @@ def estimate_problems(forwards: Mapping[Listing, Forward], day: date) -> list[Pr
 
 def _without_fy1(forwards: Mapping[Listing, Forward], day: date) -> list[Problem]:
     return [
-        Problem("no_estimate", listing.where, _why_without_fy1(outlook, day), listing.symbol)
+        listing.problem("no_estimate", _why_without_fy1(outlook, day))
         for listing, outlook in forwards.items()
         if outlook.of(outlook.fy1) is None
     ]
@@ -110,14 +110,12 @@ def _without_fy1(forwards: Mapping[Listing, Forward], day: date) -> list[Problem
 
 def _without_fy2(forwards: Mapping[Listing, Forward]) -> list[Problem]:
     return [
-        Problem(
+        listing.problem(
             "no_next_year",
-            listing.where,
             say(
                 "no EPS for FY{year}: no next twelve months, no growth from here",
                 year=outlook.fy1 + 1,
             ),
-            listing.symbol,
         )
         for listing, outlook in forwards.items()
         if outlook.of(outlook.fy1) is not None and outlook.of(outlook.fy1 + 1) is None

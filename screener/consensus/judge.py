@@ -92,14 +92,16 @@ def judge(
 def turning_days(vintages: Iterable[Vintage]) -> list[date]:
     """The days on which what is known, and believed, changes: between two of them nothing does."""
     days = set()
-    for each in vintages:
-        days |= {known_on(each)} | ({market_day(each.accepted_at)} if each.accepted_at else set())
+    for vintage in vintages:
+        days |= {known_on(vintage)} | (
+            {market_day(vintage.accepted_at)} if vintage.accepted_at else set()
+        )
     return sorted(days)
 
 
 def printed_of(judged: Sequence[Judged]) -> Vintage:
     """The vintage of the watchlist itself, which was never fetched."""
-    return next(each.vintage for each in judged if each.vintage.fetched_at is None)
+    return next(verdict.vintage for verdict in judged if verdict.vintage.fetched_at is None)
 
 
 def known_on(vintage: Vintage) -> date:
@@ -165,9 +167,9 @@ def _pairs(
     """
     split = factor(believed.as_of, vintage.as_of)
     pairs = [
-        (each, old)
-        for each in vintage.estimates
-        if (old := believed.of(each.fiscal_year)) is not None
+        (estimate, old)
+        for estimate in vintage.estimates
+        if (old := believed.of(estimate.fiscal_year)) is not None
     ]
     pairs = pairs or [(vintage.estimates[0], believed.estimates[-1])]
     return [(new, old, old.eps / split) for new, old in pairs]
@@ -204,7 +206,7 @@ def _per_share(vintage: Vintage, believed: Vintage, factor: Factor) -> tuple[Vin
 
 
 def _undone(vintage: Vintage, receipt: int) -> Vintage:
-    estimates = tuple(divided(each, receipt) for each in vintage.estimates)
+    estimates = tuple(divided(estimate, receipt) for estimate in vintage.estimates)
     note = say("stated per receipt of {receipt} shares, and divided by them", receipt=receipt)
     return replace(vintage, estimates=estimates, note=note)
 

@@ -74,7 +74,9 @@ class Adjustment:
     @property
     def text(self) -> str:
         """The splits as they are shown: ex-date, ratio, source."""
-        return "; ".join(f"{each.ex_date} ×{each.ratio:g} {each.source}" for each in self.splits)
+        return "; ".join(
+            f"{split.ex_date} ×{split.ratio:g} {split.source}" for split in self.splits
+        )
 
 
 def record(splits: Iterable[Split], lookups: Iterable[Lookup]) -> Record:
@@ -91,7 +93,7 @@ def _by_key(records: Iterable[Dated]) -> dict[Key, list[Dated]]:
 
 def factor(splits: Iterable[Split]) -> float:
     """How many shares one share becomes by all of these."""
-    return math.prod(each.ratio for each in splits)
+    return math.prod(split.ratio for split in splits)
 
 
 def adjustment(symbol: str, after: date, until: date, record: Record) -> Adjustment:
@@ -129,11 +131,9 @@ def adjustment(symbol: str, after: date, until: date, record: Record) -> Adjustm
 def review(adjustments: Mapping[Listing, Adjustment]) -> list[Problem]:
     """A note for each row whose EPS was divided, a problem for each whose splits are doubtful."""
     notes = [
-        Problem(
+        row.problem(
             "split",
-            row.where,
             say("EPS is divided by {factor:g}: {splits}", factor=each.factor, splits=each.text),
-            row.symbol,
         )
         for row, each in adjustments.items()
         if each.splits
@@ -143,11 +143,7 @@ def review(adjustments: Mapping[Listing, Adjustment]) -> list[Problem]:
 
 def faults(adjustments: Mapping[Listing, Adjustment]) -> list[Problem]:
     """A problem for each row whose splits are doubtful."""
-    return [
-        Problem(each.kind, row.where, each.fault, row.symbol)
-        for row, each in adjustments.items()
-        if each.fault
-    ]
+    return [row.problem(each.kind, each.fault) for row, each in adjustments.items() if each.fault]
 
 
 def share_growth(listing: Listing, report_price: Quote | None, quote: Quote | None) -> float | None:
@@ -189,5 +185,5 @@ def unrecorded(
                 recorded=recorded,
                 ratio=ratio,
             )
-            problems.append(Problem("possible_split", row.where, message, row.symbol))
+            problems.append(row.problem("possible_split", message))
     return problems

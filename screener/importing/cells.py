@@ -84,5 +84,5 @@ def is_numeric(line: Line, headings: Sequence[Heading]) -> bool:
     """Whether most of what a line holds are figures, as many as the table has at least half of."""
     cells = list(line.cells) if len(line.cells) > 1 or line.is_grid else words(line)
     figures = sum(1 for cell in cells if is_figure(cell.text) and not is_code(cell.text))
-    valued = sum(1 for each in headings if each.kind in ("eps", "pe"))
+    valued = sum(1 for heading in headings if heading.kind in ("eps", "pe"))
     return figures >= max(2, valued / 2) and 2 * figures >= len(cells)

@@ -138,7 +138,7 @@ def _draft(
 
 def _header(table: Table) -> list[str]:
     """The columns of the watchlist, in the order of the bundled ones."""
-    kinds = {(each.kind, each.year) for each in table.headings}
+    kinds = {(heading.kind, heading.year) for heading in table.headings}
     header = ["symbol", "name"]
     header += ["market_cap"] if ("market_cap", None) in kinds else []
     header += [f"{kind}_{year}" for kind in ("eps", "pe") for year in _years(table, kind)]
@@ -147,7 +147,9 @@ def _header(table: Table) -> list[str]:
 
 
 def _years(table: Table, kind: str) -> list[int]:
-    return sorted(each.year for each in table.headings if each.kind == kind and each.year)
+    return sorted(
+        heading.year for heading in table.headings if heading.kind == kind and heading.year
+    )
 
 
 def _lines(
@@ -224,7 +226,7 @@ def _cells(
 
 def _currency(headings: Sequence[Heading], kind: str) -> str | None:
     """The currency that the headings of a kind name."""
-    return currency_named(" ".join(each.text for each in headings if each.kind == kind))
+    return currency_named(" ".join(heading.text for heading in headings if heading.kind == kind))
 
 
 def _confidence(

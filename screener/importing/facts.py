@@ -93,7 +93,7 @@ def provenance_facts(
     """What the TOML file will say, and the industry's name."""
     label = _label(table)
     published = _first_day(top)
-    said = _first_day([table.caption, *(each.text for each in table.headings), *table.after])
+    said = _first_day([table.caption, *(heading.text for heading in table.headings), *table.after])
     day = said or as_of or published
     facts: dict[str, str | int | date] = {
         "label_zh": label or path.stem,
@@ -118,7 +118,7 @@ def provenance_facts(
         guessed[say("as of {day}: {why}", day=day, why=why)] = None
     unit, is_said = _unit(table)
     facts["market_cap_unit"] = unit
-    if not is_said and any(each.kind == "market_cap" for each in table.headings):
+    if not is_said and any(heading.kind == "market_cap" for heading in table.headings):
         guessed[say("market cap in {unit}: the heading names no unit", unit=unit)] = None
     return facts, label
 
@@ -136,7 +136,7 @@ def _label(table: Table) -> str:
 
 
 def _unit(table: Table) -> tuple[str, bool]:
-    text = next((each.text for each in table.headings if each.kind == "market_cap"), "")
+    text = next((heading.text for heading in table.headings if heading.kind == "market_cap"), "")
     for pattern, unit in _UNITS:
         if re.search(pattern, text, re.I):
             return unit, True

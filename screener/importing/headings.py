@@ -103,7 +103,7 @@ def _begins_rows(lines: Sequence[Line], at: int, headings: Sequence[Heading]) ->
 def _headings(lines: Sequence[Line]) -> tuple[Heading, ...]:
     """The columns that these lines head, or none if they head no valuation table."""
     if len(lines) == 1:
-        columns = [_heading(each.text, each) for each in _heading_cells(lines[0])]
+        columns = [_heading(cell.text, cell) for cell in _heading_cells(lines[0])]
     else:
         upper = _folded(lines[:-1])
         lower = list(_heading_cells(lines[-1]))
@@ -113,7 +113,7 @@ def _headings(lines: Sequence[Line]) -> tuple[Heading, ...]:
             columns = [_heading(each.text, each) for each in folded]
         else:
             columns = _grouped(upper, lower, is_grid=all(line.is_grid for line in lines))
-    valued = [each for each in columns if each.kind in ("eps", "pe") and each.year]
+    valued = [column for column in columns if column.kind in ("eps", "pe") and column.year]
     if len({each.year for each in valued}) < 2 or len(valued) > 40:
         return ()
     if len({(each.kind, each.year) for each in valued}) < len(valued):
@@ -142,7 +142,7 @@ def _folded(lines: Sequence[Line]) -> list[Cell]:
     cells = list(_heading_cells(lines[0]))
     for line in lines[1:]:
         for below in _heading_cells(line):
-            above = next((each for each in cells if _overlap(each, below) > 0), None)
+            above = next((cell for cell in cells if _overlap(cell, below) > 0), None)
             if above is None:
                 cells.append(below)
             else:
@@ -226,9 +226,9 @@ def years_in(line: Line) -> list[int]:
 
 
 def years_of(head: TableHead) -> list[int]:
-    return [each.year for each in head.headings if each.year is not None]
+    return [heading.year for heading in head.headings if heading.year is not None]
 
 
 def same_columns(one: TableHead, other: TableHead) -> bool:
-    kinds = [(each.kind, each.year) for each in one.headings]
-    return kinds == [(each.kind, each.year) for each in other.headings]
+    kinds = [(heading.kind, heading.year) for heading in one.headings]
+    return kinds == [(heading.kind, heading.year) for heading in other.headings]

@@ -155,7 +155,7 @@ def _joined_words(line: Line, count: int) -> list[Cell]:
                 at
                 for at in range(len(cells) - 1)
                 if not any(
-                    is_figure(each.text) or is_code(each.text) for each in cells[at : at + 2]
+                    is_figure(cell.text) or is_code(cell.text) for cell in cells[at : at + 2]
                 )
             ),
             None,
@@ -182,7 +182,7 @@ def _by_place(cells: Sequence[Cell], extents: Sequence[tuple[float, float]]) -> 
 
 def column_extents(lines: Sequence[Line], head: TableHead) -> list[tuple[float, float]]:
     """From where to where each column reaches: its heading and the cells of whole rows."""
-    extents = [(each.left, each.right) for each in head.headings]
+    extents = [(heading.left, heading.right) for heading in head.headings]
     for line in lines[head.end : head.end + 200]:
         if line.is_grid or is_blank(line) or SOURCE_LINE.search(line.text):
             continue
@@ -199,7 +199,7 @@ def column_extents(lines: Sequence[Line], head: TableHead) -> list[tuple[float, 
 
 def _parted(extents: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """The extents cut where a column reaches into the next."""
-    edges = [list(each) for each in extents]
+    edges = [list(extent) for extent in extents]
     for one, other in pairwise(edges):
         if one[1] > other[0]:
             one[1] = other[0] = (one[1] + other[0]) / 2

@@ -49,7 +49,7 @@ def find_tables(lines: Sequence[Line]) -> list[Table]:
 def _table(lines: Sequence[Line], head: TableHead) -> tuple[Table, int]:
     """The table under a heading, and the line after it."""
     before = _texts_before(lines, head.start)
-    said = " ".join((*before[-2:], *(each.text for each in head.headings)))
+    said = " ".join((*before[-2:], *(heading.text for heading in head.headings)))
     extents = column_extents(lines, head)
     found = RowReader(in_hong_kong=bool(HONG_KONG.search(said)))
     at, end, between = head.end, head.end, 0

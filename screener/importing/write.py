@@ -67,11 +67,11 @@ def chosen_drafts(drafts: Sequence[Draft], number: int | None) -> list[Draft]:
     """
     if number is None:
         return list(drafts)
-    fits = [each for each in drafts if each.facts.get("table") == number] or [
-        each for each in drafts if each.number == number
+    fits = [draft for draft in drafts if draft.facts.get("table") == number] or [
+        draft for draft in drafts if draft.number == number
     ]
     if not fits:
-        numbers = ", ".join(str(each.facts.get("table", each.number)) for each in drafts)
+        numbers = ", ".join(str(draft.facts.get("table", draft.number)) for draft in drafts)
         raise UsageError(
             say(
                 "there is no valuation table {number}; there are {numbers}",

@@ -27,7 +27,7 @@ FURTHEST_YEARS = 10
 
 
 def accept(
-    at: Coverage, symbol: str, currency: str, per_receipt: int | None, now: datetime
+    coverage: Coverage, symbol: str, currency: str, per_receipt: int | None, now: datetime
 ) -> tuple[Vintage, Vintage]:
     """The newest vintage of a symbol that is in doubt, accepted, and the one used until now.
 
@@ -35,19 +35,21 @@ def accept(
     anew in another way. Nothing is kept yet: `keep` does that. Raises UsageError where none is in
     doubt, and where a currency or the shares of a receipt have to be said.
     """
-    row = at.one(symbol)
-    judged = at.history(row)
+    row = coverage.one(symbol)
+    judged = coverage.history(row)
     used = choose(judged, "latest", market_day(now))
-    older = [each.vintage for each in judged].index(used)
-    open_ = [each for each in judged[older:] if each.doubt or _was_accepted(each.vintage)]
+    older = [verdict.vintage for verdict in judged].index(used)
+    open_ = [
+        verdict for verdict in judged[older:] if verdict.doubt or _was_accepted(verdict.vintage)
+    ]
     if not open_:
         raise UsageError(
             say("no estimates of {symbol} newer than those used are in doubt", symbol=row.symbol)
         )
     (stored,) = (
-        each
-        for each in at.store.vintages([row.symbol])[row.symbol]
-        if is_same_vintage(each, open_[-1].vintage)
+        vintage
+        for vintage in coverage.store.vintages([row.symbol])[row.symbol]
+        if is_same_vintage(vintage, open_[-1].vintage)
     )
     currency = _currency(currency) or stored.currency
     if not currency:
@@ -84,16 +86,22 @@ def _currency(text: str) -> str:
 
 
 def set_estimate(
-    at: Coverage, symbol: str, fiscal_year: int, eps: str, currency: str, note: str, now: datetime
+    coverage: Coverage,
+    symbol: str,
+    fiscal_year: int,
+    eps: str,
+    currency: str,
+    note: str,
+    now: datetime,
 ) -> Vintage:
     """The vintage with one year's EPS by hand, per share of today, over what a run would use now.
 
     Nothing is kept yet. Raises UsageError for a symbol of no watchlist, a year or an EPS that
     cannot be, and where splits since the estimates are not known: the others are per old share.
     """
-    row = at.one(symbol)
+    row = coverage.one(symbol)
     today = market_day(now)
-    base = choose(at.history(row), "latest", today)
+    base = choose(coverage.history(row), "latest", today)
     try:
         value = parse_number(eps)
     except ValueError as error:
@@ -114,7 +122,7 @@ def set_estimate(
             )
         )
     traded = last_trading_days([row], now)[row]
-    splits = adjustment(row.symbol, base.as_of, traded, at.record)
+    splits = adjustment(row.symbol, base.as_of, traded, coverage.record)
     if splits.kind == "splits_unknown":
         raise UsageError(
             say(
@@ -131,19 +139,21 @@ def set_estimate(
         eps=float(value),
         bounds=_rounded_as(base, float(value)),
     )
-    factor = factor_of(row.symbol, at.record)
+    factor = factor_of(row.symbol, coverage.record)
     return set_by_hand(base, estimate, _currency(currency) or base.currency, note, now, factor)
 
 
-def keep(at: Coverage, made: Iterable[Vintage], now: datetime) -> None:
+def keep(coverage: Coverage, made: Iterable[Vintage], now: datetime) -> None:
     """Keep what was set or accepted."""
     vintages_ = list(made)
-    at.store.save_vintages([each for each in vintages_ if each.source == BY_HAND], now)
-    at.store.accept(vintages_, now)
+    coverage.store.save_vintages(
+        [vintage for vintage in vintages_ if vintage.source == BY_HAND], now
+    )
+    coverage.store.accept(vintages_, now)
 
 
 def _rounded_as(base: Vintage, eps: float) -> Interval:
     # A row's figures are rounded alike: an EPS by hand as those beside it.
-    bounds = next((each.bounds for each in base.estimates), Interval(0.0, 0.0))
+    bounds = next((estimate.bounds for estimate in base.estimates), Interval(0.0, 0.0))
     half_step = (bounds.high - bounds.low) / 2
     return Interval(eps - half_step, eps + half_step)

@@ -87,30 +87,30 @@ def load_coverage(
     tables, problems = load_watchlists(folder, (), on=market_day(now or datetime.now(UTC)))
     rows = tuple(row for table in tables for row in table.listings)
     kept = Store(Path(store) if store is not None else default_path(), create=create)
-    errors = tuple(each for each in problems if each.severity == "error")
+    errors = tuple(problem for problem in problems if problem.severity == "error")
     return Coverage(rows, kept, stored_splits(rows, kept), errors)
 
 
 def between(
-    at: Coverage, rows: Iterable[Listing], old: Which, new: Which, today: date
+    coverage: Coverage, rows: Iterable[Listing], old: Which, new: Which, today: date
 ) -> dict[Listing, tuple[Vintage, Vintage, list[Revision]]]:
     """The two vintages of each listing that two choices mean, and what changed between them."""
     found = {}
     for row in rows:
-        judged = at.history(row)
+        judged = coverage.history(row)
         before, after = (choose(judged, choice, today) for choice in (old, new))
-        factor: Callable[[date, date], float] = factor_of(row.symbol, at.record)
+        factor: Callable[[date, date], float] = factor_of(row.symbol, coverage.record)
         found[row] = (before, after, revisions(before, after, factor))
     return found
 
 
 def unknown_between(
-    at: Coverage, changes: Mapping[Listing, tuple[Vintage, Vintage, Sequence[Revision]]]
+    coverage: Coverage, changes: Mapping[Listing, tuple[Vintage, Vintage, Sequence[Revision]]]
 ) -> list[Problem]:
     """A problem for each listing whose splits between its two vintages are not known for sure."""
     return faults(
         {
-            row: adjustment(row.symbol, old.as_of, new.as_of, at.record)
+            row: adjustment(row.symbol, old.as_of, new.as_of, coverage.record)
             for row, (old, new, _) in changes.items()
         }
     )

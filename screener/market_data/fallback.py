@@ -76,8 +76,10 @@ class Fallback:
     ) -> tuple[dict[Listing, Quote], list[Problem]]:
         """Older prices for what is still open, and the problems with those rows' reasons turned."""
         open_rows = [row for row in ask.listings if row not in quotes]
-        reasons = {each.where: each.message for each in problems if each.kind == "no_price"}
-        kept = [each for each in problems if each.kind != "no_price"]
+        reasons = {
+            problem.where: problem.message for problem in problems if problem.kind == "no_price"
+        }
+        kept = [problem for problem in problems if problem.kind != "no_price"]
         printed = printed_prices(replace(ask, listings=open_rows))
         found: dict[Listing, Quote] = {}
         for row in open_rows:
@@ -90,7 +92,7 @@ class Fallback:
                     why=why,
                     time=f"{old.fetched_at:%Y-%m-%d %H:%M}",
                 )
-                kept.append(Problem("stored_price", row.where, message, row.symbol))
+                kept.append(row.problem("stored_price", message))
             elif row in printed.quotes:
                 found[row] = printed.quotes[row]
                 message = say(
@@ -98,9 +100,9 @@ class Fallback:
                     why=why,
                     day=found[row].market_time.date(),
                 )
-                kept.append(Problem("report_price", row.where, message, row.symbol))
+                kept.append(row.problem("report_price", message))
             else:
-                kept.append(Problem("no_price", row.where, why, row.symbol))
+                kept.append(row.problem("no_price", why))
         return found, kept
 
 
@@ -124,14 +126,9 @@ def is_fresh(symbol: str, fetched_at: datetime, now: datetime, max_age: float | 
 def _not_stored(
     left: list[Listing], quotes: Mapping[Listing, Quote], problems: list[Problem]
 ) -> list[Problem]:
-    explained = {each.where for each in problems if each.kind == "no_price"}
+    explained = {problem.where for problem in problems if problem.kind == "no_price"}
     return [
-        Problem(
-            "no_price",
-            row.where,
-            say("live prices were not asked for, and none is stored"),
-            row.symbol,
-        )
+        row.problem("no_price", say("live prices were not asked for, and none is stored"))
         for row in left
         if row not in quotes and row.where not in explained
     ]

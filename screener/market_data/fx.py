@@ -61,7 +61,7 @@ def convert(
                 pair="/".join(pair),
                 day=day,
             )
-            problems.append(Problem("no_rate", listing.where, message, listing.symbol))
+            problems.append(listing.problem("no_rate", message))
     used = {
         (quotes[row].currency, currencies[row]): rate
         for row, rate in conversions.items()
@@ -84,7 +84,7 @@ def market_caps(
             message = say(
                 "market cap in {currency}: no rate to CNY by {day}", currency=currency, day=day
             )
-            problems.append(Problem("no_market_cap", row.where, message, row.symbol))
+            problems.append(row.problem("no_market_cap", message))
     return caps, problems
 
 

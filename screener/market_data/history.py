@@ -65,7 +65,7 @@ class Band:
     @property
     def count(self) -> int:
         """How many days have a P/E: the ones that the percentiles are of."""
-        return sum(each is not None for each in self.multiples)
+        return sum(multiple is not None for multiple in self.multiples)
 
     @property
     def last(self) -> float | None:
@@ -73,7 +73,7 @@ class Band:
 
 
 def bands(
-    at: Coverage,
+    coverage: Coverage,
     rows: Sequence[Listing],
     years: float,
     line: EpsBasis,
@@ -91,27 +91,29 @@ def bands(
     days = last_trading_days(rows, now)
     start = max(days.values(), default=now.date()) - timedelta(days=round(years * DAYS_A_YEAR))
     problems: list[Problem] = []
-    record = at.record
+    record = coverage.record
     if not offline:
         since = {row.symbol: start for row in rows}
         with Children() as children:
-            problems += _fetch(children, at.store, rows, start, now, timeout)
+            problems += _fetch(children, coverage.store, rows, start, now, timeout)
             missing = _not_reached(since, days, record)
             found = look_up_splits(children, missing, (), now, timeout)
-        at.store.save_splits(found.splits, found.lookups, now)
+        coverage.store.save_splits(found.splits, found.lookups, now)
         problems += found.problems
-        record = splits.record(*at.store.splits(since))
-    stored = at.store.closes({row.symbol for row in rows}, start)
+        record = splits.record(*coverage.store.splits(since))
+    stored = coverage.store.closes({row.symbol for row in rows}, start)
     rates = {
         (rate.base, rate.quote): rate.value
-        for rate in (*at.store.rates(), *fx.opposite(at.store.rates()))
+        for rate in (*coverage.store.rates(), *fx.opposite(coverage.store.rates()))
     }
     made = []
     for row in rows:
-        band, faults = _band(at, row, stored.get(row.symbol, []), days[row], record, rates, line)
+        band, faults = _band(
+            coverage, row, stored.get(row.symbol, []), days[row], record, rates, line
+        )
         problems += faults
         made += [band] if band else []
-    return made, [*problems, *at.store.problems]
+    return made, [*problems, *coverage.store.problems]
 
 
 def _not_reached(
@@ -152,7 +154,7 @@ def _fetch(
 
 
 def _band(
-    at: Coverage,
+    coverage: Coverage,
     row: Listing,
     closes: Sequence[Close],
     until: date,
@@ -161,10 +163,14 @@ def _band(
     line: EpsBasis,
 ) -> tuple[Band | None, list[Problem]]:
     factor = factor_of(row.symbol, record)
-    kept = [each for each in closes if each.day <= until]
+    kept = [close for close in closes if close.day <= until]
     prices = [each.close / factor(each.per_share_of, until) for each in kept]
     days = [each.day for each in kept]
-    used = _used_by_day(at, row, days) if line == "consensus" else _used_now(at, row, days, until)
+    used = (
+        _used_by_day(coverage, row, days)
+        if line == "consensus"
+        else _used_now(coverage, row, days, until)
+    )
     traded = currency_of(row.symbol)
     to_eps = {quote: rate for (base, quote), rate in rates.items() if base == traded}
     to_eps[traded] = 1.0
@@ -175,14 +181,14 @@ def _band(
             traded=traded,
             currency=", ".join(sorted(lacking)),
         )
-        return None, [Problem("no_rate", row.where, message, row.symbol)]
+        return None, [row.problem("no_rate", message)]
     multiples = tuple(
         price * to_eps[each[0].currency] * factor(each[0].as_of, until) / eps
         if each and (eps := _eps(row, each)) is not None
         else None
         for price, each in zip(prices, used, strict=True)
     )
-    known = sorted(each for each in multiples if each is not None)
+    known = sorted(multiple for multiple in multiples if multiple is not None)
     last = multiples[-1] if multiples else None
     unsure = splits.adjustment(row.symbol, kept[0].per_share_of, until, record) if kept else None
     band = Band(
@@ -202,11 +208,11 @@ def _faults(band: Band, until: date) -> Iterator[Problem]:
     row = band.listing
     if band.count < LEAST_DAYS:
         message = say("{days} days with a P/E: too few for a band", days=band.count)
-        yield Problem("no_history", row.where, message, row.symbol)
+        yield row.problem("no_history", message)
     age = (until - band.days[-1]).days if band.days else 0
     if age > OLD_AFTER_DAYS:
         message = say("the last close is of {day}, {age} days ago", day=band.days[-1], age=age)
-        yield Problem("old_price", row.where, message, row.symbol)
+        yield row.problem("old_price", message)
 
 
 def _estimate(row: Listing, used: Used | None) -> Estimate | None:
@@ -228,20 +234,22 @@ def _percentiles(known: Sequence[float]) -> dict[int, float]:
     return {at: cuts[at - 1] for at in BAND}
 
 
-def _used_now(at: Coverage, row: Listing, days: Sequence[date], until: date) -> list[Used | None]:
+def _used_now(
+    coverage: Coverage, row: Listing, days: Sequence[date], until: date
+) -> list[Used | None]:
     """For every day the estimates of now, and FY1 of the last day."""
-    return [(choose(at.history(row), "latest", date.max), until)] * len(days)
+    return [(choose(coverage.history(row), "latest", date.max), until)] * len(days)
 
 
-def _used_by_day(at: Coverage, row: Listing, days: Sequence[date]) -> list[Used | None]:
+def _used_by_day(coverage: Coverage, row: Listing, days: Sequence[date]) -> list[Used | None]:
     """For each day what a run on that day would have used; None before the first vintage.
 
     What was accepted later was in doubt then.
     """
-    stored = at.store.vintages([row.symbol])
-    every = history(row, stored, at.record)
+    stored = coverage.store.vintages([row.symbol])
+    every = history(row, stored, coverage.record)
     turns = turning_days([each.vintage for each in every])
-    judged = {turn: history(row, stored, at.record, turn) for turn in turns}
+    judged = {turn: history(row, stored, coverage.record, turn) for turn in turns}
     found: list[Used | None] = []
     for day in days:
         turn = bisect_right(turns, day)

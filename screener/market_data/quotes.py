@@ -35,11 +35,7 @@ def priced(
     }
     problems = [
         *fetched.problems,
-        *(
-            Problem("no_price", listing.where, refusal, listing.symbol)
-            for listing, refusal in refusals.items()
-            if refusal
-        ),
+        *(listing.problem("no_price", refusal) for listing, refusal in refusals.items() if refusal),
     ]
     usable = {row: quote for row, quote in fetched.quotes.items() if not refusals.get(row)}
     return usable, fetched.rates, problems
@@ -54,16 +50,14 @@ def old_prices(quotes: Mapping[Listing, Quote], day: date) -> list[Problem]:
     """A problem for each price whose trade lies long before the day of the valuation."""
     ages = {row: (day - quote.market_time.date()).days for row, quote in quotes.items()}
     return [
-        Problem(
+        row.problem(
             "old_price",
-            row.where,
             say(
                 "the price of {priced} is {age} days old on {day}",
                 priced=quotes[row].market_time.date(),
                 age=age,
                 day=day,
             ),
-            row.symbol,
         )
         for row, age in ages.items()
         if age > OLD_AFTER_DAYS

@@ -38,7 +38,7 @@ class Refreshed:
 
 
 def refresh(
-    at: Coverage, targets: Sequence[str], now: datetime, timeout: float
+    coverage: Coverage, targets: Sequence[str], now: datetime, timeout: float
 ) -> tuple[list[Refreshed], list[Problem]]:
     """Fetch newer estimates of the listings, keep them, and say what they change.
 
@@ -46,19 +46,19 @@ def refresh(
     A name without new estimates is a problem with the reasons.
     """
     rows: dict[str, Listing] = {}
-    for row in at.of(targets):
+    for row in coverage.of(targets):
         rows.setdefault(row.symbol, row)
     started, today = monotonic(), market_day(now)
-    before = {row: choose(at.history(row), "latest", today) for row in rows.values()}
+    before = {row: choose(coverage.history(row), "latest", today) for row in rows.values()}
     ends = {row.symbol: row.fiscal_year_end for row in before}
     with Children() as children:
         found = fetch_estimates(children, ends, now, timeout)
-        at.store.save_vintages(found.vintages, now)
+        coverage.store.save_vintages(found.vintages, now)
         left = max(LEAST_SECONDS, timeout - (monotonic() - started))
         traded = last_trading_days(list(before), now)
-        at, faults = _with_splits(children, at, list(before), now, left)
-    by_symbol = {each.symbol: each for each in found.vintages}
-    refreshed = [_refreshed(at, row, old, by_symbol, found) for row, old in before.items()]
+        coverage, faults = _with_splits(children, coverage, list(before), now, left)
+    by_symbol = {vintage.symbol: vintage for vintage in found.vintages}
+    refreshed = [_refreshed(coverage, row, old, by_symbol, found) for row, old in before.items()]
     # A day without trading has no splits, and nobody could be asked for it.
     changes = {
         each.listing: (each.before, replace(each.new.vintage, as_of=traded[each.listing]), ())
@@ -69,23 +69,23 @@ def refresh(
         *found.problems,
         *faults,
         *_unrefreshed(refreshed),
-        *unknown_between(at, changes),
-        *at.store.problems,
+        *unknown_between(coverage, changes),
+        *coverage.store.problems,
     ]
 
 
 def _with_splits(
-    children: Children, at: Coverage, rows: Sequence[Listing], now: datetime, timeout: float
+    children: Children, coverage: Coverage, rows: Sequence[Listing], now: datetime, timeout: float
 ) -> tuple[Coverage, list[Problem]]:
     """The coverage with the splits of these listings up to the last day of trading."""
     record, faults = up_to_date_splits(
-        children, last_trading_days(rows, now), at.store, Shares({}), now, timeout
+        children, last_trading_days(rows, now), coverage.store, Shares({}), now, timeout
     )
-    return replace(at, record=record), faults
+    return replace(coverage, record=record), faults
 
 
 def _refreshed(
-    at: Coverage,
+    coverage: Coverage,
     row: Listing,
     old: Vintage,
     fetched: dict[str, Vintage],
@@ -96,13 +96,13 @@ def _refreshed(
         return Refreshed(row, old, None, reasons=tuple(found.reasons.get(row.symbol, ())))
     # The store may be out of order: what was fetched is judged in any case.
     stored = [
-        each
-        for each in at.store.vintages([row.symbol])[row.symbol]
-        if not is_same_vintage(each, new)
+        vintage
+        for vintage in coverage.store.vintages([row.symbol])[row.symbol]
+        if not is_same_vintage(vintage, new)
     ]
-    judged = history(row, {row.symbol: [*stored, new]}, at.record)
+    judged = history(row, {row.symbol: [*stored, new]}, coverage.record)
     verdict = next(each for each in judged if is_same_vintage(each.vintage, new))
-    changes = revisions(old, verdict.vintage, factor_of(row.symbol, at.record))
+    changes = revisions(old, verdict.vintage, factor_of(row.symbol, coverage.record))
     return Refreshed(row, old, verdict, tuple(changes))
 
 
@@ -117,10 +117,10 @@ def _unrefreshed(refreshed: Iterable[Refreshed]) -> list[Problem]:
         if each.new is None:
             why = joined(each.reasons) or say("no source was asked")
             message = say("no new estimates: {why}", why=why)
-            problems.append(Problem("not_refreshed", row.where, message, row.symbol))
+            problems.append(row.problem("not_refreshed", message))
         elif not each.new.doubt and each.before.source == BY_HAND:
             message = say("they take the place of yours: {note}", note=each.before.note)
-            problems.append(Problem("edited_estimate", row.where, message, row.symbol))
+            problems.append(row.problem("edited_estimate", message))
         elif each.new.doubt:
             message = say(
                 "the new estimates of {source} are kept, and not used: {doubt}. If they are"
@@ -129,14 +129,14 @@ def _unrefreshed(refreshed: Iterable[Refreshed]) -> list[Problem]:
                 doubt=each.new.doubt,
                 symbol=row.symbol,
             )
-            problems.append(Problem("doubted_consensus", row.where, message, row.symbol))
+            problems.append(row.problem("doubted_consensus", message))
     return problems
 
 
 def with_splits(
-    at: Coverage, symbol: str, now: datetime, timeout: float
+    coverage: Coverage, symbol: str, now: datetime, timeout: float
 ) -> tuple[Coverage, list[Problem]]:
     """The coverage with the splits of a symbol looked up, if that has not been done today."""
-    rows = [row for row in at.listings if row.symbol == at.one(symbol).symbol]
+    rows = [row for row in coverage.listings if row.symbol == coverage.one(symbol).symbol]
     with Children() as children:
-        return _with_splits(children, at, rows, now, timeout)
+        return _with_splits(children, coverage, rows, now, timeout)

@@ -60,7 +60,7 @@ SEMICOLON, COMMA = say("; "), say(", ")
 
 def joined(messages: Iterable[str], mark: Sentence = SEMICOLON) -> Sentence:
     """Several messages in a row, with a mark between them."""
-    parts = [part for each in messages for part in (mark, each)][1:]
+    parts = [part for message in messages for part in (mark, message)][1:]
     named = {f"part_{at}": part for at, part in enumerate(parts)}
     template = "".join(f"{{{name}}}" for name in named)
     return say(template, **named)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from screener.model.figures import Figure, Interval
 from screener.model.messages import NOTHING, Sentence
+from screener.model.problems import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,10 @@ class Listing:
     printed_price_currency: str = ""
     note: str = ""
 
+    def problem(self, kind: str, message: Sentence) -> Problem:
+        """Something that is wrong with this row, or doubtful."""
+        return Problem(kind, self.where, message, self.symbol)
+
 
 @dataclass(frozen=True, slots=True)
 class Correction:
@@ -118,11 +123,13 @@ class Vintage:
     note: Sentence = NOTHING
 
     def of(self, fiscal_year: int) -> Estimate | None:
-        return next((each for each in self.estimates if each.fiscal_year == fiscal_year), None)
+        return next(
+            (estimate for estimate in self.estimates if estimate.fiscal_year == fiscal_year), None
+        )
 
     @property
     def years(self) -> tuple[int, ...]:
-        return tuple(each.fiscal_year for each in self.estimates)
+        return tuple(estimate.fiscal_year for estimate in self.estimates)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _types(columns: Iterable[Column]) -> dict[str, Any]:
-    return {each.name: _type_of(each) for each in columns}
+    return {column.name: _type_of(column) for column in columns}
 
 
 def _type_of(column: Column) -> dict[str, Any]:

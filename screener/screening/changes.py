@@ -74,8 +74,12 @@ def _named(row: Row) -> tuple[str, str, str]:
 
 
 def _without(problems: Iterable[Problem], others: Iterable[Problem]) -> tuple[Problem, ...]:
-    known = {(each.kind, each.symbol, each.message) for each in others}
-    return tuple(each for each in problems if (each.kind, each.symbol, each.message) not in known)
+    known = {(other.kind, other.symbol, other.message) for other in others}
+    return tuple(
+        problem
+        for problem in problems
+        if (problem.kind, problem.symbol, problem.message) not in known
+    )
 
 
 def _said(old: Result, new: Result) -> Iterable[Sentence]:
@@ -91,7 +95,7 @@ def _said(old: Result, new: Result) -> Iterable[Sentence]:
 
     limits = [_limit(each) for each in (old, new)]
     if limits[0] != limits[1]:
-        before, after = (say("none") if each is None else f"{each:g}" for each in limits)
+        before, after = (say("none") if limit is None else f"{limit:g}" for limit in limits)
         yield say(
             "the P/E above which is NM was {before}, and is {after}", before=before, after=after
         )
@@ -104,7 +108,7 @@ def _rolled(rows: pl.DataFrame) -> Iterable[Sentence]:
 
 
 def _unknown(splits: Iterable[float | None]) -> Iterable[Sentence]:
-    count = sum(each is None for each in splits)
+    count = sum(split is None for split in splits)
     if count:
         yield say(
             "names whose splits between the two are not known: {count}; nothing by price or EPS",
@@ -128,7 +132,7 @@ def _split(old: Result, new: Result, before: Row, after: Row, record: Record) ->
 
 
 def _table_day(result: Result, row: Row) -> date:
-    (table,) = (each for each in result.watchlists if each.name == row["sector"])
+    (table,) = (watchlist for watchlist in result.watchlists if watchlist.name == row["sector"])
     return table.provenance.as_of
 
 
@@ -143,7 +147,7 @@ def _record(old: Row, new: Row, split: float | None) -> dict[str, Any]:
     price = _change(old["price"], _times(new["price"], split))
     eps = _change(old["eps_fy1"], _times(new["eps_fy1"], split))
     currencies = ("price_currency", "eps_currency")
-    same_currency = all(old[each] == new[each] for each in currencies)
+    same_currency = all(old[currency] == new[currency] for currency in currencies)
     moved = old["rank"] - new["rank"] if None not in (old["rank"], new["rank"]) else None
     return {
         "sector": new["sector"],

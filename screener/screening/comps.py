@@ -106,7 +106,7 @@ def compare(
     rows = result.table.to_dicts()
     own = _row(rows, symbol)
     if peers:
-        chosen = [_row(rows, each) for each in dict.fromkeys(peers)]
+        chosen = [_row(rows, peer) for peer in dict.fromkeys(peers)]
     else:
         chosen = [row for row in rows if row["sector"] == own["sector"]]
     others = tuple(row for row in chosen if row["symbol"] != own["symbol"])
@@ -188,7 +188,7 @@ def _past(
     if not by_day:
         return None
     premiums = list(by_day.values())
-    lower = None if now is None else sum(each < now for each in premiums) / len(premiums)
+    lower = None if now is None else sum(premium < now for premium in premiums) / len(premiums)
     return Past(
         first=min(by_day),
         last=max(by_day),

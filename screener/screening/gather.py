@@ -110,27 +110,29 @@ class _Prices:
         return quote.market_time.date() if quote else self.day
 
 
-def gather(wish: Request, where: Sequence[str] = ()) -> Gathered:
+def gather(request: Request, where: Sequence[str] = ()) -> Gathered:
     """Everything that the valuation asked for needs.
 
     Raises UnknownNameError and UsageError for what cannot be asked, before anything is fetched.
     """
-    _check(wish)
-    folder = Path(wish.watchlists) if wish.watchlists is not None else default_folder()
-    kept = Store(Path(wish.store) if wish.store else default_path(), create=wish.is_live)
-    choice = parse_choice(wish.consensus)
-    tables, problems = load_watchlists(folder, wish.sectors, on=wish.as_of or wish.now.date())
-    tables = selected(tables, wish.only, wish.exclude)
+    _check(request)
+    folder = Path(request.watchlists) if request.watchlists is not None else default_folder()
+    kept = Store(Path(request.store) if request.store else default_path(), create=request.is_live)
+    choice = parse_choice(request.consensus)
+    tables, problems = load_watchlists(
+        folder, request.sectors, on=request.as_of or request.now.date()
+    )
+    tables = selected(tables, request.only, request.exclude)
     listings = [listing for table in tables for listing in table.listings]
     stored = kept.vintages({row.symbol for row in listings})
-    _check_names(wish.by, where, choice.years(listings, stored))
+    _check_names(request.by, where, choice.years(listings, stored))
 
     started = monotonic()
     with Children() as children:
-        prices = _prices(children, wish, listings, kept, choice, stored)
+        prices = _prices(children, request, listings, kept, choice, stored)
         counted = shares(prices.quotes, prices.printed.quotes)
-        left = max(LEAST_SECONDS, wish.timeout - (monotonic() - started))
-        record, unknown = _splits(children, wish, listings, prices, kept, counted, left)
+        left = max(LEAST_SECONDS, request.timeout - (monotonic() - started))
+        record, unknown = _splits(children, request, listings, prices, kept, counted, left)
     used, doubts = vintages_used(listings, stored, record, choice, prices.day)
     forwards = {
         row: forward(row, each, prices.day, prices.traded(row), record)
@@ -149,7 +151,7 @@ def gather(wish: Request, where: Sequence[str] = ()) -> Gathered:
         caps,
         years,
         prices.day,
-        wish.nm_above,
+        request.nm_above,
     )
     return Gathered(
         frame=frame,
@@ -168,20 +170,20 @@ def gather(wish: Request, where: Sequence[str] = ()) -> Gathered:
             *split_problems(forwards, counted),
             *estimate_problems(forwards, prices.day),
         ),
-        prices=str(wish.prices),
+        prices=str(request.prices),
         price_day=prices.day,
-        generated_at=wish.now,
+        generated_at=request.now,
     )
 
 
-def _check(wish: Request) -> None:
-    if wish.as_of is not None and not 1990 <= wish.as_of.year < 2100:
+def _check(request: Request) -> None:
+    if request.as_of is not None and not 1990 <= request.as_of.year < 2100:
         raise UsageError(
-            say("as of {as_of}: the day must lie between 1990 and 2099", as_of=wish.as_of)
+            say("as of {as_of}: the day must lie between 1990 and 2099", as_of=request.as_of)
         )
-    if wish.nm_above is not None and not 0 < wish.nm_above < inf:
+    if request.nm_above is not None and not 0 < request.nm_above < inf:
         raise UsageError(
-            say("NM above {nm_above:g}: the P/E must be above zero", nm_above=wish.nm_above)
+            say("NM above {nm_above:g}: the P/E must be above zero", nm_above=request.nm_above)
         )
 
 
@@ -195,16 +197,16 @@ def _check_names(by: str, where: Sequence[str], years: Sequence[int]) -> None:
 
 def _prices(
     children: Children,
-    wish: Request,
+    request: Request,
     listings: Sequence[Listing],
     kept: Store,
     choice: Choice,
     stored: Stored,
 ) -> _Prices:
     provider = (
-        Fallback(kept, children, not wish.offline, wish.prices == "auto", wish.max_age)
-        if wish.is_live
-        else find_provider(wish.prices)
+        Fallback(kept, children, not request.offline, request.prices == "auto", request.max_age)
+        if request.is_live
+        else find_provider(request.prices)
     )
     pairs = frozenset(
         (currency_of(row.symbol), currency)
@@ -212,9 +214,17 @@ def _prices(
         for currency in choice.currencies(row, stored) - {currency_of(row.symbol)}
     )
     pairs |= {(row.provenance.market_cap_currency, "CNY") for row in listings} - {("CNY", "CNY")}
-    ask = Ask(listings, wish.now, wish.timeout, wish.as_of, wish.cross_check, pairs, wish.progress)
+    ask = Ask(
+        listings,
+        request.now,
+        request.timeout,
+        request.as_of,
+        request.cross_check,
+        pairs,
+        request.progress,
+    )
     found, rates, problems = priced(ask, provider)
-    day = price_day(found, wish.as_of, wish.now.date())
+    day = price_day(found, request.as_of, request.now.date())
     printed = printed_prices(ask)
     problems += old_prices(found, day)
     if provider is not printed_prices:
@@ -224,7 +234,7 @@ def _prices(
 
 def _splits(
     children: Children,
-    wish: Request,
+    request: Request,
     listings: Sequence[Listing],
     prices: _Prices,
     kept: Store,
@@ -232,17 +242,17 @@ def _splits(
     timeout: float,
 ) -> tuple[Record, list[Problem]]:
     """The splits that are stored and, in a live run of today, those that are asked for."""
-    out = {each.where for each in prices.problems if each.kind == "source_out"}
-    is_today = prices.day >= market_day(wish.now)
-    if not (wish.is_live and is_today) or wish.offline or "network" in out:
+    out = {problem.where for problem in prices.problems if problem.kind == "source_out"}
+    is_today = prices.day >= market_day(request.now)
+    if not (request.is_live and is_today) or request.offline or "network" in out:
         return stored_splits(listings, kept), []
     return up_to_date_splits(
         children,
         {row: prices.traded(row) for row in prices.quotes},
         kept,
         counted,
-        wish.now,
+        request.now,
         timeout,
-        cross_check=wish.cross_check,
+        cross_check=request.cross_check,
         out=out & {"Yahoo"},
     )

@@ -156,7 +156,7 @@ def _consensus_cells(outlook: Forward, day: date) -> dict[str, Any]:
 
 def _eps_rounding(vintage: Vintage) -> float:
     # A row's figures are rounded alike, so the first tells for all.
-    bounds = next((each.bounds for each in vintage.estimates), None)
+    bounds = next((estimate.bounds for estimate in vintage.estimates), None)
     return round((bounds.high - bounds.low) / 2, EPS_DECIMALS + 1) if bounds else 0.0
 
 

@@ -71,7 +71,7 @@ def keep(result: Result, store: Store) -> int | None:
         prices=gathered.prices,
         by=result.asked_by,
         names=len(result.table),
-        sectors=",".join(each.name for each in gathered.watchlists),
+        sectors=",".join(watchlist.name for watchlist in gathered.watchlists),
         version=__version__,
         facts=zlib.compress(_converter().dumps(facts).encode()),
         frame=buffer.getvalue(),

@@ -99,8 +99,10 @@ def ranked(
     table = check(ranking.rank(value(frame, metrics.values()), metric), columns)
     kept = set(zip(table["sector"], table["symbol"], strict=True))
     tables = [
-        replace(each, listings=tuple(r for r in each.listings if (r.sector, r.symbol) in kept))
-        for each in gathered.watchlists
+        replace(
+            watchlist, listings=tuple(r for r in watchlist.listings if (r.sector, r.symbol) in kept)
+        )
+        for watchlist in gathered.watchlists
     ]
     problems = [*gathered.problems, *said]
     problems += ranking.explain(table, metric, problems)

@@ -50,9 +50,7 @@ def fetch(path: Path, ask: Ask) -> Fetched:
         if isinstance(found := records.get(lasting(row.symbol)), Quote)
     }
     problems += [
-        Problem(
-            "no_price", row.where, say("{path} has no usable price for it", path=path), row.symbol
-        )
+        row.problem("no_price", say("{path} has no usable price for it", path=path))
         for row in ask.listings
         if row not in quotes
     ]

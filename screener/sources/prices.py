@@ -170,7 +170,7 @@ def _codes(ask: Ask) -> tuple[dict[Listing, str], list[Problem]]:
         try:
             codes[row] = asked_as(row.symbol, ask.now.date())
         except SymbolError as error:
-            problems.append(Problem("no_price", row.where, message_of(error), row.symbol))
+            problems.append(row.problem("no_price", message_of(error)))
     return codes, problems
 
 
@@ -192,7 +192,7 @@ def _differences(
                 for quote in quotes
             )
             message = say("the sources differ, the more recent price is used: {each}", each=each)
-            yield Problem("sources_differ", row.where, message, row.symbol)
+            yield row.problem("sources_differ", message)
 
 
 def _wrong_names(codes: Mapping[Listing, str], names: Mapping[str, str]) -> Iterable[Problem]:
@@ -205,7 +205,7 @@ def _wrong_names(codes: Mapping[Listing, str], names: Mapping[str, str]) -> Iter
                 source=EASTMONEY,
                 name=name,
             )
-            yield Problem("wrong_name", row.where, message, row.symbol)
+            yield row.problem("wrong_name", message)
 
 
 def plain_name(name: str) -> str:
@@ -227,7 +227,7 @@ def _unpriced(
     for row, code in codes.items():
         if row not in quotes:
             why = joined(dict.fromkeys(reasons.get(code, ()))) or say("no source answered for it")
-            yield Problem("no_price", row.where, why, row.symbol)
+            yield row.problem("no_price", why)
 
 
 @dataclass(frozen=True, slots=True)

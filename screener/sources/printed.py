@@ -95,7 +95,7 @@ def printed_or_implied_price(listing: Listing) -> tuple[Interval | None, list[Pr
             if implied
             else say("the table prints neither a price nor a P/E that implies one")
         )
-        return None, [Problem("no_price", listing.where, message, listing.symbol)]
+        return None, [listing.problem("no_price", message)]
     odd = [year for year in implied if price.meet(year.price) is None]
     return price, [_odd_cell(listing, year, price) for year in odd]
 
@@ -111,7 +111,7 @@ def _odd_cell(listing: Listing, year: _Implied, price: Interval) -> Problem:
     )
     if year.price.high < 0:
         message = joined([message, say("EPS and P/E have opposite signs")])
-    return Problem("printed_cell", listing.where, message, listing.symbol)
+    return listing.problem("printed_cell", message)
 
 
 def _market_time(listing: Listing) -> tuple[datetime, list[Problem]]:
@@ -122,7 +122,7 @@ def _market_time(listing: Listing) -> tuple[datetime, list[Problem]]:
         exchange = exchange_of(listing.symbol)
         closed = datetime.combine(day, exchange.close, exchange.zone)
         message = say("{error}; the price is dated with the printed day", error=error)
-        return closed, [Problem("no_calendar", listing.where, message, listing.symbol)]
+        return closed, [listing.problem("no_calendar", message)]
 
 
 def _source(listing: Listing) -> str:

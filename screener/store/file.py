@@ -111,7 +111,7 @@ class StoreFile:
     def _free_name(self) -> Path:
         """Where a broken store can be put aside: what lies there already is kept."""
         names = (f"{self.path.name}.broken{number or ''}" for number in count())
-        return next(path for each in names if not (path := self.path.with_name(each)).exists())
+        return next(path for name in names if not (path := self.path.with_name(name)).exists())
 
     def _connect(self, how: str = "") -> sqlite3.Connection:
         how = how or ("" if self._is_writable else "immutable=1")

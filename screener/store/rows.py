@@ -99,9 +99,9 @@ def stored(row: QuoteRow) -> Stored:
 
 def estimate_rows(vintage: Vintage) -> Iterator[EstimateRow]:
     """A vintage as it is kept: a row for each of its years."""
-    for each in vintage.estimates:
-        low, high = each.bounds.low, each.bounds.high
-        yield filled(EstimateRow, vintage, each, eps_low=low, eps_high=high)
+    for estimate in vintage.estimates:
+        low, high = estimate.bounds.low, estimate.bounds.high
+        yield filled(EstimateRow, vintage, estimate, eps_low=low, eps_high=high)
 
 
 def accepted_row(vintage: Vintage, now: datetime) -> AcceptedRow:
@@ -121,6 +121,6 @@ def judged(row: JudgedRow) -> tuple[Vintage, Estimate]:
 
 def filled(record: type[Record], *sources: object, **given: Any) -> Record:
     """The record of these values, and of those that its sources have under the same name."""
-    names = [each.name for each in fields(record) if each.name not in given]  # type: ignore[arg-type]
-    has = {name: next(each for each in sources if hasattr(each, name)) for name in names}
+    names = [field.name for field in fields(record) if field.name not in given]  # type: ignore[arg-type]
+    has = {name: next(source for source in sources if hasattr(source, name)) for name in names}
     return record(**{name: getattr(each, name) for name, each in has.items()}, **given)

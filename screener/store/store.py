@@ -47,12 +47,12 @@ class Store:
             schema.QUOTES.insert(
                 rows.quote_row(symbol, each, now) for symbol, each in quotes.items()
             ),
-            schema.RATES.insert(rows.filled(rows.RateRow, each, fetched_at=now) for each in rates),
+            schema.RATES.insert(rows.filled(rows.RateRow, rate, fetched_at=now) for rate in rates),
         )
 
     def save_vintages(self, vintages: Iterable[Vintage], now: datetime) -> None:
         """Keep vintages that were fetched or typed; what is kept is never written over."""
-        kept = [each for each in vintages if each.fetched_at is not None]
+        kept = [vintage for vintage in vintages if vintage.fetched_at is not None]
         self._file.write(
             schema.ESTIMATES.insert(row for each in kept for row in rows.estimate_rows(each))
         )
@@ -63,7 +63,7 @@ class Store:
 
         What was said before of the same vintage, its currency or its shares, is said anew.
         """
-        accepted = (rows.accepted_row(each, now) for each in vintages)
+        accepted = (rows.accepted_row(vintage, now) for vintage in vintages)
         self._file.write(schema.ACCEPTED.insert(accepted, "OR REPLACE"))
 
     def vintages(self, symbols: Iterable[str]) -> dict[str, list[Vintage]]:
@@ -93,7 +93,7 @@ class Store:
         self._file.write(
             (f"{forget} AND ex_date > :since", [values(each) for each in asked]),
             schema.SPLITS.insert(
-                rows.filled(rows.SplitRow, each, fetched_at=now) for each in splits
+                rows.filled(rows.SplitRow, split, fetched_at=now) for split in splits
             ),
             _extending(schema.SPLIT_LOOKUPS, asked),
         )
@@ -163,7 +163,9 @@ class Store:
             "INSERT INTO run_figures (run, sector, symbol, pe)"
             " SELECT max(number), :sector, :symbol, :pe FROM runs"  # the run just kept
         )
-        self._file.write(schema.RUNS.insert([run]), (of_run, [values(each) for each in figures]))
+        self._file.write(
+            schema.RUNS.insert([run]), (of_run, [values(figure) for figure in figures])
+        )
         last = self._file.read("SELECT max(number) FROM runs", lambda row: row[0])
         return int(last[0]) if last and last[0] is not None else None
 

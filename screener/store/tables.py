@@ -60,21 +60,23 @@ class Table(Generic[Record]):
     @property
     def create(self) -> str:
         number = f"{self.number} INTEGER PRIMARY KEY AUTOINCREMENT"
-        parts = [number if each.name == self.number else each.sql for each in columns(self.record)]
+        parts = [
+            number if column.name == self.number else column.sql for column in columns(self.record)
+        ]
         if self.unique:
             parts.append(f"UNIQUE ({', '.join(self.unique)})")
         return f"CREATE TABLE IF NOT EXISTS {self.name} ({', '.join(parts)})"
 
     def insert(self, records: Iterable[Record], conflict: str = "OR IGNORE") -> Batch:
         """What keeps these records; `conflict` says what of one that is there already."""
-        names = [each.name for each in columns(self.record) if each.name != self.number]
+        names = [column.name for column in columns(self.record) if column.name != self.number]
         into = f"{self.name} ({', '.join(names)}) VALUES (:{', :'.join(names)})"
-        return f"INSERT {conflict} INTO {into}", [values(each) for each in records]
+        return f"INSERT {conflict} INTO {into}", [values(record) for record in records]
 
 
 def select(record: type, rest: str, *more: str) -> str:
     """The query for records of a type: their columns, and more that the rest of it is about."""
-    names = (each.name for each in columns(record))
+    names = (column.name for column in columns(record))
     return f"SELECT {', '.join((*names, *more))} {rest}"
 
 
@@ -93,7 +95,7 @@ def reader(record: type[Record]) -> Callable[[Row], Record]:
 def _columns(record: type[Any]) -> tuple[Column, ...]:
     """The columns of a record, in the order of its fields."""
     types = get_type_hints(record)
-    return tuple(_column(each, types[each.name]) for each in fields(record))
+    return tuple(_column(field, types[field.name]) for field in fields(record))
 
 
 columns: Callable[[Any], tuple[Column, ...]] = cache(_columns)

@@ -48,7 +48,7 @@ def resolve(
     if re.fullmatch(r"\w*", by):
         return metrics, ranking_metric(by, metrics)
     parts = _parts(by, metrics)
-    made = {each.name: each for each in _metrics(parts, scope)}
+    made = {metric.name: metric for metric in _metrics(parts, scope)}
     return {**metrics, **made}, made[NAME]
 
 

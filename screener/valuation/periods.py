@@ -151,7 +151,7 @@ def _of_year(year: Term, family: str, years: Sequence[int]) -> Term:
 def _years_to_the_last(years: Sequence[int]) -> Term:
     """How many years lie between FY1 and the last year with EPS; none where FY1 is the last."""
     last = "SUMPRODUCT(MAX(ISNUMBER({cells[eps]})*Fiscal_Years))"
-    of_each = [nw.when(~nw.col(f"eps_{each}").is_null()).then(nw.lit(each)) for each in years]
+    of_each = [nw.when(~nw.col(f"eps_{year}").is_null()).then(nw.lit(year)) for year in years]
     latest = nw.max_horizontal(*of_each, nw.lit(0)).cast(nw.Int64)
     return Term(
         nw.when(latest > _FY1.frame).then(latest - _FY1.frame),

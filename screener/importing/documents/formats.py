@@ -197,7 +197,9 @@ def _merged(row: Any, seen: set[Any]) -> Iterator[tuple[str, int]]:
 
 def _without_marks(cell: Any) -> str:
     """The text of a cell but for what is raised: marks of footnotes."""
-    runs = [[run for run in each.runs if not run.font.superscript] for each in cell.paragraphs]
+    runs = [
+        [run for run in paragraph.runs if not run.font.superscript] for paragraph in cell.paragraphs
+    ]
     return " ".join("".join(run.text for run in of) for of in runs)
 
 
@@ -300,7 +302,7 @@ def _page_lines(where: str, page: Any) -> Iterator[Line]:
         for row, texts in zip(table.rows, table.extract(), strict=True):
             cells = [text or "" for text in texts]
             pieces.append(
-                (row.bbox[1], grid_line(where, [each.replace("\n", " ") for each in cells]))
+                (row.bbox[1], grid_line(where, [cell.replace("\n", " ") for cell in cells]))
             )
 
     def is_free(thing: Mapping[str, Any]) -> bool:

@@ -109,7 +109,7 @@ def _apart(text: str, gap: str) -> list[Cell]:
 
 def as_message(line: Line) -> list[object]:
     """The line as plain values, to be sent from one process to another."""
-    cells = [[each.text, each.left, each.right] for each in line.cells]
+    cells = [[cell.text, cell.left, cell.right] for cell in line.cells]
     return [line.where, cells, line.is_grid, line.begins_part]
 
 

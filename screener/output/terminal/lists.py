@@ -39,14 +39,14 @@ def known_table(known: Mapping[str, Sequence[Stored]], lang: str) -> Table:
     table = _headed(plain_table(), heads, lang, right=(1,))
     for symbol, quotes in known.items():
         zone = exchange_of(symbol).zone
-        for each in quotes:
+        for quote in quotes:
             cells = (
                 symbol,
-                f"{each.quote.price:,.2f}",
-                each.quote.currency,
-                f"{each.quote.market_time.astimezone(zone):%Y-%m-%d %H:%M}",
-                each.quote.source,
-                f"{each.fetched_at:%Y-%m-%d %H:%M}",
+                f"{quote.quote.price:,.2f}",
+                quote.quote.currency,
+                f"{quote.quote.market_time.astimezone(zone):%Y-%m-%d %H:%M}",
+                quote.quote.source,
+                f"{quote.fetched_at:%Y-%m-%d %H:%M}",
             )
             table.add_row(*(Text(f"{cell} ", no_wrap=True) for cell in cells))
         if not quotes:
@@ -68,14 +68,20 @@ def watchlist_table(watchlists: Sequence[Watchlist], lang: str) -> Table:
     """What watchlists there are: their size, day and source."""
     heads = (say("Watchlist"), say("Rows"), say("As of"), say("Consensus"), say("Source"))
     table = _headed(plain_table(), heads, lang, right=(1,))
-    for each in watchlists:
-        origin = each.provenance
+    for watchlist in watchlists:
+        origin = watchlist.provenance
         source = f"{origin.publisher} {origin.published or ''}".strip()
         if origin.table:
             number = say("table {number}", number=origin.table).said(lang)
             source = f"{source} {number}"
         label = origin.label(lang)
-        cells = (f"{each.name} {label}", len(each.listings), origin.as_of, origin.consensus, source)
+        cells = (
+            f"{watchlist.name} {label}",
+            len(watchlist.listings),
+            origin.as_of,
+            origin.consensus,
+            source,
+        )
         table.add_row(*(Text(f"{cell} ") for cell in cells))
     return table
 
@@ -107,13 +113,13 @@ def drafts_table(drafts: Sequence[Draft], lang: str) -> Table:
         say("Caption"),
     )
     _headed(table, heads, lang, right=(2,))
-    for each in drafts:
-        years = f"{each.years[0]}–{each.years[-1]}" if each.years else "–"
-        number = str(each.facts.get("table", each.number))
-        rows = str(len(each.lines))
-        caption = Text(each.caption or each.where)
-        sure = each.confidence.said(lang)
-        table.add_row(number, Text(each.name), rows, years, sure, caption)
+    for draft in drafts:
+        years = f"{draft.years[0]}–{draft.years[-1]}" if draft.years else "–"
+        number = str(draft.facts.get("table", draft.number))
+        rows = str(len(draft.lines))
+        caption = Text(draft.caption or draft.where)
+        sure = draft.confidence.said(lang)
+        table.add_row(number, Text(draft.name), rows, years, sure, caption)
     return table
 
 
@@ -152,10 +158,10 @@ def presets_table(presets: Iterable[Preset], lang: str) -> Table:
     """Every preset: what it is for, its conditions, its metric."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False, show_lines=False)
     _headed(table, (say("Preset"), say("For, conditions and metric")), lang)
-    for each in presets:
-        lines = [each.label(lang), *(f"--where '{condition}'" for condition in each.where)]
-        lines += [f"--by {each.by}"] if each.by else []
-        table.add_row(Text(each.name, no_wrap=True), Text("\n".join(lines)))
+    for preset in presets:
+        lines = [preset.label(lang), *(f"--where '{condition}'" for condition in preset.where)]
+        lines += [f"--by {preset.by}"] if preset.by else []
+        table.add_row(Text(preset.name, no_wrap=True), Text("\n".join(lines)))
     return table
 
 
@@ -171,10 +177,10 @@ def columns_table(columns: Iterable[Column], lang: str) -> Table:
     """Every column of a result: its name, its type, what it means."""
     heads = (say("Column"), say("Type"), say("Unit"), say("Meaning"))
     table = _headed(plain_table(), heads, lang)
-    for each in columns:
-        label = f"{each.label(lang)}: {each.meaning.said(lang)}"
-        name = Text(f"{each.name} ", no_wrap=True)
-        table.add_row(name, f"{each.kind} ", Text(f"{each.unit.said(lang)} "), Text(label))
+    for column in columns:
+        label = f"{column.label(lang)}: {column.meaning.said(lang)}"
+        name = Text(f"{column.name} ", no_wrap=True)
+        table.add_row(name, f"{column.kind} ", Text(f"{column.unit.said(lang)} "), Text(label))
     return table
 
 

@@ -121,18 +121,18 @@ def history_page(bands: Sequence[Band], lang: str, width: int) -> RenderableType
     cuts = (say("{at}%", at=at) for at in BAND)
     heads = (say("Last"), say("Day"), say("Percentile"), *cuts, say("Days"))
     rows = []
-    for each in bands:
-        last = each.gap if each.last is None else f"{each.last:.1f}x"
-        standing = "–" if each.standing is None else f"{each.standing:.0%}"
-        ends = [f"{each.percentiles[at]:.1f}x" if at in each.percentiles else "–" for at in BAND]
-        day = str(each.days[-1]) if each.days else "–"
-        rows.append([last, day, standing, *ends, str(each.count)])
+    for band in bands:
+        last = band.gap if band.last is None else f"{band.last:.1f}x"
+        standing = "–" if band.standing is None else f"{band.standing:.0%}"
+        ends = [f"{band.percentiles[at]:.1f}x" if at in band.percentiles else "–" for at in BAND]
+        day = str(band.days[-1]) if band.days else "–"
+        rows.append([last, day, standing, *ends, str(band.count)])
     columns = [
-        Shown(say("Symbol").said(lang), [each.listing.symbol for each in bands], "left"),
-        Shown(say("Name").said(lang), [each.listing.name for each in bands], "left"),
+        Shown(say("Symbol").said(lang), [band.listing.symbol for band in bands], "left"),
+        Shown(say("Name").said(lang), [band.listing.name for band in bands], "left"),
         *(Shown(head.said(lang), [row[at] for row in rows]) for at, head in enumerate(heads)),
     ]
-    sparks = [_spark(each.multiples, SPARK) for each in bands]
+    sparks = [_spark(band.multiples, SPARK) for band in bands]
     chart = Shown(say("Over the years").said(lang), sparks, "left")
     # Day, 10 % and 90 % go last: what is shown of the band lies evenly about its middle.
     spare = [columns[-1], chart, columns[3], columns[5], columns[-2]]
@@ -197,7 +197,7 @@ def changes_table(changes: Changes, lang: str, width: int) -> RenderableType:
     lines += [f"! {each.said(lang)}" for each in changes.said]
     for title, problems in (("+", changes.new_problems), ("−", changes.gone_problems)):
         for kind in PROBLEM_KINDS.values():
-            of_kind = [each for each in problems if each.kind == kind.name]
+            of_kind = [problem for problem in problems if problem.kind == kind.name]
             severity = SEVERITIES[kind.severity].said(lang)
             lines += [f"{title} {severity}: {line}" for line in lines_of_kind(of_kind, lang)]
     table = fitted("", [*first, *rest], rest, width)

@@ -209,7 +209,7 @@ def _aggregates_table(result: Result, lang: str, width: int) -> Table:
 
     columns = {column.name: column for column in AGGREGATE_COLUMNS}
     metric = result.metrics[result.by]
-    labels = {each.name: each.provenance.label(lang) for each in result.watchlists}
+    labels = {watchlist.name: watchlist.provenance.label(lang) for watchlist in result.watchlists}
     rows = result.sectors.filter(result.sectors["metric"] == metric.name).to_dicts()
     sector = Shown(columns["sector"].label(lang), [labels[row["sector"]] for row in rows], "left")
     shown = {

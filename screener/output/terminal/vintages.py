@@ -32,7 +32,7 @@ def vintages_table(
 def _history_table(
     row: Listing, judged: Sequence[Judged], today: date, lang: str
 ) -> RenderableType:
-    years = sorted({year for each in judged for year in each.vintage.years})
+    years = sorted({year for verdict in judged for year in verdict.vintage.years})
     used = choose(judged, "latest", today)
     table = plain_table(f"{row.symbol} {row.name} · {row.sector}")
     for head in (say("Day"), say("Source"), say("Ccy")):
@@ -42,15 +42,15 @@ def _history_table(
         table.add_column(f" FY{year}{over}", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     remarks = []
-    for each in judged:
-        vintage = each.vintage
-        mark = say("in doubt") if each.doubt else say("used") if vintage == used else NOTHING
+    for verdict in judged:
+        vintage = verdict.vintage
+        mark = say("in doubt") if verdict.doubt else say("used") if vintage == used else NOTHING
         figures = (_eps_of(vintage, year) for year in years)
         currency = vintage.currency or "?"
         source = Text(f"{said(source_of(vintage), lang)} ")
         shown = f" {mark.said(lang)}"
         table.add_row(f"{vintage.as_of} ", source, f"{currency} ", *figures, shown)
-        if remark := joined(filter(None, (each.doubt, vintage.note, _analysts(vintage)))):
+        if remark := joined(filter(None, (verdict.doubt, vintage.note, _analysts(vintage)))):
             remarks.append(
                 f"  {vintage.as_of} {said(source_of(vintage), lang)}: {remark.said(lang)}"
             )
@@ -58,7 +58,7 @@ def _history_table(
 
 
 def _analysts(vintage: Vintage) -> Sentence:
-    counts = sorted({each.analysts for each in vintage.estimates if each.analysts})
+    counts = sorted({estimate.analysts for estimate in vintage.estimates if estimate.analysts})
     if not counts:
         return NOTHING
     return say("{count} analysts", count="–".join(map(str, dict.fromkeys((counts[0], counts[-1])))))
@@ -75,28 +75,30 @@ def refreshed_table(refreshed: Iterable[Refreshed], lang: str) -> Table:
     for head in (say("Symbol"), say("Name"), say("Source"), say("Ccy")):
         table.add_column(f"{head.said(lang)} ", no_wrap=True)
     table.add_column(say("EPS, and its change").said(lang), overflow="fold")
-    for each in refreshed:
-        name = Text(f"{each.listing.name} ")
-        if each.new is None:
-            table.add_row(f"{each.listing.symbol} ", name, "–", "", say("nothing new").said(lang))
+    for refresh in refreshed:
+        name = Text(f"{refresh.listing.name} ")
+        if refresh.new is None:
+            table.add_row(
+                f"{refresh.listing.symbol} ", name, "–", "", say("nothing new").said(lang)
+            )
             continue
-        vintage = each.new.vintage
+        vintage = refresh.new.vintage
         source = Text(f"{said(source_of(vintage), lang)} ")
-        figures = _revised(vintage, each.revisions)
-        if each.new.doubt:
+        figures = _revised(vintage, refresh.revisions)
+        if refresh.new.doubt:
             figures = say("{figures}  in doubt, not used", figures=figures).said(lang)
         currency = f"{vintage.currency or '?'} "
-        table.add_row(f"{each.listing.symbol} ", name, source, currency, figures)
+        table.add_row(f"{refresh.listing.symbol} ", name, source, currency, figures)
     return table
 
 
 def _revised(vintage: Vintage, revisions: Sequence[Revision]) -> str:
-    changes = {each.fiscal_year: each.change for each in revisions}
+    changes = {revision.fiscal_year: revision.change for revision in revisions}
     parts = []
-    for each in vintage.estimates:
-        change = changes.get(each.fiscal_year)
+    for estimate in vintage.estimates:
+        change = changes.get(estimate.fiscal_year)
         shown = f" ({change:+.1%})" if change is not None else ""
-        parts.append(f"FY{each.fiscal_year} {each.eps:.4g}{shown}")
+        parts.append(f"FY{estimate.fiscal_year} {estimate.eps:.4g}{shown}")
     return "  ".join(parts)
 
 

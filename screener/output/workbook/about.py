@@ -38,7 +38,10 @@ def write_about(book: Book, result: Result, page: Page, command: str) -> None:
         ),
         (say("Command"), command or book.said(say("library call screener.screen()"))),
         (say("SHA-256 of the inputs"), input_hash(result)),
-        *((say("Watchlist"), f"{each.name}: {each.path}") for each in result.watchlists),
+        *(
+            (say("Watchlist"), f"{watchlist.name}: {watchlist.path}")
+            for watchlist in result.watchlists
+        ),
     ]
     for row, (word, fact) in enumerate(facts, start=2):
         page.text(row, 0, word, strong)

@@ -129,7 +129,7 @@ class Block:
     def of_family(self, family: str) -> list[int]:
         """The columns of a figure by fiscal year."""
         members = self.families.get(family, ())
-        return [self.columns[each.name] for each in members if each.name in self.columns]
+        return [self.columns[member.name] for member in members if member.name in self.columns]
 
     def outside(self, name: str, row: int) -> str:
         """One cell, for formulas of other sheets."""

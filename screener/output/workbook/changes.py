@@ -44,9 +44,9 @@ def _write(book: Book, page: Page, changes: Changes) -> None:
     lines += [f"+ {' '.join(name)}" for name in changes.came]
     lines += [f"− {' '.join(name)}" for name in changes.went]
     for mark, problems in (("+", changes.new_problems), ("−", changes.gone_problems)):
-        for each in problems:
-            severity = SEVERITIES[each.severity].said(book.lang)
-            lines.append(f"{mark} {severity}: {each.symbol} {each.message.said(book.lang)}")
+        for problem in problems:
+            severity = SEVERITIES[problem.severity].said(book.lang)
+            lines.append(f"{mark} {severity}: {problem.symbol} {problem.message.said(book.lang)}")
     for number, line in enumerate(lines, start=row + 2):
         page.text(number, 0, line, book.style("text"), fits=False)
     page.set_widths(widest=28)

@@ -51,13 +51,15 @@ class _Parameter:
 
 def inputs_place(book: Book, result: Result) -> InputsPlace:
     """How the columns of the table are referred to."""
-    named = {each.name: each.label(book.lang) for each in sheet_columns(fiscal_years(result))}
+    named = {column.name: column.label(book.lang) for column in sheet_columns(fiscal_years(result))}
     return InputsPlace({name: f"{TABLE}[{label}]" for name, label in named.items()})
 
 
 def fiscal_years(result: Result) -> list[int]:
     """The years that any watchlist has EPS of."""
-    return [each.year for each in result.columns.values() if each.family == "eps" and each.year]
+    return [
+        column.year for column in result.columns.values() if column.family == "eps" and column.year
+    ]
 
 
 def write_inputs(book: Book, result: Result, page: Page, sheets: Mapping[str, Page]) -> None:

@@ -120,7 +120,7 @@ def _marker(spot: Spot) -> Box:
 def _room(spots: Sequence[Spot], number: int) -> float:
     spot = spots[number]
     others = (each for place, each in enumerate(spots) if place != number)
-    return min((hypot(spot.x - each.x, spot.y - each.y) for each in others), default=0.0)
+    return min((hypot(spot.x - other.x, spot.y - other.y) for other in others), default=0.0)
 
 
 def _step(span: float) -> float:

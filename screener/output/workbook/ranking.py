@@ -66,7 +66,12 @@ def write_revisions(book: Book, result: Result, page: Page, sectors: Mapping[str
 
     All figures are links to the sectors' sheets.
     """
-    years = {f"{year}" for each in result.watchlists for row in each.listings for year in _of(row)}
+    years = {
+        f"{year}"
+        for watchlist in result.watchlists
+        for row in watchlist.listings
+        for year in _of(row)
+    }
     links = [
         name
         for name in by_year(_REVISIONS, result)

@@ -178,7 +178,9 @@ def _origins(book: Book, result: Result, page: Page, top: int, sheets: Mapping[s
             _fact(book, page, row, at, fact, number, "")
         page.text(row, len(facts), origin.title, book.style("text", "text"), fits=False)
     top = row + 3
-    corrections = [correction for each in result.watchlists for correction in each.corrections]
+    corrections = [
+        correction for watchlist in result.watchlists for correction in watchlist.corrections
+    ]
     page.text(top - 1, 0, say("Corrections"), book.style("text", bold=True), fits=False)
     _row(page, top, _CORRECTION_HEADS, book.style("head"))
     for row, made in enumerate(corrections, start=top + 1):
