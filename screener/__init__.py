@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from screener.model.problems import Problem, UnknownNameError, UsageError
     from screener.output.document import to_dict
     from screener.output.formats import to_pandas, write
+    from screener.screening.options import Options
     from screener.screening.result import Result
     from screener.screening.screen import screen
 
 __all__ = [
+    "Options",
     "Problem",
     "Result",
     "TypedInputs",
@@ -34,6 +36,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Options": "screener.screening.options",
     "Problem": "screener.model.problems",
     "Result": "screener.screening.result",
     "TypedInputs": "screener.consensus.typed_inputs",

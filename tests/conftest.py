@@ -107,7 +107,7 @@ def screen_rows(tmp_path: Path) -> Callable[..., screener.Result]:
 
     def run(*rows: str, header: str = HEADER, **options: object) -> screener.Result:
         write_watchlist(tmp_path / "lists", *rows, header=header)
-        return screen(watchlists=tmp_path / "lists", now=NOW, **options)  # type: ignore[arg-type]
+        return screen(watchlists=tmp_path / "lists", now=NOW, **options)
 
     return run
 

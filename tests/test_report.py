@@ -154,8 +154,8 @@ def test_corrected_codes_are_used_and_the_printed_ones_kept(
 
 
 def test_a_retired_code_holds_until_the_day_it_was_retired() -> None:
-    before = screen(["computing"], as_of=date(2025, 10, 8), watchlists=WATCHLISTS)
-    after = screen(["computing"], as_of=date(2025, 10, 9), watchlists=WATCHLISTS)
+    before = screen(sectors=["computing"], as_of=date(2025, 10, 8), watchlists=WATCHLISTS)
+    after = screen(sectors=["computing"], as_of=date(2025, 10, 9), watchlists=WATCHLISTS)
     assert "872808.BJ" in before.table["symbol"]
     assert "920808.BJ" in after.table["symbol"]
 

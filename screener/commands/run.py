@@ -176,7 +176,7 @@ def run(
     def screened() -> Result:
         with progress_bar(shown=not quiet and watch is None) as progress:
             return screen(
-                sectors,
+                sectors=sectors,
                 by=by,
                 where=where,
                 only=only,

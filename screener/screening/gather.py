@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from math import inf
 from pathlib import Path
 from time import monotonic
 
@@ -29,50 +28,23 @@ from screener.market_data.split_lookup import (
 )
 from screener.model.calendars import market_day
 from screener.model.input_columns import input_columns
-from screener.model.messages import say
-from screener.model.problems import Problem, UsageError
+from screener.model.problems import Problem
 from screener.model.records import Listing, Quote, Rate
 from screener.model.symbols import currency_of
 from screener.screening.input_frame import Sentences, input_frame
+from screener.screening.options import Options
 from screener.sources.child import Children
 from screener.sources.contract import Ask, Fetched
 from screener.sources.printed import printed_prices, printed_problems
 from screener.sources.registry import find_provider
 from screener.store.store import Store, default_path
 from screener.valuation import filters
-from screener.valuation.composite import Scope, resolve
+from screener.valuation.composite import resolve
 from screener.watchlists.folder import default_folder
 from screener.watchlists.read import Watchlist, load_watchlists, selected
 
 # However long the prices took, splits may take this.
 LEAST_SECONDS = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a run is asked for; `screener.screen` says what each of it means."""
-
-    sectors: tuple[str, ...]
-    prices: str | Path
-    by: str
-    as_of: date | None
-    watchlists: str | Path | None
-    now: datetime
-    timeout: float
-    offline: bool
-    max_age: float | None
-    store: str | Path | None
-    cross_check: bool
-    nm_above: float | None
-    consensus: str | Path | date
-    only: tuple[str, ...]
-    exclude: tuple[str, ...]
-    scope: Scope
-    progress: Callable[[int, int], None] | None
-
-    @property
-    def is_live(self) -> bool:
-        return self.prices in ("auto", "live")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,29 +82,28 @@ class _Prices:
         return quote.market_time.date() if quote else self.day
 
 
-def gather(request: Request, where: Sequence[str] = ()) -> Gathered:
+def gather(options: Options) -> Gathered:
     """Everything that the valuation asked for needs.
 
     Raises UnknownNameError and UsageError for what cannot be asked, before anything is fetched.
     """
-    _check(request)
-    folder = Path(request.watchlists) if request.watchlists is not None else default_folder()
-    kept = Store(Path(request.store) if request.store else default_path(), create=request.is_live)
-    choice = parse_choice(request.consensus)
+    folder = Path(options.watchlists) if options.watchlists is not None else default_folder()
+    kept = Store(Path(options.store) if options.store else default_path(), create=options.is_live)
+    choice = parse_choice(options.consensus)
     tables, problems = load_watchlists(
-        folder, request.sectors, on=request.as_of or request.now.date()
+        folder, options.sectors, on=options.as_of or options.now.date()
     )
-    tables = selected(tables, request.only, request.exclude)
+    tables = selected(tables, options.only, options.exclude)
     listings = [listing for table in tables for listing in table.listings]
     stored = kept.vintages({row.symbol for row in listings})
-    _check_names(request.by, where, choice.years(listings, stored))
+    _check_names(options, choice.years(listings, stored))
 
     started = monotonic()
     with Children() as children:
-        prices = _prices(children, request, listings, kept, choice, stored)
+        prices = _prices(children, options, listings, kept, choice, stored)
         counted = shares(prices.quotes, prices.printed.quotes)
-        left = max(LEAST_SECONDS, request.timeout - (monotonic() - started))
-        record, unknown = _splits(children, request, listings, prices, kept, counted, left)
+        left = max(LEAST_SECONDS, options.timeout - (monotonic() - started))
+        record, unknown = _splits(children, options, listings, prices, kept, counted, left)
     used, doubts = vintages_used(listings, stored, record, choice, prices.day)
     forwards = {
         row: forward(row, each, prices.day, prices.traded(row), record)
@@ -151,7 +122,7 @@ def gather(request: Request, where: Sequence[str] = ()) -> Gathered:
         caps,
         years,
         prices.day,
-        request.nm_above,
+        options.nm_above,
     )
     return Gathered(
         frame=frame,
@@ -170,43 +141,32 @@ def gather(request: Request, where: Sequence[str] = ()) -> Gathered:
             *split_problems(forwards, counted),
             *estimate_problems(forwards, prices.day),
         ),
-        prices=str(request.prices),
+        prices=str(options.prices),
         price_day=prices.day,
-        generated_at=request.now,
+        generated_at=options.now,
     )
 
 
-def _check(request: Request) -> None:
-    if request.as_of is not None and not 1990 <= request.as_of.year < 2100:
-        raise UsageError(
-            say("as of {as_of}: the day must lie between 1990 and 2099", as_of=request.as_of)
-        )
-    if request.nm_above is not None and not 0 < request.nm_above < inf:
-        raise UsageError(
-            say("NM above {nm_above:g}: the P/E must be above zero", nm_above=request.nm_above)
-        )
-
-
-def _check_names(by: str, where: Sequence[str], years: Sequence[int]) -> None:
+def _check_names(options: Options, years: Sequence[int]) -> None:
     """Refuse an unknown metric or column before anybody is asked for prices."""
-    metrics, _ = resolve(by, years)
+    metrics, _ = resolve(options.by, years)
     names = [*(column.name for column in input_columns(years)), *metrics]
-    for condition in where:
+    for condition in options.conditions:
         filters.parse(condition, names)
 
 
 def _prices(
     children: Children,
-    request: Request,
+    options: Options,
     listings: Sequence[Listing],
     kept: Store,
     choice: Choice,
     stored: Stored,
 ) -> _Prices:
     provider = (
-        Fallback(kept, children, not request.offline, request.prices == "auto", request.max_age)
-        if request.is_live
-        else find_provider(request.prices)
+        Fallback(kept, children, not options.offline, options.prices == "auto", options.max_age)
+        if options.is_live
+        else find_provider(options.prices)
     )
     pairs = frozenset(
         (currency_of(row.symbol), currency)
@@ -216,15 +176,15 @@ def _prices(
     pairs |= {(row.provenance.market_cap_currency, "CNY") for row in listings} - {("CNY", "CNY")}
     ask = Ask(
         listings,
-        request.now,
-        request.timeout,
-        request.as_of,
-        request.cross_check,
+        options.now,
+        options.timeout,
+        options.as_of,
+        options.cross_check,
         pairs,
-        request.progress,
+        options.progress,
     )
     found, rates, problems = priced(ask, provider)
-    day = price_day(found, request.as_of, request.now.date())
+    day = price_day(found, options.as_of, options.now.date())
     printed = printed_prices(ask)
     problems += old_prices(found, day)
     if provider is not printed_prices:
@@ -234,7 +194,7 @@ def _prices(
 
 def _splits(
     children: Children,
-    request: Request,
+    options: Options,
     listings: Sequence[Listing],
     prices: _Prices,
     kept: Store,
@@ -243,16 +203,16 @@ def _splits(
 ) -> tuple[Record, list[Problem]]:
     """The splits that are stored and, in a live run of today, those that are asked for."""
     out = {problem.where for problem in prices.problems if problem.kind == "source_out"}
-    is_today = prices.day >= market_day(request.now)
-    if not (request.is_live and is_today) or request.offline or "network" in out:
+    is_today = prices.day >= market_day(options.now)
+    if not (options.is_live and is_today) or options.offline or "network" in out:
         return stored_splits(listings, kept), []
     return up_to_date_splits(
         children,
         {row: prices.traded(row) for row in prices.quotes},
         kept,
         counted,
-        request.now,
+        options.now,
         timeout,
-        cross_check=request.cross_check,
+        cross_check=options.cross_check,
         out=out & {"Yahoo"},
     )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -13,7 +12,8 @@ from screener.model.columns import check
 from screener.model.input_columns import input_columns
 from screener.model.messages import Sentence, say
 from screener.model.problems import Problem
-from screener.screening.gather import Gathered, Request, gather
+from screener.screening.gather import Gathered, gather
+from screener.screening.options import Options
 from screener.screening.result import Result
 from screener.valuation import aggregates, filters, ranking
 from screener.valuation.composite import Scope, resolve
@@ -21,67 +21,15 @@ from screener.valuation.metric import Metric
 from screener.valuation.value import value
 
 
-def screen(
-    sectors: Sequence[str] = (),
-    prices: str | Path = "auto",
-    by: str = "pe_fy1",
-    as_of: date | None = None,
-    watchlists: str | Path | None = None,
-    now: datetime | None = None,
-    timeout: float = 20.0,
-    offline: bool = False,
-    max_age: float | None = None,
-    store: str | Path | None = None,
-    cross_check: bool = False,
-    nm_above: float | None = None,
-    consensus: str | Path | date = "latest",
-    where: str | Sequence[str] = (),
-    only: Sequence[str] = (),
-    exclude: Sequence[str] = (),
-    scope: Scope = "sector",
-    progress: Callable[[int, int], None] | None = None,
-) -> Result:
-    """Price, value and rank the names of the watchlists `sectors` (all where that is empty).
+def screen(options: Options | None = None, /, **named: Any) -> Result:
+    """Price, value and rank the names of watchlists, as the options say.
 
-    `prices` is a source or a CSV file: `live`; `report`, the prices that the printed tables imply;
-    `auto`, live ones, else stored ones, else the report's. `by` is the metric that ranks, or a
-    composite, as `0.5 pe_fy1 + 0.5 peg`: a weighted mean of percentile ranks within the `scope`.
-    `as_of` is the day of the valuation; without it, the latest day a price stands for.
-    `watchlists` is the folder they are in. `timeout` is how many seconds live sources may take
-    together; `offline` opens no connection; `max_age` is how many seconds old a stored price may
-    be to be used without asking (None: a minute while the market trades, until it opens
-    otherwise); `store` is the file of stored prices; `cross_check` asks both live sources for
-    every name; P/Es above `nm_above` are NM (None: none are); `consensus` is `report`, the
-    watchlists' own estimates, `latest`, the newest ones that are stored and not in doubt, a day,
-    those of by then, or the path of an earlier workbook, what was typed into it; `where` are
-    conditions on columns that all must be met, as `pe_fy1 < 30`: ranks and medians are of the
-    names that meet them; `only` and `exclude` are symbols; `progress` is told how many prices have
-    come, and of how many.
-
-    Raises UnknownNameError for a sector, a source or a metric that there is not, UsageError for
-    what else cannot be asked.
+    Each keyword is a field of `Options`, given in place of the options or over them. Raises
+    UnknownNameError for a sector, a source or a metric that there is not, UsageError for what
+    else cannot be asked.
     """
-    wish = Request(
-        sectors=tuple(sectors),
-        prices=prices,
-        by=by,
-        as_of=as_of,
-        watchlists=watchlists,
-        now=now or datetime.now(UTC),
-        timeout=timeout,
-        offline=offline,
-        max_age=max_age,
-        store=store,
-        cross_check=cross_check,
-        nm_above=nm_above,
-        consensus=consensus,
-        only=tuple(only),
-        exclude=tuple(exclude),
-        scope=scope,
-        progress=progress,
-    )
-    conditions = (where,) if isinstance(where, str) else tuple(where)
-    return ranked(gather(wish, conditions), by, conditions, scope)
+    asked = replace(options, **named) if options else Options(**named)
+    return ranked(gather(asked), asked.by, asked.conditions, asked.scope)
 
 
 def ranked(
