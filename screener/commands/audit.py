@@ -34,7 +34,7 @@ def audit(
     """
     from screener.audit.audit import audit_watchlists
     from screener.importing.write import watchlists_in
-    from screener.output.terminal.console import console
+    from screener.output.terminal.console import console, drawn, severity_styles
     from screener.output.terminal.lists import findings_table
     from screener.store.store import Store, default_path
     from screener.watchlists.folder import default_folder
@@ -56,7 +56,7 @@ def audit(
         shown = {"findings": [finding.to_dict() for finding in findings]}
         click.echo(json.dumps(shown, ensure_ascii=False, indent=1))
     else:
-        console().print(findings_table(findings, lang))
+        console().print(drawn(findings_table(findings, lang), severity_styles(lang)))
     if fix:
         _propose(findings, folder, lang)
     code = report(problems, lang)

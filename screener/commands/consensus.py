@@ -72,13 +72,13 @@ def consensus_update(
     """
     from screener.market_data.coverage import load_coverage
     from screener.market_data.refresh import refresh
-    from screener.output.terminal.console import console
+    from screener.output.terminal.console import console, drawn
     from screener.output.terminal.vintages import refreshed_table
 
     now = moment()
     coverage = load_coverage(watchlists, now=now, create=True)
     refreshed, problems = refresh(coverage, targets, now, timeout)
-    console().print(refreshed_table(refreshed, lang))
+    console().print(drawn(refreshed_table(refreshed, lang)))
     code = report([*coverage.problems, *problems], lang)
     kept = any(each.new for each in refreshed) and not coverage.store.problems
     return code if kept else NOTHING_WRITTEN
@@ -96,12 +96,12 @@ def consensus_revisions(
     """How EPS has changed between two vintages, year by year, as if no share had been split."""
     from screener.consensus.choice import which_of
     from screener.market_data.coverage import between, load_coverage, unknown_between
-    from screener.output.terminal.console import console
+    from screener.output.terminal.console import console, drawn
     from screener.output.terminal.vintages import revisions_table
 
     coverage = load_coverage(watchlists, now=moment())
     changes = between(coverage, coverage.of(targets), which_of(old), which_of(new), today())
-    console().print(revisions_table(changes, lang))
+    console().print(drawn(revisions_table(changes, lang)))
     problems = [*coverage.problems, *unknown_between(coverage, changes), *coverage.store.problems]
     return report(problems, lang)
 

@@ -48,19 +48,19 @@ def import_(
     """
     from screener.importing.drafts import find_drafts
     from screener.importing.write import chosen_drafts, write_drafts
-    from screener.output.terminal.console import console
+    from screener.output.terminal.console import console, drawn
     from screener.output.terminal.lists import drafts_table, guesses
 
     found = find_drafts(file, as_of and as_of.date(), sector)
     drafts = chosen_drafts(found.drafts, table) if found.drafts else []
-    console().print(drafts_table(drafts, lang))
+    console().print(drawn(drafts_table(drafts, lang)))
     problems = [*found.problems, *(problem for draft in drafts for problem in draft.problems)]
     if only_list:
         return report(problems, lang)
     if not drafts:
         report(problems, lang)
         return NOTHING_WRITTEN
-    console().print(guesses(drafts, lang))
+    console().print(guesses(drafts, lang), style="yellow")
     written, faults = write_drafts(drafts, output, force=force)
     code = report([*problems, *faults], lang)
     for path in written:

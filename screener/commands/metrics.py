@@ -19,7 +19,7 @@ def metrics(columns: bool, json_schema: bool, lang: str, watchlists: Path | None
     """Every metric: its name, what it means, how it is computed."""
     from screener.model.input_columns import input_columns
     from screener.output.document import result_schema
-    from screener.output.terminal.console import console
+    from screener.output.terminal.console import console, drawn
     from screener.output.terminal.lists import columns_table, metrics_table
     from screener.valuation import ranking
     from screener.valuation.metrics import catalogue
@@ -35,6 +35,6 @@ def metrics(columns: bool, json_schema: bool, lang: str, watchlists: Path | None
     every = catalogue(sorted(years))
     if columns:
         named = (*ranking.RANK_COLUMNS, *input_columns(sorted(years)), *every.values())
-        console().print(columns_table(named, lang))
+        console().print(drawn(columns_table(named, lang)))
     else:
-        console().print(metrics_table(every.values(), lang))
+        console().print(drawn(metrics_table(every.values(), lang)))

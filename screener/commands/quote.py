@@ -13,13 +13,13 @@ from screener.commands.common import ERRORS, FINE, LANG, Finite, moment, report
 def quote(symbols: tuple[str, ...], lang: str) -> int:
     """What prices are known of SYMBOLs, from where and when, without asking anybody."""
     from screener.market_data.quotes import stored_quotes
-    from screener.output.terminal.console import console
+    from screener.output.terminal.console import console, drawn
     from screener.output.terminal.lists import known_table
     from screener.store.store import Store, default_path
 
     kept = Store(default_path())
     known = stored_quotes(symbols, kept, moment())
-    console().print(known_table(known, lang))
+    console().print(drawn(known_table(known, lang)))
     code = report(kept.problems, lang)
     return code if all(known.values()) else ERRORS
 
@@ -30,9 +30,9 @@ def quote(symbols: tuple[str, ...], lang: str) -> int:
 def doctor(timeout: float, lang: str) -> int:
     """How each price source answers, what is stored, and which proxy and certificates are set."""
     from screener.market_data import diagnosis
-    from screener.output.terminal.console import console
+    from screener.output.terminal.console import console, drawn
     from screener.output.terminal.lists import diagnosis_table
 
     found = diagnosis.diagnose(moment(), timeout)
-    console().print(diagnosis_table(found, lang))
+    console().print(drawn(diagnosis_table(found, lang)))
     return FINE if all(finding.is_fine for finding in found) else ERRORS

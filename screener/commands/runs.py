@@ -15,12 +15,12 @@ from screener.model.problems import UsageError
 @LANG
 def runs(lang: str) -> int:
     """Every run that is kept: its number, its day, what it ranked by."""
-    from screener.output.terminal.console import console
-    from screener.output.terminal.pages import runs_table
+    from screener.output.terminal.console import console, drawn
+    from screener.output.terminal.lists import runs_table
     from screener.store.store import Store, default_path
 
     store = Store(default_path(), create=False)
-    console().print(runs_table(store.runs(), lang))
+    console().print(drawn(runs_table(store.runs(), lang)))
     return report(store.problems, lang)
 
 

@@ -24,10 +24,10 @@ DEFAULT = say("default")
 @click.pass_obj
 def presets(settings: Config, lang: str) -> None:
     """The named screens there are: what each is for, its conditions, its metric."""
-    from screener.output.terminal.console import console
+    from screener.output.terminal.console import console, drawn
     from screener.output.terminal.lists import presets_table
 
-    console().print(presets_table(settings.presets.values(), lang))
+    console().print(drawn(presets_table(settings.presets.values(), lang)))
 
 
 @click.group("config")
@@ -42,13 +42,13 @@ def config_group() -> None:
 def config_show(context: click.Context, every: bool, lang: str) -> None:
     """Every option that is set, to what, and by which file or variable."""
     from screener import config
-    from screener.output.terminal.console import console
+    from screener.output.terminal.console import console, drawn
     from screener.output.terminal.lists import settings_table
 
     settings: Config = context.obj
     every_row = _settings(context.find_root().command, settings, ())
     rows = [row for row in every_row if every or row[2] != DEFAULT]
-    console().print(settings_table(rows, lang))
+    console().print(drawn(settings_table(rows, lang)))
     looked = ", ".join(str(path) for path in config.places())
     place = say("no file: {looked}", looked=looked)
     if settings.path:

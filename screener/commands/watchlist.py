@@ -20,14 +20,14 @@ def watchlist_group() -> None:
 @WATCHLISTS
 def watchlist_list(lang: str, watchlists: Path | None) -> int:
     """Which watchlists there are, and where their figures come from."""
-    from screener.output.terminal.console import console
+    from screener.output.terminal.console import console, drawn
     from screener.output.terminal.lists import watchlist_table
     from screener.watchlists.folder import default_folder
     from screener.watchlists.read import load_watchlists
 
     folder = watchlists or default_folder()
     tables, problems = load_watchlists(folder, (), on=today())
-    console().print(watchlist_table(tables, lang))
+    console().print(drawn(watchlist_table(tables, lang)))
     click.echo(say("in {folder}", folder=folder).said(lang))
     return report(problems, lang)
 
@@ -38,7 +38,7 @@ def watchlist_list(lang: str, watchlists: Path | None) -> int:
 @WATCHLISTS
 def watchlist_show(sector: str, lang: str, watchlists: Path | None) -> int:
     """The figures of SECTOR as they are used, and the corrections to what is printed."""
-    from screener.output.terminal.console import console
+    from screener.output.terminal.console import console, drawn
     from screener.output.terminal.lists import printed_table
     from screener.watchlists.folder import default_folder
     from screener.watchlists.read import load_watchlists
@@ -47,7 +47,7 @@ def watchlist_show(sector: str, lang: str, watchlists: Path | None) -> int:
     tables, problems = load_watchlists(folder, (sector,), on=today())
     for table in tables:
         # A figure is never cut: what is wider than the terminal goes on in the next line.
-        console(width=200).print(printed_table(table, lang))
+        console(width=200).print(drawn(printed_table(table, lang)))
     return report(problems, lang)
 
 

@@ -7,7 +7,7 @@ The columns of CSV and Parquet are those of the frame, by the names that `screen
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 from screener.files import MARK, save
 from screener.model.messages import say
 from screener.model.problems import SEVERITIES, UnknownNameError
+from screener.model.table import markdown_text
 from screener.model.version import __version__
 from screener.output.document import to_dict
-from screener.screening.shown import columns_shown, shown_tables
+from screener.screening.shown import IDENTITY, columns_shown, shown_tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,18 +57,15 @@ def json_bytes(result: Result) -> bytes:
 
 def markdown_bytes(result: Result, lang: str) -> bytes:
     """A table a sector, with what a terminal shows, and the problems below."""
-    names = ("rank", "symbol", "name", "price", *columns_shown(result.by))
+    names = (*IDENTITY, *columns_shown(result.by))
     parts = [f"<!-- {MARK} {__version__} -->", ""]
     for table in shown_tables(result.table, result.watchlists, result.columns, names, lang):
-        parts += [f"## {_cell(table.title)} · {result.price_day}", ""]
-        parts += [_line(column.label(lang) for column in table.columns)]
-        parts += [_line("---" if column.kind == "text" else "---:" for column in table.columns)]
-        parts += [_line(map(_cell, row)) for row in table.rows]
-        parts.append("")
+        title = f"## {markdown_text(table.title)} · {result.price_day}"
+        parts += [title, "", *table.markdown(), ""]
     for problem in result.problems:
         severity, message = SEVERITIES[problem.severity].said(lang), problem.message.said(lang)
-        about = " ".join(filter(None, (problem.symbol, _cell(message))))
-        parts.append(f"- {severity}: {_cell(problem.where)}: {about}")
+        about = " ".join(filter(None, (problem.symbol, markdown_text(message))))
+        parts.append(f"- {severity}: {markdown_text(problem.where)}: {about}")
     return ("\n".join(parts) + "\n").encode()
 
 
@@ -118,11 +116,3 @@ def to_pandas(result: Result) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(result.table.to_dict(as_series=False))
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").split())
-
-
-def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"

@@ -13,7 +13,7 @@ from screener.audit.findings import Finding
 from screener.model.columns import Column
 from screener.model.problems import Problem
 from screener.screening.gather import Gathered
-from screener.screening.shown import columns_shown, shown_tables
+from screener.screening.shown import IDENTITY, columns_shown, shown_tables
 from screener.valuation.composite import Scope
 from screener.valuation.metric import Metric
 from screener.watchlists.read import Watchlist
@@ -62,6 +62,6 @@ class Result:
 
     def _repr_html_(self) -> str:
         """The ranked tables, as a notebook shows them."""
-        names = ("rank", "symbol", "name", "price", *columns_shown(self.by))
+        names = (*IDENTITY, *columns_shown(self.by))
         tables = shown_tables(self.table, self.watchlists, self.columns, names, "en")
-        return "".join(table.html("en") for table in tables)
+        return "".join(table.html() for table in tables)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal
 
 from rich import box
 from rich.cells import cell_len
@@ -18,8 +16,15 @@ from rich.text import Text
 
 from screener.model.messages import say
 from screener.model.problems import PROBLEM_KINDS, SEVERITIES, Problem, Severity
+from screener.model.table import Shown, ShownTable
 
 STYLES: Mapping[Severity, str] = {"error": "bold red", "warning": "yellow", "note": "dim"}
+
+
+def severity_styles(lang: str) -> dict[str, str]:
+    """The style of each severity's word in a language."""
+    return {SEVERITIES[severity].said(lang): style for severity, style in STYLES.items()}
+
 
 # How many symbols a line of problems names before it only counts.
 NAMED = 6
@@ -74,12 +79,6 @@ def lines_of_kind(problems: Sequence[Problem], lang: str) -> Iterable[str]:
         yield f"{where}{named}: {message.said(lang)}"
 
 
-def severity_word(severity: Severity, lang: str) -> str:
-    return {"error": say("error"), "warning": say("warning"), "note": say("note")}[severity].said(
-        lang
-    )
-
-
 @contextmanager
 def progress_bar(*, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
     """A bar on stderr of how many prices have come, where stderr is a terminal."""
@@ -92,52 +91,61 @@ def progress_bar(*, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
         yield lambda come, of: progress.update(task, completed=come, total=of)
 
 
-def fitted(
-    title: str, columns: Sequence[Shown], dropped_first: Sequence[Shown], width: int
-) -> Table:
-    """The table of these columns, less those of `dropped_first` that it takes to fit the width.
+def fitted(table: ShownTable, dropped_first: Sequence[Shown], width: int) -> Table:
+    """The table, less those of `dropped_first` that it takes to fit the width.
 
     A figure is shown whole or not at all: what does not fit is in the workbook.
     """
-    shown, droppable = list(columns), iter(dropped_first)
-    while sum(column.width + 1 for column in shown) > width:
+    shown, droppable = list(table.columns), iter(dropped_first)
+    while not _fits(shown, width):
         victim = next(droppable, None)
         if victim is None:
             break
         shown = [column for column in shown if column is not victim]
-    spare = width - sum(column.width + 1 for column in shown)
-    table = plain_table(title)
+    spare = width - sum(_width(column) + 1 for column in shown)
+    drawn_table = _blank(table.title)
     for column in shown:
         # What is left over goes to headings that would otherwise fold.
-        more = max(0, min(spare, cell_len(column.title) - column.width))
+        more = max(0, min(spare, cell_len(column.title) - _width(column)))
         spare -= more
-        table.add_column(
-            column.title, justify=column.justify, overflow="fold", width=column.width + more
+        drawn_table.add_column(
+            column.title, justify=column.justify, overflow="fold", width=_width(column) + more
         )
     for cells in zip(*(column.cells for column in shown), strict=True):
-        table.add_row(*map(Text, cells))
-    return table
+        drawn_table.add_row(*map(Text, cells))
+    return drawn_table
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A column of a table in a terminal: its heading may fold, its cells may not."""
-
-    title: str
-    cells: Sequence[str]
-    justify: Literal["left", "center", "right"] = "right"
-
-    @property
-    def width(self) -> int:
-        # Latin words stay whole, Chinese may break after any third character.
-        words = [
-            cell_len(word) if word.isascii() else min(cell_len(word), 6)
-            for word in self.title.split()
-        ]
-        return max(*words, *map(cell_len, self.cells), 0)
+def _fits(columns: Sequence[Shown], width: int) -> bool:
+    return sum(_width(column) + 1 for column in columns) <= width
 
 
-def plain_table(title: str = "") -> Table:
+def _width(column: Shown) -> int:
+    """How wide a column is at least: its heading may fold, its cells may not."""
+    # Latin words stay whole, Chinese may break after any third character.
+    words = (
+        cell_len(word) if word.isascii() else min(cell_len(word), 6)
+        for word in column.title.split()
+    )
+    return max(*words, *map(cell_len, column.cells), 0)
+
+
+def drawn(table: ShownTable, styles: Mapping[str, str] | None = None) -> Table:
+    """A short table: figures and the first column stay whole, other texts fold.
+
+    `styles` are those of words in the first column.
+    """
+    made = _blank(table.title)
+    made.padding = (0, 1, 0, 0)
+    for place, column in enumerate(table.columns):
+        is_whole = place == 0 or column.justify == "right"
+        made.add_column(column.title, justify=column.justify, overflow="fold", no_wrap=is_whole)
+    for first, *rest in table.rows:
+        made.add_row(Text(first, style=(styles or {}).get(first, "")), *map(Text, rest))
+    return made
+
+
+def _blank(title: str) -> Table:
     return Table(
         title=Text(title, style="bold") if title else None,
         title_justify="left",

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from screener.market_data.history import BAND
 from screener.model.messages import Sentence, say
 from screener.model.problems import PROBLEM_KINDS, SEVERITIES
-from screener.output.terminal.console import Shown, fitted, lines_of_kind, plain_table
+from screener.model.table import Shown, ShownTable, shown_table
+from screener.output.terminal.console import drawn, fitted, lines_of_kind
 from screener.output.terminal.result import figure
 from screener.screening.changes import COLUMNS
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from screener.screening.changes import Changes
     from screener.screening.comps import Comparison
     from screener.screening.result import Result
-    from screener.store.kept import KeptRun
 
 
 # What small charts are drawn with, and how long they are.
@@ -39,16 +38,6 @@ AT: Mapping[str, Sentence] = {
 }
 
 IMPLIED_HEADS = (say("Metric"), say("At"), say("Multiple"), say("Price"), say("Upside"))
-
-RUN_HEADS = (
-    say("Run"),
-    say("At (UTC)"),
-    say("Price day"),
-    say("Prices"),
-    say("By"),
-    say("Names"),
-    say("Watchlists"),
-)
 
 
 def comps_page(found: Comparison, result: Result, lang: str, width: int) -> RenderableType:
@@ -69,29 +58,31 @@ def comps_page(found: Comparison, result: Result, lang: str, width: int) -> Rend
         ]
         for each in found.spreads
     ]
-    columns = [
-        Shown(head.said(lang), [line[at] for line in lines], "left" if at == 0 else "right")
-        for at, head in enumerate(heads)
-    ]
-    # Of two quartiles one alone would mislead.
-    if sum(column.width + 1 for column in columns) > width:
-        columns = [columns[at] for at in (0, 1, 2, 3, 5, 7, 8)]
-    spread = fitted(title, columns, (), width)
-    implied = plain_table(say("Prices implied by the peers' multiples").said(lang))
-    for at, head in enumerate(IMPLIED_HEADS):
-        implied.add_column(f"{head.said(lang)} ", justify="left" if at < 2 else "right")
-    for case in found.implied:
-        implied.add_row(
-            f"{case.metric.label(lang)} ",
-            f"{AT[case.at].said(lang)} ",
-            f"{case.metric.show(case.multiple)} ",
-            f"{price.show(case.price)} ",
+    spread = shown_table(heads, lines, lang, right=range(1, len(heads)), title=title)
+    rows = (
+        (
+            case.metric.title,
+            AT[case.at],
+            case.metric.show(case.multiple),
+            price.show(case.price),
             _or_dash(case.upside, "{:+.1%}".format),
         )
+        for case in found.implied
+    )
+    implied = shown_table(
+        IMPLIED_HEADS,
+        rows,
+        lang,
+        right=range(2, 5),
+        title=say("Prices implied by the peers' multiples").said(lang),
+    )
     names = ", ".join(f"{peer['symbol']} {peer['name']}" for peer in found.peers)
     peers = say("Peers ({count}): {names}", count=len(found.peers), names=names)
     notes = [peers.said(lang), _past(found).said(lang)]
-    return Group(spread, Text(), implied, Text(), Text("\n".join(notes)))
+    # Of two quartiles one alone would mislead.
+    quartiles = (spread.columns[4], spread.columns[6])
+    fits = fitted(spread, quartiles, width), Text(), drawn(implied), Text()
+    return Group(*fits, Text("\n".join(notes)))
 
 
 def _past(found: Comparison) -> Sentence:
@@ -119,24 +110,22 @@ def _or_dash(value: float | None, show: Callable[[float], str]) -> str:
 def history_page(bands: Sequence[Band], lang: str, width: int) -> RenderableType:
     """A line a name: P/E now, its place among the days, the band, and the years at a glance."""
     cuts = (say("{at}%", at=at) for at in BAND)
-    heads = (say("Last"), say("Day"), say("Percentile"), *cuts, say("Days"))
+    heads = (
+        say("Symbol"), say("Name"), say("Last"), say("Day"), say("Percentile"), *cuts, say("Days"),
+        say("Over the years"),
+    )  # fmt: skip
     rows = []
     for band in bands:
         last = band.gap if band.last is None else f"{band.last:.1f}x"
         standing = "–" if band.standing is None else f"{band.standing:.0%}"
         ends = [f"{band.percentiles[at]:.1f}x" if at in band.percentiles else "–" for at in BAND]
         day = str(band.days[-1]) if band.days else "–"
-        rows.append([last, day, standing, *ends, str(band.count)])
-    columns = [
-        Shown(say("Symbol").said(lang), [band.listing.symbol for band in bands], "left"),
-        Shown(say("Name").said(lang), [band.listing.name for band in bands], "left"),
-        *(Shown(head.said(lang), [row[at] for row in rows]) for at, head in enumerate(heads)),
-    ]
-    sparks = [_spark(band.multiples, SPARK) for band in bands]
-    chart = Shown(say("Over the years").said(lang), sparks, "left")
+        name, spark = (band.listing.symbol, band.listing.name), _spark(band.multiples, SPARK)
+        rows.append((*name, last, day, standing, *ends, str(band.count), spark))
+    table = shown_table(heads, rows, lang, right=range(2, len(heads) - 1))
     # Day, 10 % and 90 % go last: what is shown of the band lies evenly about its middle.
-    spare = [columns[-1], chart, columns[3], columns[5], columns[-2]]
-    return fitted("", [*columns, chart], spare, width)
+    columns = table.columns
+    return fitted(table, [columns[-2], columns[-1], *(columns[at] for at in (3, 5, -3))], width)
 
 
 def _spark(values: Sequence[float | None], length: int) -> str:
@@ -155,26 +144,6 @@ def _spark(values: Sequence[float | None], length: int) -> str:
         height = (sum(part) / len(part) - low) / (high - low) if high > low else 0.5
         text += BLOCKS[min(len(BLOCKS) - 1, int(height * len(BLOCKS)))]
     return text
-
-
-def runs_table(runs: Sequence[KeptRun], lang: str) -> Table:
-    """Every run that is kept, the oldest first."""
-    table = plain_table()
-    for at, head in enumerate(RUN_HEADS):
-        justify: Literal["left", "right"] = "right" if at in (0, 5) else "left"
-        table.add_column(f"{head.said(lang)} ", justify=justify, overflow="fold")
-    for run in runs:
-        cells = (
-            str(run.number),
-            f"{run.generated_at:%Y-%m-%d %H:%M}",
-            str(run.price_day),
-            run.prices,
-            run.by,
-            str(run.names),
-            run.sectors.replace(",", " "),
-        )
-        table.add_row(*(Text(f"{cell} ") for cell in cells))
-    return table
 
 
 def changes_table(changes: Changes, lang: str, width: int) -> RenderableType:
@@ -200,7 +169,7 @@ def changes_table(changes: Changes, lang: str, width: int) -> RenderableType:
             of_kind = [problem for problem in problems if problem.kind == kind.name]
             severity = SEVERITIES[kind.severity].said(lang)
             lines += [f"{title} {severity}: {line}" for line in lines_of_kind(of_kind, lang)]
-    table = fitted("", [*first, *rest], rest, width)
+    table = fitted(ShownTable((*first, *rest)), rest, width)
     return Group(table, Text("\n".join(lines)))
 
 

@@ -13,7 +13,8 @@ from screener.market_data.quotes import OLD_AFTER_DAYS
 from screener.model.columns import code_word
 from screener.model.messages import Sentence, say
 from screener.model.symbols import exchange_of
-from screener.output.terminal.console import Shown, fitted
+from screener.model.table import Shown, ShownTable
+from screener.output.terminal.console import fitted
 from screener.screening.shown import columns_shown
 from screener.valuation.composite import PART, weights
 from screener.valuation.metric import Metric
@@ -103,7 +104,8 @@ def _sector_table(
     bars = [_bar(row["pe_vs_sector"]) for row in rows]
     columns.append(Shown(say("below│above").said(lang), bars, "left"))
     spare = columns[LEAST_COLUMNS:]
-    return fitted(_title(result, watchlist, lang), columns, spare[::-1], width)
+    table = ShownTable(tuple(columns), _title(result, watchlist, lang))
+    return fitted(table, spare[::-1], width)
 
 
 def _title(result: Result, watchlist: Watchlist, lang: str) -> str:
@@ -221,7 +223,7 @@ def _aggregates_table(result: Result, lang: str, width: int) -> Table:
     }
     dropped_first = [shown[name] for name in DROPPED_FIRST]
     title = say("Sectors · {metric}", metric=metric.label(lang)).said(lang)
-    return fitted(title, [sector, *shown.values()], dropped_first, width)
+    return fitted(ShownTable((sector, *shown.values()), title), dropped_first, width)
 
 
 def _aggregate_cell(value: float | None, column: Column, metric: Metric) -> str:

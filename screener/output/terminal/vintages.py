@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from screener.consensus.choice import choose
@@ -16,7 +15,8 @@ from screener.consensus.judge import Judged, source_of
 from screener.consensus.revisions import Revision
 from screener.model.messages import NOTHING, Sentence, joined, said, say
 from screener.model.records import Listing, Vintage
-from screener.output.terminal.console import plain_table
+from screener.model.table import ShownTable, shown_table
+from screener.output.terminal.console import drawn
 
 if TYPE_CHECKING:
     from screener.market_data.refresh import Refreshed
@@ -26,35 +26,40 @@ def vintages_table(
     histories: Mapping[Listing, Sequence[Judged]], today: date, lang: str
 ) -> RenderableType:
     """Every vintage of each listing, the oldest first, and what has become of it."""
-    return Group(*(_history_table(row, judged, today, lang) for row, judged in histories.items()))
+    parts: list[RenderableType] = []
+    for row, judged in histories.items():
+        remarks = "\n".join([*_remarks(judged, lang), ""])
+        parts += [drawn(_history_table(row, judged, today, lang)), Text(remarks)]
+    return Group(*parts)
 
 
-def _history_table(
-    row: Listing, judged: Sequence[Judged], today: date, lang: str
-) -> RenderableType:
+def _history_table(row: Listing, judged: Sequence[Judged], today: date, lang: str) -> ShownTable:
     years = sorted({year for verdict in judged for year in verdict.vintage.years})
     used = choose(judged, "latest", today)
-    table = plain_table(f"{row.symbol} {row.name} · {row.sector}")
-    for head in (say("Day"), say("Source"), say("Ccy")):
-        table.add_column(f"{head.said(lang)} ", overflow="fold")
-    for year in years:
-        over = "*" if period_end(year, row.fiscal_year_end) < today else ""
-        table.add_column(f" FY{year}{over}", justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
-    remarks = []
+    is_over = {year: period_end(year, row.fiscal_year_end) < today for year in years}
+    titles = (f"FY{year}{'*' if is_over[year] else ''}" for year in years)
+    rows = []
     for verdict in judged:
         vintage = verdict.vintage
         mark = say("in doubt") if verdict.doubt else say("used") if vintage == used else NOTHING
         figures = (_eps_of(vintage, year) for year in years)
         currency = vintage.currency or "?"
-        source = Text(f"{said(source_of(vintage), lang)} ")
-        shown = f" {mark.said(lang)}"
-        table.add_row(f"{vintage.as_of} ", source, f"{currency} ", *figures, shown)
+        rows.append((vintage.as_of, source_of(vintage), currency, *figures, mark))
+    return shown_table(
+        (say("Day"), say("Source"), say("Ccy"), *titles, NOTHING),
+        rows,
+        lang,
+        right=range(3, 3 + len(years)),
+        title=f"{row.symbol} {row.name} · {row.sector}",
+    )
+
+
+def _remarks(judged: Sequence[Judged], lang: str) -> Iterator[str]:
+    for verdict in judged:
+        vintage = verdict.vintage
         if remark := joined(filter(None, (verdict.doubt, vintage.note, _analysts(vintage)))):
-            remarks.append(
-                f"  {vintage.as_of} {said(source_of(vintage), lang)}: {remark.said(lang)}"
-            )
-    return Group(table, Text("\n".join([*remarks, ""])))
+            source = said(source_of(vintage), lang)
+            yield f"  {vintage.as_of} {source}: {remark.said(lang)}"
 
 
 def _analysts(vintage: Vintage) -> Sentence:
@@ -66,30 +71,23 @@ def _analysts(vintage: Vintage) -> Sentence:
 
 def _eps_of(vintage: Vintage, year: int) -> str:
     estimate = vintage.of(year)
-    return f" {estimate.eps:.4g}" if estimate else "–"
+    return f"{estimate.eps:.4g}" if estimate else "–"
 
 
-def refreshed_table(refreshed: Iterable[Refreshed], lang: str) -> Table:
+def refreshed_table(refreshed: Iterable[Refreshed], lang: str) -> ShownTable:
     """What an update brought for each listing: source, and each year's EPS with its change."""
-    table = plain_table()
-    for head in (say("Symbol"), say("Name"), say("Source"), say("Ccy")):
-        table.add_column(f"{head.said(lang)} ", no_wrap=True)
-    table.add_column(say("EPS, and its change").said(lang), overflow="fold")
+    heads = (say("Symbol"), say("Name"), say("Source"), say("Ccy"), say("EPS, and its change"))
+    rows: list[tuple[str, ...]] = []
     for refresh in refreshed:
-        name = Text(f"{refresh.listing.name} ")
+        symbol, name = refresh.listing.symbol, refresh.listing.name
         if refresh.new is None:
-            table.add_row(
-                f"{refresh.listing.symbol} ", name, "–", "", say("nothing new").said(lang)
-            )
+            rows.append((symbol, name, "–", "", say("nothing new")))
             continue
-        vintage = refresh.new.vintage
-        source = Text(f"{said(source_of(vintage), lang)} ")
-        figures = _revised(vintage, refresh.revisions)
+        vintage, figures = refresh.new.vintage, _revised(refresh.new.vintage, refresh.revisions)
         if refresh.new.doubt:
-            figures = say("{figures}  in doubt, not used", figures=figures).said(lang)
-        currency = f"{vintage.currency or '?'} "
-        table.add_row(f"{refresh.listing.symbol} ", name, source, currency, figures)
-    return table
+            figures = say("{figures}  in doubt, not used", figures=figures)
+        rows.append((symbol, name, source_of(vintage), vintage.currency or "?", figures))
+    return shown_table(heads, rows, lang)
 
 
 def _revised(vintage: Vintage, revisions: Sequence[Revision]) -> str:
@@ -104,25 +102,19 @@ def _revised(vintage: Vintage, revisions: Sequence[Revision]) -> str:
 
 def revisions_table(
     changes: Mapping[Listing, tuple[Vintage, Vintage, Sequence[Revision]]], lang: str
-) -> Table:
+) -> ShownTable:
     """What changed between two vintages of each listing, year by year."""
     years = sorted({each.fiscal_year for *_, found in changes.values() for each in found})
-    table = plain_table()
-    for head in (say("Symbol"), say("Name"), say("From"), say("To")):
-        table.add_column(f"{head.said(lang)} ", no_wrap=True)
-    for year in years:
-        table.add_column(f" FY{year}", justify="right", no_wrap=True)
+    heads = (say("Symbol"), say("Name"), say("From"), say("To"), *(f"FY{year}" for year in years))
+    rows = []
     for row, (old, new, found) in changes.items():
-        by_year = {each.fiscal_year: each for each in found}
-        days = (f"{old.as_of} ", f"{new.as_of} ")
-        cells = [_change(by_year.get(year)) for year in years]
-        table.add_row(f"{row.symbol} ", Text(f"{row.name} "), *days, *cells)
-    return table
+        by_year = {revision.fiscal_year: revision for revision in found}
+        cells = (_change(by_year.get(year)) for year in years)
+        rows.append((row.symbol, row.name, old.as_of, new.as_of, *cells))
+    return shown_table(heads, rows, lang, right=range(4, len(heads)))
 
 
 def _change(revision: Revision | None) -> str:
     if revision is None:
         return "–"
-    if revision.change is None:
-        return " NM"
-    return f" {revision.change:+.1%}"
+    return "NM" if revision.change is None else f"{revision.change:+.1%}"
