@@ -69,3 +69,13 @@ def test_every_dependency_is_pinned_and_earns_its_place_in_one_line() -> None:
         assert f"`{name}`" in contributing, name
         if name != "tzdata":
             assert f"\n{name.lower().replace('_', '-')}==" in f"\n{pinned}", name
+
+
+def test_a_type_checker_sees_an_editable_install_from_anywhere(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text("import screener\n\nreveal_type(screener.Options().by)\n")
+    words = [sys.executable, "-m", "mypy", "--python-executable", sys.executable, "own.py"]
+    done = subprocess.run(
+        words, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False, timeout=300
+    )
+    assert 'Revealed type is "str"' in done.stdout, done.stdout
+    assert 0 == done.returncode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -138,6 +138,27 @@ class Page:
         naive = value.replace(tzinfo=None) if isinstance(value, datetime) else value
         self._done(self.sheet.write_datetime(row, column, naive, style), row, column)
         self._fit(column, f"{naive:%Y-%m-%d %H:%M}" if isinstance(naive, datetime) else str(naive))
+
+    def value(self, row: int, column: int, value: Any, style: Format, *, fits: bool = True) -> None:
+        """Write a text, a day, a moment or a number as what it is; None leaves the cell empty."""
+        if isinstance(value, str):
+            self.text(row, column, value, style, fits=fits)
+        elif isinstance(value, date):
+            self.day(row, column, value, style)
+        else:
+            self.number(row, column, value, style)
+
+    def table(
+        self, top: int, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]
+    ) -> int:
+        """A table of values, each column a heading and a format; returns its last row."""
+        self.table_head(top, {place: head for place, (head, _) in enumerate(columns)})
+        styles = [self.book.style("text", number) for _, number in columns]
+        row = top
+        for row, cells in enumerate(rows, start=top + 1):
+            for place, (cell_value, style) in enumerate(zip(cells, styles, strict=True)):
+                self.value(row, place, cell_value, style)
+        return row
 
     def formula(
         self, row: int, column: int, formula: str, value: float | str | bool, style: Format

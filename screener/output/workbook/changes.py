@@ -28,16 +28,8 @@ def render_changes(changes: Changes, lang: str, title: str) -> bytes:
 
 
 def _write(book: Book, page: Page, changes: Changes) -> None:
-    page.table_head(HEADER_ROW, {at: book.head(column) for at, column in enumerate(COLUMNS)})
-    row = HEADER_ROW
-    for row, record in enumerate(changes.rows.to_dicts(), start=HEADER_ROW + 1):
-        for at, column in enumerate(COLUMNS):
-            value = record[column.name]
-            style = book.style("text", column.format)
-            if isinstance(value, str):
-                page.text(row, at, value, style)
-            elif value is not None:
-                page.number(row, at, value, style)
+    heads = [(book.head(column), column.format) for column in COLUMNS]
+    row = page.table(HEADER_ROW, heads, changes.rows.iter_rows())
     page.sheet.autofilter(HEADER_ROW, 0, max(row, HEADER_ROW + 1), len(COLUMNS) - 1)
     page.sheet.freeze_panes(HEADER_ROW + 1, 3)
     lines = [each.said(book.lang) for each in changes.said]

@@ -24,68 +24,61 @@ def render_history(bands: Sequence[Band], lang: str) -> bytes:
     with xlsxwriter.Workbook(buffer, OPTIONS) as workbook:
         workbook.set_properties({"author": MARK})
         book = Book(workbook, lang)
-        _write_bands(book, book.add(book.said(say("P/E bands"))), bands)
+        _write_bands(book.add(book.said(say("P/E bands"))), bands)
         for band in bands:
             title = f"{band.listing.symbol} {band.listing.name}"
             _write_name(book, book.add(band.listing.symbol, title), band)
     return buffer.getvalue()
 
 
-def _write_bands(book: Book, page: Page, bands: Sequence[Band]) -> None:
-    cuts = [f"{at}%" for at in BAND]
-    heads = [
-        book.said(say("Symbol")),
-        book.said(say("Name")),
-        book.said(say("Last P/E")),
-        book.said(say("Day")),
-        book.said(say("Percentile now")),
-        *cuts,
-        book.said(say("Days with a P/E")),
+def _write_bands(page: Page, bands: Sequence[Band]) -> None:
+    columns = [
+        (say("Symbol"), "text"),
+        (say("Name"), "text"),
+        (say("Last P/E"), "multiple"),
+        (say("Day"), "day"),
+        (say("Percentile now"), "percent"),
+        *((f"{cut}%", "multiple") for cut in BAND),
+        (say("Days with a P/E"), "integer"),
     ]
-    page.table_head(HEADER_ROW, dict(enumerate(heads)))
-    for row, band in enumerate(bands, start=HEADER_ROW + 1):
-        page.text(row, 0, band.listing.symbol, book.style("text", "text"))
-        page.text(row, 1, band.listing.name, book.style("text", "text"))
-        page.number(row, 2, band.last, book.style("text", "multiple"))
-        if band.days:
-            page.day(row, 3, band.days[-1], book.style("text", "day"))
-        page.number(row, 4, band.standing, book.style("text", "percent"))
-        for at, cut in enumerate(BAND, start=5):
-            page.number(row, at, band.percentiles.get(cut), book.style("text", "multiple"))
-        page.number(row, 5 + len(BAND), band.count, book.style("text", "integer"))
+    rows = (
+        (
+            band.listing.symbol,
+            band.listing.name,
+            band.last,
+            band.days[-1] if band.days else None,
+            band.standing,
+            *map(band.percentiles.get, BAND),
+            band.count,
+        )
+        for band in bands
+    )
+    page.table(HEADER_ROW, columns, rows)
     page.set_widths(least=9)
     page.sheet.freeze_panes(HEADER_ROW + 1, 2)
 
 
 def _write_name(book: Book, page: Page, band: Band) -> None:
     """A row a day; the percentiles beside it as lines for the chart."""
-    heads = [
-        book.said(say("Day")),
-        f"{book.said(say('Close, split-adjusted'))}\n({band.currency})",
-        book.said(say("P/E FY1")),
-    ]
-    page.table_head(HEADER_ROW, dict(enumerate([*heads, *(f"{at}%" for at in BAND)])))
-    row = HEADER_ROW
-    for row, day in enumerate(band.days, start=HEADER_ROW + 1):
-        at = row - HEADER_ROW - 1
-        page.day(row, 0, day, book.style("text", "day"))
-        page.number(row, 1, band.closes[at], book.style("text", "price"))
-        page.number(row, 2, band.multiples[at], book.style("text", "multiple"))
-        for column, cut in enumerate(BAND, start=3):
-            page.number(row, column, band.percentiles.get(cut), book.style("note", "multiple"))
+    close = f"{book.said(say('Close, split-adjusted'))}\n({band.currency})"
+    columns = [(say("Day"), "day"), (close, "price"), (say("P/E FY1"), "multiple")]
+    columns += [(f"{cut}%", "multiple") for cut in BAND]
+    cuts = [band.percentiles.get(cut) for cut in BAND]
+    days = zip(band.days, band.closes, band.multiples, strict=True)
+    row = page.table(HEADER_ROW, columns, ((*of_day, *cuts) for of_day in days))
     page.set_widths(least=9)
     page.sheet.freeze_panes(HEADER_ROW + 1, 1)
     if not band.days:
         return
     chart = book.workbook.add_chart({"type": "line"})
-    days = f"={page.reference}{area_of(HEADER_ROW + 1, 0, row, 0)}"
+    axis = f"={page.reference}{area_of(HEADER_ROW + 1, 0, row, 0)}"
     for column, name in enumerate([book.said(say("P/E FY1")), *(f"{at}%" for at in BAND)], start=2):
         line = {"color": "#1F3864", "width": 1.5}
         if column > 2:
             line = {"color": "#7F7F7F", "width": 0.75, "dash_type": "dash"}
         area = area_of(HEADER_ROW + 1, column, row, column)
         chart.add_series(
-            {"name": name, "categories": days, "values": f"={page.reference}{area}", "line": line}
+            {"name": name, "categories": axis, "values": f"={page.reference}{area}", "line": line}
         )
     chart.set_x_axis({"date_axis": True, "num_format": "yyyy-mm", "major_unit": 6,
                       "major_unit_type": "months"})  # fmt: skip

@@ -176,13 +176,7 @@ def _write_table(
         typed = _typed(row, sheets[row["sector"]])
         for column, each in enumerate(table):
             role: Role = "note" if each.name in ("key", "sector", "row") else "input"
-            value = typed[each.name]
-            if each.kind == "day":
-                page.day(number, column, value, book.style(role, "day"))
-            elif each.kind == "text":
-                page.text(number, column, str(value), book.style(role, "text"))
-            else:
-                page.number(number, column, value, book.style(role, each.format))
+            page.value(number, column, typed[each.name], book.style(role, each.format))
     _validate(page, [each.name for each in table], header + 1, last)
     page.sheet.freeze_panes(header + 1, 4)
     page.sheet.repeat_rows(header)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from screener.consensus.sheet_columns import PRICE_DAY
@@ -110,7 +110,9 @@ def write_sources(
             if name in _AGES:
                 _age(book, page, number, at, name, value)
             else:
-                _fact(book, page, number, at, value, result.columns[name].format, row["symbol"])
+                if isinstance(value, datetime):
+                    value = value.astimezone(exchange_of(row["symbol"]).zone)
+                page.value(number, at, value, book.style("text", result.columns[name].format))
     last = HEADER_ROW + max(len(rows), 1)
     page.sheet.autofilter(HEADER_ROW, 0, last, len(SOURCES) - 1)
     page.sheet.freeze_panes(HEADER_ROW + 1, SOURCES.index("name") + 1)
@@ -141,57 +143,33 @@ def _age(book: Book, page: Page, row: int, column: int, name: str, value: int | 
     page.formula(row, column, formula, shown, book.style("computed", "integer"))
 
 
-def _fact(
-    book: Book, page: Page, row: int, column: int, value: Any, number: str, symbol: str
-) -> None:
-    """Write a cell as what it is; moments stand in the time of the listing's exchange."""
-    if value is None:
-        return
-    style = book.style("text", number)
-    if isinstance(value, datetime):
-        page.day(row, column, value.astimezone(exchange_of(symbol).zone), style)
-    elif isinstance(value, date):
-        page.day(row, column, value, style)
-    elif isinstance(value, str):
-        page.text(row, column, value, style)
-    else:
-        page.number(row, column, value, style)
-
-
 def _origins(book: Book, result: Result, page: Page, top: int, sheets: Mapping[str, Page]) -> None:
     """The watchlists with their consensus and day, and below them every correction."""
     # The title stands last: it may reach over the columns at its right.
-    _row(page, top, _TABLE_HEADS, book.style("head"))
     row = top
-    for row, each in enumerate(result.watchlists, start=top + 1):
-        origin = each.provenance
+    _row(page, top, _TABLE_HEADS, book.style("head"))
+    for row, watchlist in enumerate(result.watchlists, start=top + 1):
+        origin = watchlist.provenance
         facts = (
-            sheets[each.name].name,
-            origin.consensus,
-            origin.as_of,
-            origin.table,
-            origin.published,
-            origin.publisher,
+            (sheets[watchlist.name].name, "text"),
+            (origin.consensus, "text"),
+            (origin.as_of, "day"),
+            (origin.table, "integer"),
+            (origin.published, "day"),
+            (origin.publisher, "text"),
+            (origin.title, "text"),
         )
-        for at, fact in enumerate(facts):
-            number = "day" if isinstance(fact, date) else "integer" if at == 3 else "text"
-            _fact(book, page, row, at, fact, number, "")
-        page.text(row, len(facts), origin.title, book.style("text", "text"), fits=False)
+        for place, (fact, number) in enumerate(facts):
+            page.value(row, place, fact, book.style("text", number), fits=place < len(facts) - 1)
     top = row + 3
-    corrections = [
-        correction for watchlist in result.watchlists for correction in watchlist.corrections
-    ]
     page.text(top - 1, 0, say("Corrections"), book.style("text", bold=True), fits=False)
     _row(page, top, _CORRECTION_HEADS, book.style("head"))
+    corrections = [made for watchlist in result.watchlists for made in watchlist.corrections]
     for row, made in enumerate(corrections, start=top + 1):
         effective = made.effective.isoformat() if made.effective else ""
-        texts = (made.watchlist, made.symbol, made.field, made.printed, made.corrected)
-        _row(
-            page,
-            row,
-            [*texts, effective, made.dated.isoformat(), made.reason],
-            book.style("text", "text"),
-        )
+        what = (made.watchlist, made.symbol, made.field, made.printed, made.corrected)
+        why = (effective, made.dated.isoformat(), made.reason)
+        _row(page, row, (*what, *why), book.style("text", "text"))
     if not corrections:
         page.text(top + 1, 0, say("None"), book.style("note"))
 
