@@ -100,6 +100,14 @@ def test_a_table_printed_from_one_price_always_agrees_on_it(
         assert common.low * (1 - 1e-9) <= price <= common.high * (1 + 1e-9)
 
 
+def test_years_that_print_the_same_price_are_as_many_that_agree() -> None:
+    twenty, thirty, slip = Interval(19.9, 20.1), Interval(29.9, 30.1), Interval(199.0, 201.0)
+    assert twenty == agreed([twenty, twenty, slip])
+    assert twenty == agreed([slip, twenty, twenty])
+    assert agreed([twenty, twenty, thirty, Interval(29.8, 30.2)]) is None
+    assert agreed([twenty, slip]) is None
+
+
 # --- a user's file ---------------------------------------------------------------------------
 
 TENCENT = "0700.HK,腾讯控股,34070.69,19.92,22.39,24.99,18.46,16.43,14.72,CNY"

@@ -79,9 +79,13 @@ def test_cheapest_first_then_losses_by_yield_then_what_is_missing() -> None:
     ] == places(ranked)
 
 
-def test_equal_pes_are_ordered_by_symbol() -> None:
-    ranked = rank(valued([name("b", 20.0, 2.0), name("a", 10.0, 1.0)]), PE)
-    assert [("a", 1, "ranked"), ("b", 2, "ranked")] == places(ranked)
+def test_equal_pes_share_a_rank_and_stand_by_symbol() -> None:
+    rows = [name("b", 20.0, 2.0), name("c", 11.0, 1.0), name("a", 10.0, 1.0)]
+    ranked = rank(valued(rows), PE)
+    assert [("a", 1, "ranked"), ("b", 1, "ranked"), ("c", 3, "ranked")] == places(ranked)
+    assert [(1, 1, 1), (1, 1, 1), (3, 3, 3)] == list(
+        ranked.select("rank_all", "rank_best", "rank_worst").iter_rows()
+    )
 
 
 def test_high_is_best_for_an_earnings_yield() -> None:
@@ -132,11 +136,9 @@ def test_rank_bounds_are_the_ranks_that_the_corners_of_rounding_reach(
                     if other is not row and other["sector"] == row["sector"] and theirs > 0
                 ]
                 mine = row["price"] / eps
-                # Where two are equal, either may come first.
-                reached[row["symbol"]] |= {
-                    1 + sum(other < mine for other in others),
-                    1 + sum(other <= mine for other in others),
-                }
+                # Equal ones share a rank; what differs beyond ten decimals is noise.
+                better = sum(round(other, 10) < round(mine, 10) for other in others)
+                reached[row["symbol"]].add(1 + better)
     for symbol, ranks in reached.items():
         row = found[symbol]
         if row["rank"] is None:
@@ -187,4 +189,5 @@ def test_every_metric_ranks_the_report_in_its_own_direction(by: str) -> None:
         ranked = rows.drop_nulls("rank")
         figures = ranked[by].to_list()
         assert sorted(figures, reverse=not best_is_low) == figures
-        assert list(range(1, len(figures) + 1)) == ranked["rank"].to_list()
+        keys = [round(figure if best_is_low else -figure, 10) for figure in figures]
+        assert [1 + sum(other < own for other in keys) for own in keys] == ranked["rank"].to_list()

@@ -47,16 +47,18 @@ def crosses_zero(eps: Interval) -> bool:
 
 def agreed(prices: Sequence[Interval]) -> Interval | None:
     """What the largest group of intervals has in common; None if that is not one sure group."""
+    # Members by their place: two years that print the same price are two that agree.
     groups = {
-        frozenset(other for other in prices if other.low <= price.low <= other.high)
+        frozenset(n for n, other in enumerate(prices) if other.low <= price.low <= other.high)
         for price in prices
         if price.low > 0
     }
     first, second = [*sorted(groups, key=len, reverse=True), frozenset(), frozenset()][:2]
-    alone = len(first) == 1 and len(set(prices)) > 1
+    alone = len(first) == 1 and len(prices) > 1
     if not first or alone or len(first) == len(second):
         return None
-    return Interval(max(price.low for price in first), min(price.high for price in first))
+    members = [prices[n] for n in first]
+    return Interval(max(price.low for price in members), min(price.high for price in members))
 
 
 def span(interval: Interval, decimals: int = 2) -> Sentence:

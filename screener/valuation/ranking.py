@@ -31,8 +31,9 @@ STATUSES = ("ranked", "nm", "no_estimate", "no_rate", "no_price")
 def rank(valued: IntoFrameT, metric: Metric) -> IntoFrameT:
     """The frame with each row's status and ranks by `metric`, ordered as a sector is read.
 
-    Sectors keep their order. In each, meaningful figures come first, the best at the top, ties by
-    higher earnings yield, then symbol; the others follow by earnings yield, without a rank.
+    Sectors keep their order. In each, meaningful figures come first, the best at the top; equal
+    ones share a rank, and stand by higher earnings yield, then symbol. The others follow by
+    earnings yield, without a rank.
     `figure_low` and `figure_high` are the ends of the figure when each EPS moves within its
     rounding, `rank_best` and `rank_worst` the ranks that are possible then; null for a metric
     without such ends. `rank_all` is the rank across sectors; it counts a listing that stands in
@@ -129,31 +130,23 @@ def _status_place() -> nw.Expr:
 
 
 def rank_term(metric: Metric) -> Term:
-    """The place in the sector."""
-    own, tie = TIED + metric.name, TIED + metric.tie_breaker
-    return Term(_place("_key", "sector"), place_formula(metric, own, tie))
+    """The place in the sector; equal figures share it, and the next one counts all (1, 1, 3)."""
+    return Term(_place("_key", "sector"), _place_formula(metric, TIED + metric.name))
 
 
 def rank_all_term(metric: Metric) -> Term:
     """The place across sectors, each listing once: on the sheet of all names."""
-    return Term(_place("_key_once", "_all"), place_formula(metric, ONCE, TIED + metric.tie_breaker))
+    return Term(_place("_key_once", "_all"), _place_formula(metric, ONCE))
 
 
 def _place(key: str, within: str) -> nw.Expr:
-    """1 for the row with the lowest key, and so on; null where the key is."""
-    count = nw.col(key).cum_count().over(within, order_by=[key, "_tie", "symbol"])
-    return nw.when(~nw.col(key).is_null()).then(count.cast(nw.Int64))
+    """1 for the rows with the lowest key, and so on; null where the key is."""
+    return nw.col(key).rank("min").over(within).cast(nw.Int64)
 
 
-def place_formula(metric: Metric, figure: str, tie_breaker: str) -> str:
-    """Who is better by the figure; of equals who yields more, of those the first by symbol."""
-    own, all_ = f"{{{figure}}}", f"{{area[{figure}]}}"
-    yielded, yields = f"{{{tie_breaker}}}", f"{{area[{tie_breaker}]}}"
-    return (
-        f"IF(ISNUMBER({own}),1+SUMPRODUCT(ISNUMBER({all_})*(({all_}{_better(metric)}{own})"
-        f"+({all_}={own})*(ISNUMBER({yields})*(({yields}>{yielded})+1-ISNUMBER({yielded}))"
-        f'+({yields}={yielded})*({{area[symbol]}}<{{symbol}})))),"")'
-    )
+def _place_formula(metric: Metric, figure: str) -> str:
+    ascending = 1 if metric.best == "low" else 0
+    return f'IF(ISNUMBER({{{figure}}}),RANK({{{figure}}},{{area[{figure}]}},{ascending}),"")'
 
 
 def once_formula(metric: Metric) -> str:
@@ -178,14 +171,16 @@ def rank_best_formula(metric: Metric) -> str:
 
 
 def rank_worst_formula(metric: Metric) -> str:
-    """How many could be as good; who has any end could have a figure."""
+    """One more than those that could be better; who has any end could have a figure."""
     best, worst = _ends(metric)
-    own, worse = f"{TIED}{metric.name}", {"<": ">", ">": "<"}[_better(metric)]
+    own = f"{TIED}{metric.name}"
+    # A name could be better than itself where its ends differ: it counts as the one more then.
+    alone = f"ISNUMBER({{{best}}})*ISNUMBER({{{worst}}})*({{{best}}}={{{worst}}})"
     return (
-        f"IF(ISNUMBER({{{own}}}),SUMPRODUCT(SIGN(ISNUMBER({{area[{own}]}})"
+        f"IF(ISNUMBER({{{own}}}),{alone}+SUMPRODUCT(SIGN(ISNUMBER({{area[{own}]}})"
         f"+ISNUMBER({{area[{best}]}})+ISNUMBER({{area[{worst}]}}))"
         f"*(1-ISNUMBER({{area[{best}]}})*ISNUMBER({{{worst}}})"
-        f'*({{area[{best}]}}{worse}{{{worst}}}))),"")'
+        f'*(1-({{area[{best}]}}{_better(metric)}{{{worst}}})))),"")'
     )
 
 
@@ -223,13 +218,17 @@ def _with_bounds(frame: Any, metric: Metric, best_first: int) -> Any:
         nw.when(is_ranked).then(at_best).alias("_low"),
         nw.when(could_be).then(at_best).alias("_any_low"),
     )
-    before = _count(frame, marks="_high", of="_low", ties_count=False, name="_before")
-    not_after = _count(frame, marks="_any_low", of="_high", ties_count=True, name="rank_worst")
-    frame = frame.join(before, on="row", how="left").join(not_after, on="row", how="left")
-    return frame.with_columns((nw.col("_before") + 1).alias("rank_best"))
+    before = _count(frame, marks="_high", of="_low", name="_before")
+    perhaps = _count(frame, marks="_any_low", of="_high", name="_perhaps")
+    frame = frame.join(before, on="row", how="left").join(perhaps, on="row", how="left")
+    # Among those that could be better a name finds itself, unless its ends are one.
+    is_sure = (nw.col("_low") == nw.col("_high")).cast(nw.Int64)
+    return frame.with_columns(
+        rank_best=nw.col("_before") + 1, rank_worst=nw.col("_perhaps") + is_sure
+    )
 
 
-def _count(frame: Any, *, marks: str, of: str, ties_count: bool, name: str) -> Any:
+def _count(frame: Any, *, marks: str, of: str, name: str) -> Any:
     """For each row with a value of `of`, how many marks of its sector lie below that.
 
     Marks and values are lined up together and the marks counted along the line: n log n, and
@@ -241,8 +240,7 @@ def _count(frame: Any, *, marks: str, of: str, ties_count: bool, name: str) -> A
             frame.select("sector", "row", _at=nw.col(of), _mark=nw.lit(0)),
         ]
     ).filter(~nw.col("_at").is_null())
-    first_at_a_tie = nw.col("_mark") if not ties_count else 1 - nw.col("_mark")
-    line = line.with_columns(_tie=first_at_a_tie)
-    counted = nw.col("_mark").cum_sum().over("sector", order_by=["_at", "_tie"])
+    # Of equals the values come first: a mark that ties lies not below.
+    counted = nw.col("_mark").cum_sum().over("sector", order_by=["_at", "_mark"])
     line = line.with_columns(counted.cast(nw.Int64).alias(name))
     return line.filter(nw.col("_mark") == 0).select("row", name)
