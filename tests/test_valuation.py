@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import date
 from itertools import repeat
 from typing import Any
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import screener
+from screener import to_dict
 from screener.model.columns import dtypes
 from screener.model.input_columns import input_columns
 from screener.valuation.metrics import catalogue
@@ -165,3 +167,23 @@ def test_figures_of_one_name_by_hand(screen_rows: Any) -> None:
     assert 20 / 0.805 == pytest.approx(row["pe_low"])
     assert 20 / 0.795 == pytest.approx(row["pe_high"])
     assert 100.0 == pytest.approx(row["market_cap"])
+
+
+def test_a_multiple_beyond_reason_is_nm_and_in_no_mean_unless_the_limit_is_lifted(
+    screen_rows: Callable[..., screener.Result],
+) -> None:
+    rows = (
+        "600941.SH,A,100,0.50,0.80,1.00,40.00,25.00,20.00,CNY",
+        "600050.SH,B,100,0.01,0.01,0.01,13415.00,13415.00,13415.00,CNY",
+    )
+    result = screen_rows(*rows)
+    found = {row["symbol"]: row for row in to_dict(result)["rows"]}
+    assert (1000.0, None, "nm") == tuple(
+        found["600050.SH"][name] for name in ("nm_above", "pe_fy1", "status")
+    )
+    (mean,) = result.sectors.filter(result.sectors["metric"] == "pe_fy1")["mean"]
+    assert pytest.approx(found["600941.SH"]["pe_fy1"]) == mean
+    (problem,) = (each for each in result.problems if each.kind == "not_meaningful")
+    assert "the P/E is above 1,000" in problem.message
+    lifted = screen_rows(*rows, nm_above=None)
+    assert pytest.approx(13415.0) == max(lifted.table["pe_fy1"])

@@ -6,7 +6,7 @@ import shlex
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +111,19 @@ class Finite(click.FloatRange):
         if not isfinite(number):
             self.fail(f"{value!r} is no number.", param, ctx)
         return number
+
+
+class Limit(click.ParamType[float]):
+    """A number above zero, or `none`: the infinite one, above which there is nothing."""
+
+    name = "limit"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        if value == "none":
+            return inf
+        return Finite(min=0, min_open=True).convert(value, param, ctx)
 
 
 class WorkbookPath(click.ParamType[Path]):

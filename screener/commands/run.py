@@ -5,16 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from screener.commands.common import LANG, WATCHLISTS, Conditions, Finite, symbols_of, tell
+from screener.commands.common import LANG, WATCHLISTS, Conditions, Finite, Limit, symbols_of, tell
 from screener.commands.put_out import chosen_formats, print_plain, print_tables, put_out
 from screener.model.messages import say
 from screener.model.problems import UsageError
+from screener.valuation.limits import NM_ABOVE
 
 if TYPE_CHECKING:
     from screener.screening.result import Result
@@ -60,9 +62,11 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--nm-above",
-    type=Finite(min=0, min_open=True),
-    metavar="MULTIPLE",
-    help="P/Es above this mean nothing: NM, not ranked, in no statistics.  [default: none]",
+    type=Limit(),
+    default=f"{NM_ABOVE:g}",
+    show_default=True,
+    metavar="MULTIPLE|none",
+    help="P/Es above this mean nothing: NM, not ranked, in no statistics.",
 )
 @click.option(
     "--consensus",
@@ -146,6 +150,7 @@ def run(
     only: tuple[str, ...],
     exclude: tuple[str, ...],
     as_of: datetime | None,
+    nm_above: float,
     repeat: int | None,
     top: int | None,
     output: Path,
@@ -182,6 +187,7 @@ def run(
                 only=only,
                 exclude=exclude,
                 as_of=as_of and as_of.date(),
+                nm_above=nm_above if isfinite(nm_above) else None,
                 progress=progress,
                 **asked,
             )

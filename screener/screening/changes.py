@@ -93,7 +93,7 @@ def _said(old: Result, new: Result) -> Iterable[Sentence]:
         before, after = (" and ".join(each.where) or say("no condition") for each in (old, new))
         yield say("filtered by {before}, then by {after}", before=before, after=after)
 
-    limits = [_limit(each) for each in (old, new)]
+    limits = [each.nm_above for each in (old, new)]
     if limits[0] != limits[1]:
         before, after = (say("none") if limit is None else f"{limit:g}" for limit in limits)
         yield say(
@@ -114,11 +114,6 @@ def _unknown(splits: Iterable[float | None]) -> Iterable[Sentence]:
             "names whose splits between the two are not known: {count}; nothing by price or EPS",
             count=count,
         )
-
-
-def _limit(result: Result) -> float | None:
-    limits = result.table["nm_above"].drop_nulls()
-    return float(limits[0]) if len(limits) else None
 
 
 def _split(old: Result, new: Result, before: Row, after: Row, record: Record) -> float | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from screener.model.messages import say
 from screener.model.problems import UsageError
 from screener.valuation.composite import Scope
+from screener.valuation.limits import NM_ABOVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class Options:
     only: Sequence[str] = ()
     exclude: Sequence[str] = ()
     # P/Es above it are NM; None: none are.
-    nm_above: float | None = None
+    nm_above: float | None = NM_ABOVE
     # `report`, the watchlists' own estimates; `latest`, the newest ones that are stored and not in
     # doubt; a day, those of by then; or the path of an earlier workbook, what was typed into it.
     consensus: str | Path | date = "latest"

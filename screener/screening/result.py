@@ -52,6 +52,12 @@ class Result:
         return sentence.said(lang) if sentence else column.show(row[name], lang)
 
     @property
+    def nm_above(self) -> float | None:
+        """The limit above which a P/E is NM; None where there is none."""
+        limits = self.gathered.frame["nm_above"].drop_nulls()
+        return float(limits[0]) if len(limits) else None
+
+    @property
     def stated(self) -> pl.DataFrame:
         """The rows in the order of the watchlists, with what their sources state beside them."""
         beside = self.gathered.frame.select("row", *self._not_in_the_table())

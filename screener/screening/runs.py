@@ -20,6 +20,7 @@ from screener.screening.screen import ranked
 from screener.store.kept import KeptFigure, KeptRun
 from screener.store.store import Store
 from screener.valuation.composite import Scope
+from screener.valuation.limits import NM_ABOVE
 from screener.watchlists.read import Watchlist
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def keep(result: Result, store: Store) -> int | None:
         frame=buffer.getvalue(),
     )
     # With a limit of its own above which P/Es are NM, a run compares with no other.
-    is_plain = gathered.frame["nm_above"].null_count() == len(gathered.frame)
+    is_plain = bool((gathered.frame["nm_above"] == NM_ABOVE).all())
     rows = result.table.iter_rows(named=True) if is_plain else ()
     figures = [
         KeptFigure(0, gathered.price_day, row["sector"], row["symbol"], row["pe_fy1"])

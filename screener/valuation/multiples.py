@@ -40,7 +40,10 @@ def price_earnings(period: str, title: str, family: str = "", year: int | None =
         unit=say("x"),
         format="multiple",
         meaning=say("Price over consensus EPS of {title}; NM for a loss", title=title),
-        formula=say("price × fx ÷ EPS({title}), where EPS > 0", title=title),
+        formula=say(
+            "price × fx ÷ EPS({title}), where EPS > 0 and the P/E is not above the limit of NM",
+            title=title,
+        ),
         value=_price_earnings(eps),
         needs=("price_in_eps_currency", *eps_needed(period)),
         not_meaningful=LOSS,

@@ -80,12 +80,7 @@ def explain(ranked: pl.DataFrame, metric: Metric, problems: Sequence[Problem]) -
 
 def _why_unranked(row: dict[str, Any], metric: Metric) -> Sentence:
     if row["status"] == "nm":
-        why = metric.not_meaningful or say("the figure is out of range")
-        if metric.parts:
-            parts = ", ".join(name for name in metric.parts if row[name] is None)
-            why = say("{why}: {parts}", why=why, parts=parts)
-        if row["nm_above"] is not None:
-            why = say("{why}, or the P/E is above {most:g}", why=why, most=row["nm_above"])
+        why = _why_meaningless(row, metric)
         eps = ", ".join(f"{name} {row[name]:g}" for name in metric.needs if name.startswith("eps"))
         return say("{name} is NM: {why} ({eps})", name=metric.name, why=why, eps=eps)
     if row["status"] != "ranked":
@@ -96,6 +91,19 @@ def _why_unranked(row: dict[str, Any], metric: Metric) -> Sentence:
             "stands in several watchlists: across sectors it is ranked once, by its first row"
         )
     return NOTHING
+
+
+def _why_meaningless(row: dict[str, Any], metric: Metric) -> Sentence:
+    why = metric.not_meaningful or say("the figure is out of range")
+    if metric.parts:
+        parts = ", ".join(name for name in metric.parts if row[name] is None)
+        return say("{why}: {parts}", why=why, parts=parts)
+    is_profit = all(row[name] > 0 for name in metric.needs if name.startswith("eps"))
+    if row["nm_above"] is None or not is_profit:
+        return why
+    if metric.format == "multiple":
+        return say("the P/E is above {most:,g}", most=row["nm_above"])
+    return say("{why}, or the P/E is above {most:,g}", why=why, most=row["nm_above"])
 
 
 def status(metric: Metric) -> Term:

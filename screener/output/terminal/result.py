@@ -11,7 +11,7 @@ from rich.text import Text
 
 from screener.market_data.quotes import OLD_AFTER_DAYS
 from screener.model.columns import code_word
-from screener.model.messages import Sentence, say
+from screener.model.messages import NOTHING, Sentence, say
 from screener.model.symbols import exchange_of
 from screener.model.table import Shown, ShownTable
 from screener.output.terminal.console import fitted
@@ -56,8 +56,6 @@ _MARKS: Mapping[str, tuple[str, Sentence]] = {
 
 OLD_MARK = "!"
 
-LEGEND = say("NM: a loss or no growth, not ranked · n/a: missing · Range: if EPS were rounded")
-
 # How long a bar of a premium is at most.
 BAR = 5
 
@@ -72,12 +70,21 @@ def result_tables(result: Result, lang: str, top: int | None, width: int) -> Ren
             more = say("  + {count} more in the workbook", count=len(rows) - top)
             parts.append(Text(more.said(lang), style="dim"))
         parts.append(Text())
-    lines = [_prices_line(result, lang), _consensus_line(result, lang), LEGEND.said(lang)]
+    lines = [_prices_line(result, lang), _consensus_line(result, lang), _legend(result).said(lang)]
     marks = [f"{mark}: {_MARKS[name][1].said(lang)}" for name, mark in _marks(result).items()]
     if (result.table["price_age_days"] > OLD_AFTER_DAYS).any():
         marks.append(f"{OLD_MARK}: {say('a price of more than ten days ago').said(lang)}")
     legend = "\n".join([*lines, *filter(None, [" · ".join(marks)])])
     return Group(*parts, _aggregates_table(result, lang, width), Text(legend, style="dim"))
+
+
+def _legend(result: Result) -> Sentence:
+    limit = result.nm_above
+    above = say(" or a P/E above {limit:,g}", limit=limit) if limit else NOTHING
+    return say(
+        "NM: a loss, no growth{above}: not ranked · n/a: missing · Range: if EPS were rounded",
+        above=above,
+    )
 
 
 def _sector_table(

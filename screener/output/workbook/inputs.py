@@ -74,12 +74,11 @@ def write_inputs(book: Book, result: Result, page: Page, sheets: Mapping[str, Pa
 
 
 def _parameters(result: Result) -> tuple[_Parameter, ...]:
-    limit = result.table["nm_above"].drop_nulls()
     return (
         _Parameter(PRICE_DAY, result.price_day, "day", say("decides FY1")),
         _Parameter(
             "NM_Above",
-            limit[0] if len(limit) else None,
+            result.nm_above,
             "multiple",
             say("P/Es above it are NM; empty: none are"),
         ),

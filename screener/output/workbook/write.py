@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from screener.files import MARK
-from screener.model.messages import Sentence, say
+from screener.model.messages import NOTHING, Sentence, say
 from screener.model.version import __version__
 from screener.output.document import input_hash
 from screener.output.workbook.about import write_about
@@ -94,5 +94,6 @@ def _line(book: Book, result: Result) -> str:
         say("Prices {prices}", prices=result.prices),
         say("Ranked by {metric}", metric=result.metrics[result.by].title),
         UNIT_NOTE,
+        say("NM above {limit:,g}x", limit=result.nm_above) if result.nm_above else NOTHING,
     )
-    return " · ".join(book.said(fact) for fact in facts)
+    return " · ".join(book.said(fact) for fact in facts if fact)
