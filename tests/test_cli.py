@@ -342,3 +342,33 @@ def test_streams_that_are_closed_do_not_stop_a_run(tmp_path: Path) -> None:
     for line, code in ((run.replace(" --only -", ""), 0), (run, 2)):
         done = shell(tmp_path, line)
         assert (code, False) == (done.returncode, "Traceback" in done.stderr), done.stderr
+
+
+def test_runs_that_ask_otherwise_have_files_of_their_own(command: Command, tmp_path: Path) -> None:
+    def written(*arguments: str) -> str:
+        done = command("run", "--prices", "report", "-q", *arguments)
+        assert 0 == done.returncode, done.stderr
+        return Path(done.stdout.strip()).name
+
+    day = "screen-2025-01-31"
+    assert f"{day}.xlsx" == written()
+    assert f"{day}-telecom-pe_fy1-lt-20-by-peg.xlsx" == written(
+        "telecom", "--where", "pe_fy1 < 20", "--by", "peg"
+    )
+    assert f"{day}-only-600941.SH.xlsx" == written("--only", "600941.SH")
+    assert f"{day}-garp.xlsx" == written("--preset", "garp")
+    # What a file's name cannot hold is told apart by a mark of the whole.
+    names = [written("--where", f"pe_fy1 {sign} peg < 20") for sign in "+*"]
+    assert 2 == len(set(names)) and all(name.startswith(f"{day}-pe_fy1-peg") for name in names)
+    assert 6 == len(list((tmp_path / "exports").iterdir()))
+
+
+def test_a_run_of_no_names_says_so_and_writes_over_nothing(
+    command: Command, tmp_path: Path
+) -> None:
+    first = command("run", "--prices", "report", "-q", "-o", "mine.xlsx")
+    before = (tmp_path / "mine.xlsx").read_bytes()
+    done = command("run", "--prices", "report", "-q", "-o", "mine.xlsx", "--where", "pe_fy1 < 1")
+    assert (0, 3, "") == (first.returncode, done.returncode, done.stdout)
+    assert "no name is left: nothing is written" in done.stderr
+    assert before == (tmp_path / "mine.xlsx").read_bytes()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from screener.commands.common import NOTHING_WRITTEN, code_of, command_line, tell, write
+from screener.commands.file_name import file_stem
 from screener.model.messages import NOTHING, Sentence, say
 from screener.model.problems import UnknownNameError, UsageError
 
@@ -26,14 +27,20 @@ def put_out(
     show: Callable[[], None] | None,
     as_json: bool,
     paths_apart: bool,
+    asked: Iterable[str] = (),
 ) -> int:
     """Write the files, print the result, then its problems and where the files are.
 
-    With `paths_apart` that goes to stderr: stdout is for another program.
+    With `paths_apart` that goes to stderr: stdout is for another program. `asked` goes into the
+    files' names. A run of no names writes none: it would stand for one that has some.
     """
     to_stdout = str(output) == "-"
     # The files first: whatever becomes of the output, they are there.
-    paths, fault = ([], NOTHING) if to_stdout else _write(result, wanted, output, lang)
+    paths: list[str] = []
+    fault = NOTHING if len(result.table) else say("no name is left: nothing is written")
+    if not to_stdout and not fault:
+        stem = file_stem(result.price_day, asked)
+        paths, fault = _write(result, wanted, output, stem, lang)
     if to_stdout:
         _print_bytes(result, wanted[0], lang)
     elif as_json:
@@ -81,7 +88,7 @@ def chosen_formats(given: Sequence[str], output: Path) -> list[str]:
 
 
 def _write(
-    result: Result, formats: Sequence[str], output: Path, lang: str
+    result: Result, formats: Sequence[str], output: Path, stem: str, lang: str
 ) -> tuple[list[str], Sentence]:
     """Write the formats; what to print of that, and what went wrong."""
     from screener.output.formats import FORMATS
@@ -90,7 +97,7 @@ def _write(
     for name in formats:
         suffix = FORMATS[name].suffix
         is_file = output.suffix.lower() == f".{suffix}"
-        target = output if is_file else output / f"screen-{result.price_day}.{suffix}"
+        target = output if is_file else output / f"{stem}.{suffix}"
         try:
             content = FORMATS[name].content(result, lang, command_line())
             lines.append(str(write(content, target, lang)))

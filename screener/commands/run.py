@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 from click.core import ParameterSource
@@ -20,6 +20,8 @@ from screener.valuation.limits import NM_ABOVE
 
 if TYPE_CHECKING:
     from screener.screening.result import Result
+
+DEFAULT_BY = "pe_fy1"
 
 
 @click.command()
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--by",
-    default="pe_fy1",
+    default=DEFAULT_BY,
     show_default=True,
     metavar="METRIC",
     help="Rank by this; or by several, as '0.5 pe_fy1 + 0.3 peg + 0.2 eps_cagr'.",
@@ -145,6 +147,7 @@ def run(
     /,
     sectors: tuple[str, ...],
     by: str,
+    scope: Literal["sector", "all"],
     where: tuple[str, ...],
     preset: str | None,
     only: tuple[str, ...],
@@ -171,6 +174,7 @@ def run(
     from screener.screening.screen import screen
 
     wanted = chosen_formats(formats, output)
+    own_by, own_where = by, where
     if preset:
         chosen = config.preset(context.obj, preset)
         where = (*chosen.where, *where)
@@ -183,6 +187,7 @@ def run(
             return screen(
                 sectors=sectors,
                 by=by,
+                scope=scope,
                 where=where,
                 only=only,
                 exclude=exclude,
@@ -211,6 +216,18 @@ def run(
         show=None if quiet else lambda: show(result, lang, top),
         as_json=as_json,
         paths_apart=as_json or plain,
+        asked=(
+            "" if repeat is None else f"run {repeat}",
+            " ".join(sectors),
+            preset or "",
+            " and ".join(own_where),
+            "" if own_by == DEFAULT_BY else f"by {own_by}",
+            "" if scope == "sector" else scope,
+            *(f"only {symbol}" for symbol in only),
+            *(f"without {symbol}" for symbol in exclude),
+            "" if asked["consensus"] == "latest" else f"consensus {asked['consensus']}",
+            f"as of {as_of.date()}" if as_of else "",
+        ),
     )
 
 

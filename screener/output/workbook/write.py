@@ -5,8 +5,10 @@ Inputs holds what is typed; the sectors' sheets compute from it, the others link
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from screener.files import MARK
 from screener.model.messages import NOTHING, Sentence, say
@@ -27,6 +29,7 @@ from screener.output.workbook.summary import write_summary
 
 if TYPE_CHECKING:
     from screener.screening.result import Result
+    from screener.watchlists.read import Watchlist
 
 
 def render(result: Result, lang: str, command: str = "") -> bytes:
@@ -59,11 +62,9 @@ def _sheets(book: Book, result: Result, command: str) -> None:
     summary = page(say("Summary"))
     blocks = {}
     for watchlist in result.watchlists:
-        origin = watchlist.provenance
-        facts = f"{origin.publisher} {origin.consensus} {origin.as_of}"
-        source = book.said(say("Source {facts}", facts=facts))
-        sheet = book.add(book.label(watchlist), subtitle=f"{line} · {source}")
         rows = result.table.filter(result.table["sector"] == watchlist.name).to_dicts()
+        source = book.said(_source(book, result, watchlist, rows))
+        sheet = book.add(book.label(watchlist), subtitle=f"{line} · {source}")
         blocks[watchlist.name] = sector_block(result, sheet, rows)
     sheets = {name: block.page for name, block in blocks.items()}
     ranking, revised = page(say("Ranking")), page(say("Revisions"))
@@ -85,6 +86,17 @@ def _sheets(book: Book, result: Result, command: str) -> None:
     write_checks(book, result, checks, blocks, everyone, place)
     write_about(book, result, about, command)
     write_summary(book, result, summary, blocks, sources)
+
+
+def _source(
+    book: Book, result: Result, watchlist: Watchlist, rows: Sequence[Mapping[str, Any]]
+) -> Sentence:
+    """Whose estimates of which days the rows are valued on, the most frequent first."""
+    used = Counter(
+        f"{result.text(row, 'consensus_source', book.lang)} {row['consensus_day']}" for row in rows
+    )
+    facts = [f"{each} ({count})" if len(used) > 1 else each for each, count in used.most_common()]
+    return say("Source {facts}", facts=" ".join((watchlist.provenance.publisher, ", ".join(facts))))
 
 
 def _line(book: Book, result: Result) -> str:
