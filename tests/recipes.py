@@ -89,10 +89,9 @@ class Copy:
             "COLUMNS": "200",
         }
         done = run(["bash", "-c", _WORDS + line], self.folder, variables, timeout=300)
-        printed = done.stdout + done.stderr
         if fails != bool(done.returncode):
-            raise RecipeError(f"{line}\nends with {done.returncode}:\n{printed}")
-        return printed
+            raise RecipeError(f"{line}\nends with {done.returncode}:\n{done.stdout}{done.stderr}")
+        return done.stdout
 
     def _type(self, block: Block) -> None:
         """Type each command; what stands below it must be among what it prints."""
