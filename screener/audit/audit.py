@@ -80,10 +80,7 @@ def _two_rows(one: Listing, other: Listing) -> Iterator[Finding]:
             kind,
             where,
             say(
-                "{one} and {other}: {message}",
-                one=one.sector,
-                other=other.sector,
-                message=message,
+                "{one} and {other}: {message}", one=one.sector, other=other.sector, message=message
             ),
             one.sector,
             year,

@@ -127,8 +127,7 @@ def _held_against(vintage: Vintage, believed: Vintage | None, factor: Factor) ->
         return Judged(vintage)  # a table's or a person's own figures
     if not vintage.currency:
         doubt = say(
-            "it names no currency: accept it with --currency {currency}",
-            currency=_likely(believed),
+            "it names no currency: accept it with --currency {currency}", currency=_likely(believed)
         )
         return Judged(vintage, doubt)
     if believed is None:

@@ -84,11 +84,7 @@ _SOURCE = re.compile(r"(?:(?:资料|数据)?来源|source)\s*[::]\s*(.*)", re.I)
 
 
 def provenance_facts(
-    path: Path,
-    table: Table,
-    top: Sequence[str],
-    as_of: date | None,
-    guessed: dict[Sentence, None],
+    path: Path, table: Table, top: Sequence[str], as_of: date | None, guessed: dict[Sentence, None]
 ) -> tuple[dict[str, str | int | date], str]:
     """What the TOML file will say, and the industry's name."""
     label = _label(table)

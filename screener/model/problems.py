@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Literal
 
 from screener.model.messages import NOTHING, InputError, Sentence, say
@@ -97,6 +98,11 @@ class Problem:
     @property
     def severity(self) -> Severity:
         return PROBLEM_KINDS[self.kind].severity
+
+
+def bad_file(path: Path | str, message: Sentence) -> Problem:
+    """A file that cannot be used, wholly or from some place on."""
+    return Problem("bad_file", str(path), message)
 
 
 class UsageError(InputError):

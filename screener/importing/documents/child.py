@@ -12,8 +12,8 @@ from screener.importing.documents.formats import READERS
 from screener.importing.documents.line import UnreadableError, as_message, limited
 from screener.model.messages import NOTHING, say, to_plain
 
+# Bytes. Several times what the largest report takes, and what a small machine still has.
 MOST_MEMORY = 2_000_000_000
-
 MOST_LINES = 200_000
 
 
