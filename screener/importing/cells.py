@@ -8,20 +8,19 @@ from collections.abc import Sequence
 from screener.importing.documents.line import Line, clean, words
 from screener.importing.table import Heading
 
+# P/E is printed as 12.3, 12.3x or 12.3倍; a loss as -0.54 or, by accountants, as (0.54).
 _NUMBER = re.compile(r"([-+−–]?)(\d[\d,]*)?(\.\d+)?\s?(?:x|倍)?", re.I)
-
 _BRACKETS = re.compile(r"\(([^()]*)\)\s?(?:x|倍)?", re.I)
-
+# Marks of footnotes behind a figure.
 _MARKS = "*†‡#"
-
 NOT_PRINTED = frozenset(("", "-", "—", "–", "--", "N/A", "NA", "NM", "N.M.", "NULL", "/", "亏损"))
-
+# A code as Wind, Bloomberg, Reuters or a mainland program writes it; five or six digits alone may
+# be one, but not those of a figure, which go on with a point or a comma.
 _CODE = re.compile(
     r"\b(?:(?:SH|SZ|BJ|HK)[.:]?\d{4,6}|\d{4,6}\.[A-Z]{1,4}|\d{1,6}\.HK|\d{1,5} HK|\d{6} CH"
     r"|[A-Z]{1,5}\.(?:O|N|OQ|US)|[A-Z]{1,5} US|\d{6}|\d{5})(?![\d.,])",
     re.I,
 )
-
 _RULE = re.compile(r"[-=_:|+\s─━—]*")
 
 
@@ -37,7 +36,7 @@ def number_text(text: str) -> str | None:
     match = _NUMBER.fullmatch(bracketed[1] if bracketed else plain)
     if match is None or not (match[2] or match[3]):
         return None
-    sign = "-" if bracketed or (match[1] in ("-", "−", "–") and match[1]) else ""
+    sign = "-" if bracketed or match[1] in ("-", "−", "–") else ""
     return f"{sign}{(match[2] or '0').replace(',', '')}{match[3] or ''}"
 
 
@@ -57,23 +56,13 @@ def is_blank(line: Line) -> bool:
 
 
 def has_code(line: Line) -> bool:
-    return any(is_code(cell.text) or _CODE.search(cell.text) for cell in line.cells[:4])
-
-
-def code_in(line: Line, *, in_hong_kong: bool) -> str | None:
-    for cell in line.cells[:4]:
-        code, _ = split_code(cell.text, in_hong_kong=in_hong_kong)
-        if code:
-            return code
-    return None
+    # Code and name come first, with at most a rank and an industry before; further to the right
+    # market caps of five and six digits look like codes.
+    return any(_CODE.search(cell.text) for cell in line.cells[:4])
 
 
 def is_code(text: str) -> bool:
-    return _CODE.fullmatch(text) is not None and "," not in text
-
-
-def _is_figure_or_code(text: str) -> bool:
-    return is_figure(text) or is_code(text)
+    return _CODE.fullmatch(text) is not None
 
 
 def is_figure(text: str) -> bool:
