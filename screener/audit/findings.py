@@ -67,10 +67,6 @@ class Finding:
         return {**asdict(self), "severity": self.severity, "fixes": fixes}
 
 
-def code_fix(printed: str, corrected: str) -> Fix:
-    return Fix("symbol", printed, corrected)
-
-
 def finding_on(
     listing: Listing,
     kind: str,
@@ -78,12 +74,6 @@ def finding_on(
     fiscal_year: int | None = None,
     fixes: tuple[Fix, ...] = (),
 ) -> Finding:
-    return Finding(
-        listing.printed_symbol,
-        kind,
-        listing.where,
-        say("{name}: {message}", name=listing.name, message=message),
-        listing.sector,
-        fiscal_year,
-        fixes=fixes,
-    )
+    said = say("{name}: {message}", name=listing.name, message=message)
+    symbol, where, sector = listing.printed_symbol, listing.where, listing.sector
+    return Finding(symbol, kind, where, said, sector, fiscal_year, fixes=fixes)

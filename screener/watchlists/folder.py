@@ -27,9 +27,7 @@ def copy_bundled(target: Path) -> tuple[list[Path], list[Path]]:
     """
     target.mkdir(parents=True, exist_ok=True)
     copied, kept = [], []
-    for source in sorted(bundled().glob("*.*")):
-        if source.suffix not in (".csv", ".toml"):
-            continue
+    for source in sorted((*bundled().glob("*.csv"), *bundled().glob("*.toml"))):
         path = target / source.name
         if path.exists():
             kept.append(path)
