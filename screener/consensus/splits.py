@@ -20,17 +20,16 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "HK": ("Yahoo",),
 }
 
-# Two sources agree on a factor if they differ by no more than this.
+# Two sources agree on a factor if they differ by no more than this: vendors
+# round a ratio such as 10 for 7 each in its own way.
 TOLERANCE = 0.005
-
 # Ratios that shares are split by; a share count that has grown by one of them is no accident.
 PLAUSIBLE_RATIOS = (1.2, 1.25, 1.3, 1.4, 1.45, 1.5, 1.6, 1.8, 2.0, 2.5, 3.0, 4.0, 5.0, 10.0)
-
 # What the rounding of market cap and price, and small issues of shares, leave of such a ratio.
 RATIO_TOLERANCE = 0.02
 
+# Symbol and source.
 Key = tuple[str, str]
-
 Dated = TypeVar("Dated", Split, Lookup)
 
 
@@ -74,9 +73,7 @@ class Adjustment:
     @property
     def text(self) -> str:
         """The splits as they are shown: ex-date, ratio, source."""
-        return "; ".join(
-            f"{split.ex_date} ×{split.ratio:g} {split.source}" for split in self.splits
-        )
+        return "; ".join(f"{s.ex_date} ×{s.ratio:g} {s.source}" for s in self.splits)
 
 
 def record(splits: Iterable[Split], lookups: Iterable[Lookup]) -> Record:
@@ -86,8 +83,8 @@ def record(splits: Iterable[Split], lookups: Iterable[Lookup]) -> Record:
 
 def _by_key(records: Iterable[Dated]) -> dict[Key, list[Dated]]:
     found: dict[Key, list[Dated]] = {}
-    for each in records:
-        found.setdefault((each.symbol, each.source), []).append(each)
+    for entry in records:
+        found.setdefault((entry.symbol, entry.source), []).append(entry)
     return found
 
 
@@ -130,15 +127,14 @@ def adjustment(symbol: str, after: date, until: date, record: Record) -> Adjustm
 
 def review(adjustments: Mapping[Listing, Adjustment]) -> list[Problem]:
     """A note for each row whose EPS was divided, a problem for each whose splits are doubtful."""
-    notes = [
-        row.problem(
-            "split",
-            say("EPS is divided by {factor:g}: {splits}", factor=each.factor, splits=each.text),
-        )
-        for row, each in adjustments.items()
-        if each.splits
-    ]
-    return notes + faults(adjustments)
+    problems = []
+    for row, made in adjustments.items():
+        if made.splits:
+            message = say(
+                "EPS is divided by {factor:g}: {splits}", factor=made.factor, splits=made.text
+            )
+            problems.append(row.problem("split", message))
+    return problems + faults(adjustments)
 
 
 def faults(adjustments: Mapping[Listing, Adjustment]) -> list[Problem]:

@@ -66,7 +66,8 @@ def sessions_since(symbol: str, traded: datetime, now: datetime) -> int:
 def _calendar(name: str, day: date) -> Any:
     from exchange_calendars import errors, get_calendar
 
-    # No closure of these markets lasts as long; a short window also builds in milliseconds.
+    # No closure of these markets lasts as long (Spring Festival takes up to ten days); a short
+    # window also builds in milliseconds.
     start = day - timedelta(days=60)
     try:
         with warnings.catch_warnings():

@@ -47,6 +47,7 @@ def crosses_zero(eps: Interval) -> bool:
 
 def agreed(prices: Sequence[Interval]) -> Interval | None:
     """What the largest group of intervals has in common; None if that is not one sure group."""
+    # Two of three years that agree outvote the third; one against one tells nothing.
     groups = {
         frozenset(other for other in prices if other.low <= price.low <= other.high)
         for price in prices

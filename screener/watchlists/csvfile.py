@@ -59,9 +59,8 @@ def read(path: Path, required: Sequence[str]) -> tuple[list[CsvLine], list[Probl
             problems.append(Problem("bad_line", where, message))
         else:
             # Spreadsheet programs leave out the last cells of a line where they are empty.
-            lines.append(
-                CsvLine(where, {**dict.fromkeys(columns, ""), **dict(zip(columns, cells))})
-            )
+            padded = [*cells, *[""] * (len(columns) - len(cells))]
+            lines.append(CsvLine(where, dict(zip(columns, padded, strict=False))))
     if columns is None and not problems:
         message = say("is empty; it needs {required}", required=", ".join(required))
         problems.append(bad_file(path, message))
