@@ -34,14 +34,14 @@ def audit_watchlists(
     `shares` is how many shares a vendor counts, by symbol, where that is known.
     """
     findings: list[Finding] = []
-    for watchlist in watchlists:
-        rows = [finding for listing in watchlist.listings for finding in row_findings(listing)]
+    for table in watchlists:
+        rows = [finding for listing in table.listings for finding in row_findings(listing)]
         findings += [
-            *column_findings(watchlist, rows),
-            *identity_findings(watchlist),
-            *table_findings(watchlist),
+            *column_findings(table, rows),
+            *identity_findings(table),
+            *table_findings(table),
         ]
-    listings = [listing for watchlist in watchlists for listing in watchlist.listings]
+    listings = [listing for table in watchlists for listing in table.listings]
     return [*findings, *_several_tables(listings), *_vendors_shares(listings, shares or {})]
 
 
@@ -69,28 +69,20 @@ def _several_tables(listings: Sequence[Listing]) -> Iterator[Finding]:
         by_symbol.setdefault(listing.symbol, []).append(listing)
     for rows in by_symbol.values():
         for one, other in combinations(rows, 2):
-            yield from _two_rows(one, other)
-
-
-def _two_rows(one: Listing, other: Listing) -> Iterator[Finding]:
-    """Where two tables of one report, which are of one day, say different things of a listing."""
-    where = f"{one.where}, {other.where}"
-    for kind, message, year in _conflicts(one, other):
-        said = say(
-            "{one} and {other}: {message}", one=one.sector, other=other.sector, message=message
-        )
-        yield Finding(one.symbol, kind, where, said, one.sector, year)
+            where = f"{one.where}, {other.where}"
+            sectors = {"one": one.sector, "other": other.sector}
+            for kind, message, year in _conflicts(one, other):
+                said = say("{one} and {other}: {message}", message=message, **sectors)
+                yield Finding(one.symbol, kind, where, said, one.sector, year)
 
 
 def _conflicts(one: Listing, other: Listing) -> Iterator[tuple[str, Sentence, int | None]]:
+    """What two tables of one day, of a report or two, say differently of a listing."""
     price, price_there = row_price(one), row_price(other)
     if price and price_there and price.meet(price_there) is None:
         ranges = {"one": span(price), "other": span(price_there)}
-        yield (
-            "price_conflict",
-            say("implied prices {one} and {other} exclude each other", **ranges),
-            None,
-        )
+        message = say("implied prices {one} and {other} exclude each other", **ranges)
+        yield "price_conflict", message, None
     ours = {year.fiscal_year: year.eps for year in one.years if year.eps}
     theirs = {year.fiscal_year: year.eps for year in other.years if year.eps}
     for year in sorted(ours.keys() & theirs.keys()):

@@ -8,13 +8,7 @@ from dataclasses import replace
 from statistics import median
 
 from screener.audit.findings import Finding, Fix, finding_on
-from screener.audit.implied import (
-    common_price,
-    figures_of,
-    implied_price,
-    implied_shares,
-    years_of,
-)
+from screener.audit.implied import common_price, figures_of, implied_price, implied_shares, years_of
 from screener.model.aliases import KNOWN, known_by_name, plain_name
 from screener.model.calendars import NoCalendarError, last_close
 from screener.model.figures import Interval

@@ -65,9 +65,8 @@ def which_of(text: str) -> Which:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError(
-            say("no consensus {text!r}: report, latest, or a day as 2026-03-31", text=text)
-        ) from None
+        fault = say("no consensus {text!r}: report, latest, or a day as 2026-03-31", text=text)
+        raise UsageError(fault) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,19 +125,19 @@ def vintages_used(
     known = known_by(choice.of, day)
     for listing in listings:
         judged = history(listing, stored, record, known)
-        found[listing] = choose(judged, choice.of, day)
+        used = choose(judged, choice.of, day)
         if choice.of != "report":
-            problems += doubts(listing, judged, found[listing], day)
-        if isinstance(choice.of, date) and found[listing].as_of > known:
+            problems += doubts(listing, judged, used, day)
+        if isinstance(choice.of, date) and used.as_of > known:
+            as_of = used.as_of
             message = say(
-                "no consensus by {known}: that of {as_of} is used",
-                known=known,
-                as_of=found[listing].as_of,
+                "no consensus by {known}: that of {as_of} is used", known=known, as_of=as_of
             )
             problems.append(listing.problem("later_consensus", message))
         if choice.typed is not None:
-            found[listing], said = as_edited(listing, judged, found[listing], choice.typed, rows)
+            used, said = as_edited(listing, judged, used, choice.typed, rows)
             problems += said
+        found[listing] = used
     return found, problems
 
 

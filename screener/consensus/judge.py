@@ -142,11 +142,8 @@ def _per_share(vintage: Vintage, believed: Vintage, factor: Factor) -> tuple[Vin
     receipt = SHARES_PER_RECEIPT.get(vintage.symbol)
     if receipt is None:
         return vintage, NOTHING
-    ratios = [
-        new.eps / before
-        for new, _, before in _pairs(vintage, believed, factor)
-        if new.eps > 0 and before > 0
-    ]
+    pairs = _pairs(vintage, believed, factor)
+    ratios = [new.eps / before for new, _, before in pairs if new.eps > 0 and before > 0]
     if not ratios:
         return vintage, say(
             "it may be per receipt of {receipt} shares, and losses do not tell", receipt=receipt

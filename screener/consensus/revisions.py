@@ -47,22 +47,20 @@ def set_by_hand(
     currency than the base's it is of now, and has that one year only.
     """
     year = f"FY{estimate.fiscal_year} {estimate.eps:g}"
-    known = say(
-        "{year} set over {source} of {as_of}", year=year, source=base.source, as_of=base.as_of
-    )
-    if base.source == BY_HAND:
+    source = base.source
+    known = say("{year} set over {source} of {as_of}", year=year, source=source, as_of=base.as_of)
+    if source == BY_HAND:
         known = say("{note}; {year} set", note=base.note, year=year)
     elif currency != base.currency:
         known = say(
             "{year} {currency}, the only year: those of {source} are in {before}",
             year=year,
             currency=currency,
-            source=base.source,
+            source=source,
             before=base.currency,
         )
-    today = market_day(now)
+    as_of = today = market_day(now)
     others: list[Estimate] = []
-    as_of = today
     if currency == base.currency:
         as_of = base.as_of
         others = [each for each in base.estimates if each.fiscal_year != estimate.fiscal_year]

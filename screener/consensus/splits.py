@@ -50,11 +50,8 @@ class Record:
 
     def of(self, symbol: str, source: str, after: date, until: date) -> tuple[Split, ...]:
         """A source's splits of a symbol after one day, up to and with another, in order."""
-        found = {
-            (each.ex_date, each.ratio): each
-            for each in self.splits.get((symbol, source), ())
-            if after < each.ex_date <= until
-        }
+        splits = self.splits.get((symbol, source), ())
+        found = {(s.ex_date, s.ratio): s for s in splits if after < s.ex_date <= until}
         return tuple(found[key] for key in sorted(found))
 
 
@@ -158,10 +155,8 @@ def jump(symbol: str, growth: float) -> float | None:
     """The ratio that a growth of the share count looks like, if it looks like a split's."""
     # Mainland shares are never consolidated; there a low count is that of one class of shares.
     inverse = [1 / each for each in PLAUSIBLE_RATIOS] if symbol.endswith(".HK") else []
-    for ratio in (*PLAUSIBLE_RATIOS, *inverse):
-        if math.isclose(growth, ratio, rel_tol=RATIO_TOLERANCE):
-            return ratio
-    return None
+    ratios = (*PLAUSIBLE_RATIOS, *inverse)
+    return next((r for r in ratios if math.isclose(growth, r, rel_tol=RATIO_TOLERANCE)), None)
 
 
 def unrecorded(

@@ -161,11 +161,8 @@ class _Reader:
             column.label(lang): column.name for column in sheet_columns(years) for lang in LANGUAGES
         }
         for line in lines:
-            cells = {
-                names[title]: cell
-                for title, cell in zip(titles, line, strict=True)
-                if title in names
-            }
+            titled = zip(titles, line, strict=True)
+            cells = {names[title]: cell for title, cell in titled if title in names}
             if any(cell.value is not None for cell in line):
                 row = self._row(cells, years)
                 if row is not None:
@@ -248,9 +245,10 @@ class _Reader:
                 return parse(cell.value)
             is_uncomputed = self.formulas[cell.coordinate].data_type == "f"
             if is_uncomputed and parse not in (_currency, _day):
-                raise InputError(
-                    say("holds a formula that was never computed: save it in a spreadsheet program")
+                fault = say(
+                    "holds a formula that was never computed: save it in a spreadsheet program"
                 )
+                raise InputError(fault)
         except InputError as error:
             self._unusable(cell, error.message, symbol)
         return None

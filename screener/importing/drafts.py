@@ -153,12 +153,12 @@ def _lines(
 ) -> tuple[list[CsvLine], list[Problem]]:
     """The rows as lines of a watchlist, and a problem for each line and column that is not kept."""
     problems = list(_not_kept(table))
-    currency, price_currency = (_currency(table.headings, kind) for kind in ("eps", "price"))
+    currencies = {kind: _currency(table.headings, kind) for kind in ("eps", "price")}
     lines = []
     for row in table.rows:
         try:
             symbol, guess = symbol_of(row)
-            cells = _cells(row, symbol, header, currency, price_currency)
+            cells = _cells(row, symbol, header, currencies)
         except ValueError as error:
             problems.append(Problem("bad_line", row.where, message_of(error), row.code))
             continue
@@ -168,7 +168,7 @@ def _lines(
             continue
         if guess:
             guessed[guess] = None
-        if not currency and not row.cells.get(("currency", None)):
+        if not currencies["eps"] and not row.cells.get(("currency", None)):
             own = cells["eps_currency"]
             guessed[say("EPS in {currency}: the heading names no currency", currency=own)] = None
         lines.append(CsvLine(row.where, cells))
@@ -186,11 +186,7 @@ def _not_kept(table: Table) -> Iterator[Problem]:
 
 
 def _cells(
-    row: Row,
-    symbol: str,
-    header: Sequence[str],
-    eps_currency: str | None,
-    price_currency: str | None,
+    row: Row, symbol: str, header: Sequence[str], currencies: Mapping[str, str | None]
 ) -> dict[str, str]:
     """The row as a line of a watchlist. Raises ValueError for a currency that is none."""
     figures = {
@@ -208,11 +204,11 @@ def _cells(
         "symbol": symbol,
         "printed_symbol": symbol,
         "name": plain_name(row.name),
-        "eps_currency": eps_currency or own or currency_of(symbol),
+        "eps_currency": currencies["eps"] or own or currency_of(symbol),
         "fiscal_year_end": known[0].fiscal_year_end if known else "",
     }
     if "price" in header:
-        cells["currency"] = own or price_currency or currency_of(symbol)
+        cells["currency"] = own or currencies["price"] or currency_of(symbol)
     return cells
 
 

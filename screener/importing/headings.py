@@ -115,9 +115,7 @@ def _headings(lines: Sequence[Line]) -> tuple[Heading, ...]:
         is_grid = all(line.is_grid for line in lines)
         columns = _grouped(_folded(lines[:-1]), lower, is_grid=is_grid)
     valued = [
-        (column.kind, column.year)
-        for column in columns
-        if column.kind in ("eps", "pe") and column.year
+        (head.kind, head.year) for head in columns if head.kind in ("eps", "pe") and head.year
     ]
     is_clear = len(set(valued)) == len(valued) <= 40
     if not is_clear or len({year for _, year in valued}) < 2:

@@ -74,6 +74,5 @@ def _calendar(name: str, day: date) -> Any:
             warnings.simplefilter("ignore")  # exchange_calendars 4.13 on pandas 3.1
             return get_calendar(name, start=start.isoformat(), end=day.isoformat())
     except (errors.CalendarError, ValueError) as error:
-        raise NoCalendarError(
-            say("no trading calendar of {name} reaches {day}", name=name, day=day)
-        ) from error
+        fault = say("no trading calendar of {name} reaches {day}", name=name, day=day)
+        raise NoCalendarError(fault) from error

@@ -70,6 +70,8 @@ def _column(line: Mapping[str, str], period: Period | None = None) -> Column:
 
 
 def texts() -> Iterator[str]:
-    """Every label, meaning and unit of the table: what a translator is asked for."""
+    """Every text in the tables that come with the program: what a translator is asked for."""
     for line in rows_of("columns"):
         yield from filter(None, (line["label"], line["meaning"], line["unit"]))
+    for kinds in ("problem_kinds", "finding_kinds"):
+        yield from (line["title"] for line in rows_of(kinds))

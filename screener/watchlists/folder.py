@@ -39,8 +39,5 @@ def copy_bundled(target: Path) -> tuple[list[Path], list[Path]]:
 
 def watchlist_files(folder: Path) -> dict[str, Path]:
     """The watchlist files of a folder by name."""
-    return {
-        path.stem: path
-        for path in sorted(folder.iterdir())
-        if path.suffix.lower() == ".csv" and path.name != CORRECTIONS
-    }
+    tables = (path for path in folder.iterdir() if path.suffix.lower() == ".csv")
+    return {path.stem: path for path in sorted(tables) if path.name != CORRECTIONS}

@@ -71,9 +71,10 @@ def load_watchlists(
     """
     known = names(folder)
     if not known:
-        raise UsageError(
-            say("no watchlists in {folder}: `screener init` writes the bundled ones", folder=folder)
+        fault = say(
+            "no watchlists in {folder}: `screener init` writes the bundled ones", folder=folder
         )
+        raise UsageError(fault)
     for name in sectors:
         if name not in known:
             raise UnknownNameError(say("watchlist"), name, known)
@@ -107,9 +108,8 @@ def _known_symbol(text: str, known: Mapping[str, str]) -> str:
     symbol = text.strip().upper()
     if symbol not in known:
         meant = guess(symbol, known)
-        raise UsageError(
-            say("no watchlist that was taken has {symbol!r}.{guess}", symbol=text, guess=meant)
-        )
+        fault = say("no watchlist that was taken has {symbol!r}.{guess}", symbol=text, guess=meant)
+        raise UsageError(fault)
     return known[symbol]
 
 
@@ -148,9 +148,8 @@ def _load_file(
     if lines:
         problems += _unused_columns(path, lines[0].cells)
     lines, applied, corrected = apply_corrections(lines, corrections)
-    listings, faults = _listings(lines, path.stem, provenance)
-    found = Watchlist(path.stem, path, provenance, tuple(listings), tuple(applied))
-    return found, [*problems, *corrected, *faults]
+    found, faults = _watchlist(path, lines, provenance)
+    return replace(found, corrections=tuple(applied)), [*problems, *corrected, *faults]
 
 
 def from_lines(path: Path, lines: Sequence[CsvLine]) -> tuple[Watchlist, list[Problem]]:
@@ -161,26 +160,25 @@ def from_lines(path: Path, lines: Sequence[CsvLine]) -> tuple[Watchlist, list[Pr
     provenance, fault = read_provenance(path)
     if provenance is None:
         raise ValueError(fault)
-    listings, problems = _listings(lines, path.stem, provenance)
-    return Watchlist(path.stem, path, provenance, tuple(listings)), problems
+    return _watchlist(path, lines, provenance)
 
 
-def _listings(
-    lines: Iterable[CsvLine], sector: str, provenance: Provenance
-) -> tuple[list[Listing], list[Problem]]:
+def _watchlist(
+    path: Path, lines: Iterable[CsvLine], provenance: Provenance
+) -> tuple[Watchlist, list[Problem]]:
     """A listing, or a problem, for each line; the second line of one symbol is a problem."""
     listings: dict[str, Listing] = {}
     problems = []
     for line in lines:
         try:
-            listing = _listing(line, sector, provenance)
+            listing = _listing(line, path.stem, provenance)
             symbol, first = listing.symbol, listings.setdefault(listing.symbol, listing)
             if first is not listing:
                 fault = say("{symbol} stands at {first} already", symbol=symbol, first=first.where)
                 raise InputError(fault)
         except ValueError as error:
             problems.append(line.problem(error))
-    return list(listings.values()), problems
+    return Watchlist(path.stem, path, provenance, tuple(listings.values())), problems
 
 
 def _unused_columns(path: Path, columns: Iterable[str]) -> list[Problem]:

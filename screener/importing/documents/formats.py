@@ -36,9 +36,8 @@ def kind_of(path: Path) -> str:
     size = path.stat().st_size
     if size > MOST_BYTES:
         megabytes, most = size // 1_000_000, MOST_BYTES // 1_000_000
-        raise UnreadableError(
-            say("has {size} MB; up to {most} are read", size=megabytes, most=most)
-        )
+        fault = say("has {size} MB; up to {most} are read", size=megabytes, most=most)
+        raise UnreadableError(fault)
     if size == 0:
         raise UnreadableError(say("is empty"))
     with path.open("rb") as file:
@@ -66,9 +65,8 @@ def _kind_of_archive(path: Path) -> str:
         raise UnreadableError(say("is a broken archive ({error})", error=error)) from None
     if unpacked > _MOST_UNPACKED:
         megabytes = unpacked // 1_000_000
-        raise UnreadableError(
-            say("unpacks to {unpacked} MB: that is no report", unpacked=megabytes)
-        )
+        fault = say("unpacks to {unpacked} MB: that is no report", unpacked=megabytes)
+        raise UnreadableError(fault)
     if "xl/workbook.xml" in names:
         return "xlsx"
     if "word/document.xml" in names:

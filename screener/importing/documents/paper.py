@@ -23,9 +23,8 @@ def paper(path: Path) -> Iterator[Line]:
     with pdfplumber.open(path) as pdf:
         pages = len(pdf.pages)
         if pages > _MOST_PAGES:
-            raise UnreadableError(
-                say("has {pages} pages; up to {most} are read", pages=pages, most=_MOST_PAGES)
-            )
+            fault = say("has {pages} pages; up to {most} are read", pages=pages, most=_MOST_PAGES)
+            raise UnreadableError(fault)
         has_text = False
         for number, page in enumerate(pdf.pages, start=1):
             for line in _page_lines(f"{path}:page {number}", page):
@@ -34,18 +33,14 @@ def paper(path: Path) -> Iterator[Line]:
             # What pdfplumber keeps of a page would fill the memory over hundreds of them.
             page.close()
     if not has_text:
-        raise UnreadableError(
-            say("is a scan: its pages have no text; have it recognised (OCR) first")
-        )
+        fault = say("is a scan: its pages have no text; have it recognised (OCR) first")
+        raise UnreadableError(fault)
 
 
 def _page_lines(where: str, page: Any) -> Iterator[Line]:
     # Boxes around text and rules under headings look like small tables, too.
-    tables = [
-        table
-        for table in page.find_tables()
-        if len(table.rows) > 2 and len(table.rows[0].cells) > 3
-    ]
+    found = page.find_tables()
+    tables = [table for table in found if len(table.rows) > 2 and len(table.rows[0].cells) > 3]
     pieces: list[tuple[float, Line]] = []
     for table in tables:
         for row, texts in zip(table.rows, table.extract(), strict=True):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, TimeoutExpired, run
 
 from screener.importing.documents.child import MOST_LINES
 from screener.importing.documents.formats import IN_A_CHILD, READERS, kind_of
@@ -41,19 +41,20 @@ def _from_child(kind: str, path: Path, timeout: float) -> tuple[list[Line], list
     """What a child reads. Raises UnreadableError where it is ended at the deadline, or breaks."""
     package = str(Path(__file__).parents[3])
     known = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH", ""))))
+    env = {**os.environ, "PYTHONPATH": known}
     # -P: a module in the user's folder that is called like one of ours is not run.
     command = [sys.executable, "-P", "-m", "screener.importing.documents.child", kind, str(path)]
     try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and module
+        done = run(  # noqa: S603 - our own interpreter and module
             command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": known},
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            env=env,
             timeout=timeout,
             check=False,
         )
-    except subprocess.TimeoutExpired:
+    except TimeoutExpired:
         fault = say("was not read within {timeout:g} seconds", timeout=timeout)
         raise UnreadableError(fault) from None
     messages = [json.loads(line) for line in done.stdout.decode().splitlines()]
