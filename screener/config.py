@@ -62,6 +62,7 @@ def load(paths: Sequence[Path] | None = None) -> Config:
     if path is None:
         return Config(presets=bundled)
     table = _read(path)
+    # The user's preset of a bundled one's name takes its place.
     own = table.pop(PRESETS, {})
     if not isinstance(own, dict):
         raise UsageError(say("{path}: presets must be tables, as [presets.mine]", path=path))

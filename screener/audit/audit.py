@@ -54,6 +54,7 @@ def proposals(findings: Sequence[Finding], kept: str, today: date) -> list[str]:
     for finding in findings:
         reason = f"proposed by screener audit: {KINDS[finding.kind].title}"
         for fix in finding.fixes if not finding.is_corrected else ():
+            # Whether it was accepted, changed or still waits behind its `# ` does not matter.
             place = (finding.sector, finding.symbol, fix.field)
             if ",".join(place) not in kept:
                 text = StringIO()

@@ -27,6 +27,7 @@ def figures_of(listing: Listing) -> dict[Cell, Figure]:
 
 def common_price(figures: Figures, printed: Interval | None = None) -> Interval | None:
     """The prices that every year allows; None where there is none above zero."""
+    # A price is above zero: years with a loss and a negative P/E have a positive product, too.
     common = printed or Interval(0.0, float("inf"))
     for _, price in implied_prices(figures):
         met = common.meet(price)

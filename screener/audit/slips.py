@@ -21,7 +21,7 @@ from screener.model.figures import Figure, Interval, agreed, span
 from screener.model.messages import Sentence, joined, say
 from screener.model.records import Listing
 
-# EPS that leaps by so many powers of e more than it would after an exchange with P/E.
+# EPS that leaps by so many powers of e more than it would after an exchange with P/E: almost twice.
 _LEAP = 0.6
 # What would explain a row in more ways than so many is not said in all of them.
 _MOST_CAUSES = 3
@@ -208,6 +208,7 @@ def _monotony(listing: Listing, figures: Figures) -> Iterator[Finding]:
             and figures[name, later].bounds.low > figures[name, earlier].bounds.high
             for name in _TITLES
         ]
+        # The ends of the rounding: 0.29 after 0.28 need not be a rise.
         if all(rises):
             message = say(
                 "EPS rises from {eps} to {eps_later}, and P/E too, from {pe} to {pe_later}",

@@ -19,7 +19,7 @@ from screener.watchlists.read import Watchlist
 
 # A table's middle company has more than 20 million and fewer than 60 billion shares.
 _MIDDLE_SHARES = Interval(0.2, 600.0)
-# So many rows, and half of all, make it the column's fault.
+# So many rows, and half of all, make it the column's fault: one wrong cell in each would be odder.
 _ROWS_OF_A_COLUMN = 3
 # So large a share of a table's rows makes it a fault of the table: a loss or a wrong cell may hide
 # it in some rows, and a few rows have EPS above P/E rightly.
@@ -32,6 +32,7 @@ def column_findings(table: Watchlist, findings: Sequence[Finding]) -> list[Findi
     many = max(_ROWS_OF_A_COLUMN, (len(table.listings) + 1) // 2)
     for year in sorted({finding.fiscal_year for finding in findings if finding.fiscal_year}):
         of_year = [finding for finding in kept if finding.fiscal_year == year]
+        # EPS and P/E may rise together in a good row: that says nothing of its price.
         odd = {finding.where for finding in of_year if finding.kind != "monotony"}
         shifts = [_shift(listing, year) for listing in table.listings if listing.where in odd]
         known = [shift for shift in shifts if shift is not None]
@@ -69,6 +70,7 @@ def identity_findings(table: Watchlist) -> Iterator[Finding]:
     for listing in table.listings:
         code, name = listing.printed_symbol, plain_name(listing.name)
         digits, _, suffix = code.partition(".")
+        # Digits of Hong Kong's length lie in no range of the mainland: nothing to compare.
         right = exchange_by_range(digits) if suffix != "HK" else suffix
         if right is not None and right != suffix:
             parts = {"code": code, "digits": digits, "right": right, "suffix": suffix}
@@ -141,6 +143,8 @@ def _exchanged_columns(table: Watchlist) -> Iterator[Finding]:
 
 def _closed_day(table: Watchlist) -> Iterator[Finding]:
     day = table.provenance.as_of
+    # A report of a holiday prints the close before it, which may differ by market: on 2025-01-31
+    # the mainland had closed on the 27th, Hong Kong on the 28th.
     closes: dict[str, list[str]] = {}
     for listing in table.listings:
         try:

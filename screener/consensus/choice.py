@@ -29,6 +29,7 @@ def choose(judged: Sequence[Judged], choice: Which, day: date) -> Vintage:
     first = printed_of(judged)
     if choice == "report":
         return first
+    # A valuation of an earlier day may use only what was known then.
     limit = known_by(choice, day)
     return next((each for each in reversed(usable) if known_on(each) <= limit), first)
 

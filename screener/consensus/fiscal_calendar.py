@@ -90,6 +90,7 @@ def standing(estimate: Estimate, vintage: Vintage, day: date) -> Sentence:
     Then `stale`, where it was made before the year ended, or `actual or stale`, where results may
     have been out.
     """
+    # A year that is over is never "forward", though its results may be months away.
     if estimate.period_end >= day:
         return FORWARD
     return say("actual or stale") if vintage.as_of > estimate.period_end else say("stale")

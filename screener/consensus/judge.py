@@ -17,9 +17,9 @@ from screener.model.records import Estimate, Listing, Vintage
 from screener.model.shipped import rows_of
 
 # A figure that is more than so many times the one before, or less than that part of it, is
-# looked at by a person before it is used.
+# looked at by a person before it is used. Estimates seldom move so far at once; a wrong unit, a
+# missed split or a receipt of several shares does it.
 JUMP = 3.0
-
 # How many shares a depositary receipt stands for, where a vendor may state EPS per receipt, as
 # Yahoo may for a Hong Kong name that is listed in New York, too (as of 2025; it differs by name).
 SHARES_PER_RECEIPT: Mapping[str, int] = {
@@ -57,6 +57,7 @@ def judge(
     """
     judged: list[Judged] = []
     believed: Vintage | None = None
+    # What a run said on an earlier day can be had again: what came later is left out.
     known = (each for each in vintages if each.fetched_at is None or known_on(each) <= known_by)
     for vintage in sorted(known, key=_age):
         accepted = vintage.accepted_at
@@ -66,6 +67,7 @@ def judge(
         else:
             verdict = _held_against(vintage, believed, factor)
         judged.append(verdict)
+        # One in doubt is no measure for the next: else a wrong figure that stays would be believed.
         if not verdict.doubt and verdict.vintage.estimates:
             believed = verdict.vintage
     return tuple(judged)
@@ -90,6 +92,7 @@ def known_on(vintage: Vintage) -> date:
 
 
 def _age(vintage: Vintage) -> tuple[date, datetime, str, str]:
+    # Of one day the table's own comes first; the estimates are there to make the order certain.
     fetched_at = vintage.fetched_at or datetime.min.replace(tzinfo=UTC)
     return vintage.as_of, fetched_at, vintage.source, repr(vintage.estimates)
 
@@ -148,6 +151,7 @@ def _per_share(vintage: Vintage, believed: Vintage, factor: Factor) -> tuple[Vin
         return vintage, say(
             "it may be per receipt of {receipt} shares, and losses do not tell", receipt=receipt
         )
+    # In logs ×8 and ÷8 are equally far from no change, and one wild year weighs less.
     growth = fmean(map(math.log, ratios))
     from_share, from_receipt = abs(growth), abs(growth - math.log(receipt))
     # Told apart only where one is at least twice as far off as the other; and where a receipt

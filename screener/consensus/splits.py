@@ -12,6 +12,8 @@ from screener.model.messages import NOTHING, Sentence, say
 from screener.model.problems import Problem
 from screener.model.records import Listing, Lookup, Quote, Split
 
+# Vendors' records of splits. Cash dividends and rights are left out on purpose: they change what a
+# share costs, not how many shares one share has become.
 # Whose record counts where two differ: the first. Yahoo has no Beijing, Eastmoney no Hong Kong.
 SOURCES: Mapping[str, tuple[str, ...]] = {
     "SH": ("Eastmoney", "Yahoo"),
@@ -23,7 +25,8 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
 # Two sources agree on a factor if they differ by no more than this: vendors
 # round a ratio such as 10 for 7 each in its own way.
 TOLERANCE = 0.005
-# Ratios that shares are split by; a share count that has grown by one of them is no accident.
+# Ratios that shares are split by: 10 送 4 is ×1.4, one into five ×5. A share count that has grown by
+# one of them is no accident.
 PLAUSIBLE_RATIOS = (1.2, 1.25, 1.3, 1.4, 1.45, 1.5, 1.6, 1.8, 2.0, 2.5, 3.0, 4.0, 5.0, 10.0)
 # What the rounding of market cap and price, and small issues of shares, leave of such a ratio.
 RATIO_TOLERANCE = 0.02
@@ -51,6 +54,7 @@ class Record:
     def of(self, symbol: str, source: str, after: date, until: date) -> tuple[Split, ...]:
         """A source's splits of a symbol after one day, up to and with another, in order."""
         splits = self.splits.get((symbol, source), ())
+        # A source that was asked twice has told the same split twice.
         found = {(s.ex_date, s.ratio): s for s in splits if after < s.ex_date <= until}
         return tuple(found[key] for key in sorted(found))
 
@@ -95,6 +99,7 @@ def adjustment(symbol: str, after: date, until: date, record: Record) -> Adjustm
 
     Only splits with an ex-date after the first and not after the second day count.
     """
+    # EPS of the day the price is of, or of a later one, is on its share basis already.
     if until <= after:
         return Adjustment()
     sources = SOURCES[symbol.rpartition(".")[2]]

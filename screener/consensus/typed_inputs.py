@@ -157,6 +157,7 @@ class _Reader:
         header, *lines = self.sheet[self.sheet.tables[TABLE].ref]
         titles = [str(cell.value) for cell in header]
         years = [int(match[1]) for title in titles if (match := _EPS_TITLE.fullmatch(title))]
+        # A workbook is read in whichever language it was written; columns may have been moved.
         names = {
             column.label(lang): column.name for column in sheet_columns(years) for lang in LANGUAGES
         }

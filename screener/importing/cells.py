@@ -42,6 +42,7 @@ def number_text(text: str) -> str | None:
 
 def split_code(text: str, *, in_hong_kong: bool) -> tuple[str, str]:
     """The code in a cell, and what else stands there; a short number is one in Hong Kong only."""
+    # Many tables print both in one cell: `腾讯控股（0700.HK）`.
     match = _CODE.search(text)
     if match:
         rest = f"{text[: match.start()]} {text[match.end() :]}"
@@ -72,6 +73,7 @@ def is_figure(text: str) -> bool:
 def is_numeric(line: Line, headings: Sequence[Heading]) -> bool:
     """Whether most of what a line holds are figures, as many as the table has at least half of."""
     cells = list(line.cells) if len(line.cells) > 1 or line.is_grid else words(line)
+    # Half: cells that are not printed leave a row with fewer, but a sentence with two figures none.
     figures = sum(1 for cell in cells if is_figure(cell.text) and not is_code(cell.text))
     valued = sum(1 for heading in headings if heading.kind in ("eps", "pe"))
     return figures >= max(2, valued / 2) and 2 * figures >= len(cells)

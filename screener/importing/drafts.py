@@ -118,6 +118,7 @@ def _draft(
     header = _header(table)
     lines, problems = _lines(table, header, guessed)
     guessed[say("fiscal years end on 12-31 where no other day is known")] = None
+    # Of an unknown industry the file is named after the document, and the table's number in it.
     slug = sector or industries().get(label) or f"{_slug(path.stem)}-{table.number or number}"
     if sector:
         facts |= {"label_zh": sector, "label_en": sector}
@@ -153,21 +154,24 @@ def _lines(
 ) -> tuple[list[CsvLine], list[Problem]]:
     """The rows as lines of a watchlist, and a problem for each line and column that is not kept."""
     problems = list(_not_kept(table))
-    currencies = {kind: _currency(table.headings, kind) for kind in ("eps", "price")}
+    currencies = {
+        kind: currency_named(" ".join(head.text for head in table.headings if head.kind == kind))
+        for kind in ("eps", "price")
+    }
     lines = []
     for row in table.rows:
         try:
-            symbol, guess = symbol_of(row)
-            cells = _cells(row, symbol, header, currencies)
+            code = symbol_of(row)
+            cells = _cells(row, code.symbol, header, currencies)
         except ValueError as error:
             problems.append(Problem("bad_line", row.where, message_of(error), row.code))
             continue
         if row.name[0] in _FORMULA_SIGNS:
             message = say("the name {name!r} begins like a formula", name=row.name)
-            problems.append(Problem("bad_line", row.where, message, symbol))
+            problems.append(Problem("bad_line", row.where, message, code.symbol))
             continue
-        if guess:
-            guessed[guess] = None
+        if code.guessed:
+            guessed[code.guessed] = None
         if not currencies["eps"] and not row.cells.get(("currency", None)):
             own = cells["eps_currency"]
             guessed[say("EPS in {currency}: the heading names no currency", currency=own)] = None
@@ -198,6 +202,7 @@ def _cells(
     if printed and own is None:
         fault = say("currency {printed!r} is none known here: CNY, HKD or USD", printed=printed)
         raise InputError(fault)
+    # Figures stay as text: a watchlist keeps them as printed, to the last digit.
     cells = {
         **dict.fromkeys(header, ""),
         **figures,
@@ -212,15 +217,12 @@ def _cells(
     return cells
 
 
-def _currency(headings: Sequence[Heading], kind: str) -> str | None:
-    """The currency that the headings of a kind name."""
-    return currency_named(" ".join(heading.text for heading in headings if heading.kind == kind))
-
-
 def _confidence(
     table: Table, lines: Sequence[CsvLine], guessed: Mapping[Sentence, None]
 ) -> Sentence:
     """How sure it is that this is the table, read right: its rows, its caption, its guesses."""
+    # A table that is read right has hardly a line left over, a name above it, and says itself its
+    # day, unit and currency: each column or row that is missed is one guess or line more.
     unread = [line for line in table.unread if not line.is_summary]
     share = len(lines) / max(len(table.rows) + len(unread), 1)
     if not unread and table.caption and share > 0.9 and len(guessed) <= 3:
@@ -230,6 +232,7 @@ def _confidence(
 
 def _slug(text: str) -> str:
     """A file's name out of any text: letters, digits and dashes, in one folder."""
+    # What a document says must not lead out of the folder, nor take the name of corrections.csv.
     slug = re.sub(r"[^\w-]+", "-", text).strip("-_").lower()[:60] or "table"
     return f"{slug}-table" if f"{slug}.csv" == CORRECTIONS else slug
 

@@ -76,6 +76,7 @@ def head_at(lines: Sequence[Line], at: int) -> TableHead | None:
             continue
         taken.append(lines[end])
         is_none = has_code(lines[end]) or CAPTION.match(lines[end].text)
+        # A paragraph above a ruled table is none of its heading.
         is_mixed = lines[end].is_grid != first.is_grid
         if len(taken) > 3 or (len(taken) > 1 and (is_none or is_mixed)):
             return None
@@ -91,6 +92,7 @@ def head_at(lines: Sequence[Line], at: int) -> TableHead | None:
 
 def _heads_something(line: Line) -> bool:
     """Whether a line could be of a heading: a good part of what it holds are words of one."""
+    # A third: ratings, target prices and growth rates stand beside EPS and P/E, and are not known.
     cells = _heading_cells(line)
     return 3 * sum(map(_is_known, cells)) >= len(cells)
 
@@ -101,6 +103,7 @@ def _is_known(cell: Cell) -> bool:
 
 def _begins_rows(lines: Sequence[Line], at: int, headings: Sequence[Heading]) -> bool:
     """Whether a row, readable or not, follows within a few lines."""
+    # A line of units or of one market may stand between heading and rows.
     ahead = [line for line in lines[at : at + 2 * MOST_BETWEEN] if not is_blank(line)]
     return any(has_code(line) or is_numeric(line, headings) for line in ahead[:3])
 
@@ -117,6 +120,7 @@ def _headings(lines: Sequence[Line]) -> tuple[Heading, ...]:
     valued = [
         (head.kind, head.year) for head in columns if head.kind in ("eps", "pe") and head.year
     ]
+    # Two columns of one figure cannot be told apart; forty are a page of text with years in it.
     is_clear = len(set(valued)) == len(valued) <= 40
     if not is_clear or len({year for _, year in valued}) < 2:
         return ()

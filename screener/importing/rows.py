@@ -114,6 +114,7 @@ def _aligned(
     """The text of each column of a row, empty where nothing is printed; None if they do not fit."""
     if line.is_grid:
         return _in_grid(line, headings)
+    # Whole rows are read by order: places are only as good as the font they are measured by.
     for cells in (list(line.cells), _joined_words(line, len(headings))):
         if len(cells) == len(headings):
             return [cell.text for cell in cells]
@@ -189,6 +190,7 @@ def _parted(extents: Sequence[Extent]) -> list[Extent]:
 
 
 def _market_said(line: Line, in_hong_kong: bool) -> bool:
+    # `港股` above some rows holds until another line says `A股`.
     if HONG_KONG.search(line.text):
         return True
     return in_hong_kong and not re.search(r"A ?股|沪深|A.shares?", line.text, re.I)

@@ -23,11 +23,9 @@ from screener.importing.headings import (
 )
 from screener.importing.rows import HONG_KONG, SOURCE_LINE, RowReader, column_extents
 from screener.importing.table import Row, Table, TableHead
-from screener.model.messages import Sentence
-from screener.model.symbols import printed_code
+from screener.model.symbols import PrintedCode, printed_code
 
 _TALKS_OF_VALUES = re.compile(r"盈利预测|估值|valuation|consensus|EPS|市盈率", re.I)
-
 # Lines before and after a table that may say what it is of.
 _AROUND = 4
 
@@ -49,7 +47,8 @@ def find_tables(lines: Sequence[Line]) -> list[Table]:
 
 def _table(lines: Sequence[Line], head: TableHead) -> Table:
     """The table under a heading, up to what cannot be of it any more."""
-    before = _texts_before(lines, head.start)
+    above = lines[max(0, head.start - 3 * _AROUND) : head.start]
+    before = [line.text for line in above if not is_blank(line)][-_AROUND:]
     said = " ".join((*before[-2:], *(heading.text for heading in head.headings)))
     found = RowReader(head, column_extents(lines, head), HONG_KONG.search(said) is not None)
     at, end, between = head.end, head.end, 0
@@ -67,6 +66,7 @@ def _table(lines: Sequence[Line], head: TableHead) -> Table:
             # The same heading once more: a table goes on where the page is turned.
             at, between = other.end, 0
             continue
+        # What follows is no row by itself: it may be a foot, or a line between two rows.
         if found.take(line):
             end, between = at + 1, 0
         else:
@@ -116,18 +116,13 @@ def _talks_of_years(texts: Sequence[str]) -> bool:
     return len(years) > 1 and any(kind_of(text) in ("eps", "pe") for text in texts)
 
 
-def _texts_before(lines: Sequence[Line], start: int) -> list[str]:
-    """The last lines before a table, in their order."""
-    above = lines[max(0, start - 3 * _AROUND) : start]
-    return [line.text for line in above if not is_blank(line)][-_AROUND:]
-
-
 def _caption(before: Sequence[str]) -> tuple[str, int | None]:
     """What a table is called: the nearest line above that is a caption, or talks of values."""
     for text in reversed(before):
         match = CAPTION.match(text)
         if match:
             return text.strip("*#> "), int(match[2])
+    # Without a number, only the two nearest lines can be a title: above them is the text.
     for text in reversed(before[-2:]):
         if _TALKS_OF_VALUES.search(text) and len(text) < 100:
             return text, None
@@ -135,10 +130,9 @@ def _caption(before: Sequence[str]) -> tuple[str, int | None]:
     return (last, None) if len(last) < 60 else ("", None)
 
 
-def symbol_of(row: Row) -> tuple[str, Sentence]:
+def symbol_of(row: Row) -> PrintedCode:
     """The symbol of a row's code, and what of it is guessed. Raises SymbolError for none."""
     said = f"{row.name} {row.cells.get(('currency', None), '')}"
     # Names of unequal votes, of secondary listings and of biotechs without income end in these.
     says_so = bool(HONG_KONG.search(said) or re.search(r"-(W|S|SW|B)$", row.name))
-    found = printed_code(row.code, in_hong_kong=row.in_hong_kong or says_so)
-    return found.symbol, found.guessed
+    return printed_code(row.code, in_hong_kong=row.in_hong_kong or says_so)

@@ -19,6 +19,7 @@ def watchlists_in(path: Path, today: date) -> tuple[list[Watchlist], list[Proble
     A table that names no day is taken to be of `today`. A file with its provenance beside it is a
     watchlist already.
     """
+    # Read as a document it would lose what a person has put right in it.
     if path.suffix.lower() == ".csv" and path.with_suffix(".toml").exists():
         return load_files([path], today)
     found = find_drafts(path, as_of=today)
@@ -72,6 +73,7 @@ def chosen_drafts(drafts: Sequence[Draft], number: int | None) -> list[Draft]:
     """
     if number is None:
         return list(drafts)
+    # What the report calls 图表 3 is meant before the third that was found.
     fits = [draft for draft in drafts if draft.facts.get("table") == number] or [
         draft for draft in drafts if draft.number == number
     ]

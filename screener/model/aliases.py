@@ -23,6 +23,7 @@ class KnownListing:
 
 def plain_name(name: str) -> str:
     """A name as it can be compared: no blanks, no full-width signs."""
+    # Tables space Chinese names out to one width (`深 桑 达Ａ`); in Latin ones blanks part words.
     plain = "".join(normalize("NFKC", name).split())
     return plain if any(ord(character) > 0x2E80 for character in plain) else " ".join(name.split())
 

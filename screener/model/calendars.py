@@ -42,6 +42,7 @@ def last_trade(symbol: str, now: datetime) -> datetime:
     except NoCalendarError:
         return now.astimezone(exchange.zone)
     session = calendar.last_session
+    # Before the opening bell the last trade is the session before's.
     if calendar.session_open(session).to_pydatetime() > now:
         session = calendar.previous_session(session)
     closed: datetime = calendar.session_close(session).to_pydatetime()

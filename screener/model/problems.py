@@ -35,8 +35,8 @@ class ProblemKind:
 def kinds_of(table: str) -> Mapping[str, ProblemKind]:
     """The kinds in `TABLE.csv` by name, in its order."""
     return {
-        row["name"]: ProblemKind(row["name"], cast(Severity, row["severity"]), say(row["title"]))
-        for row in rows_of(table)
+        name: ProblemKind(name, cast(Severity, severity), say(title))
+        for name, severity, title in (row.values() for row in rows_of(table))
     }
 
 
@@ -82,5 +82,6 @@ class UnknownNameError(UsageError):
 
 def guess(name: str, known: Iterable[str], least: float = 0.5) -> Sentence:
     """The question whether the nearest of the known names is meant; nothing where none is near."""
+    # Half of the letters alike: enough for a slip of the hand, too little for another name.
     nearest = get_close_matches(name, list(known), n=1, cutoff=least)
     return say(" Did you mean {nearest!r}?", nearest=nearest[0]) if nearest else NOTHING

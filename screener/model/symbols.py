@@ -65,7 +65,6 @@ CODE_RANGES: Mapping[str, re.Pattern[str]] = {
     "SZ": re.compile(r"00[0-3]\d{3}|30[01]\d{3}|200\d{3}"),
     "BJ": re.compile(r"(43|83|87|88|92)\d{4}"),
 }
-
 # How others spell the endings known here; `CH` is any exchange of the mainland.
 _ENDINGS: Mapping[str, str] = {"SS": "SH", "XSHG": "SH", "XSHE": "SZ", "XHKG": "HK", "CH": ""}
 

@@ -47,6 +47,7 @@ def _unused(correction: Correction, why: Sentence) -> Problem:
 
 def _correction(line: CsvLine) -> Correction:
     cells = line.cells
+    # An empty printed value is corrected, too: it adds what a table left out.
     for column in CORRECTION_COLUMNS:
         if not cells[column] and column != "printed":
             raise InputError(say("{column} is empty", column=column))

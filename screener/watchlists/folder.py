@@ -9,6 +9,7 @@ CORRECTIONS = "corrections.csv"
 
 def bundled() -> Path:
     """The folder of watchlists that comes with the program."""
+    # A wheel has them inside the package; a clone beside it, where people edit them.
     package = Path(__file__).parents[1]
     installed = package / "bundled"
     return installed if installed.is_dir() else package.parent / "watchlists"

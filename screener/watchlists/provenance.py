@@ -11,6 +11,7 @@ from typing import Any
 from screener.model.messages import NOTHING, Sentence, joined, say
 from screener.model.records import Provenance
 
+# Reports print 亿元 (100 million yuan), brokers in Hong Kong millions of a currency.
 # How many 亿 (100 million) of which currency one unit of a printed market cap is.
 MARKET_CAP_UNITS: Mapping[str, tuple[float, str]] = {
     "亿元": (1.0, "CNY"),

@@ -125,6 +125,7 @@ def load_files(paths: Iterable[Path], on: date) -> tuple[list[Watchlist], list[P
             problems += [*faults, *orphaned_corrections(found, path.parent)]
         if path.name == CORRECTIONS:
             continue
+        # A code that is retired on a day is the right one for every valuation before it.
         due = [
             correction
             for correction in corrections[path.parent]
@@ -183,6 +184,7 @@ def _watchlist(
 
 def _unused_columns(path: Path, columns: Iterable[str]) -> list[Problem]:
     known = [*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS, "printed_symbol"]
+    # A misspelt `esp_2025` would otherwise leave the year empty without a word.
     problems = []
     for column in columns:
         if column and column not in known and not _YEAR_COLUMN.fullmatch(column):

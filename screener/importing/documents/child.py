@@ -23,6 +23,7 @@ def main(kind: str, name: str) -> None:
     os.dup2(2, 1)  # what a library prints is no line
     _limit_memory()
     fault = NOTHING
+    # Each line is written as it is read: what came before a fault is kept.
     try:
         for line in limited(READERS[kind](Path(name)), MOST_LINES):
             answers.write(json.dumps(as_message(line), ensure_ascii=True) + "\n")

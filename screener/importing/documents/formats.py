@@ -67,6 +67,7 @@ def _kind_of_archive(path: Path) -> str:
         megabytes = unpacked // 1_000_000
         fault = say("unpacks to {unpacked} MB: that is no report", unpacked=megabytes)
         raise UnreadableError(fault)
+    # Both are archives that begin alike: what is inside tells them apart, whatever their name.
     if "xl/workbook.xml" in names:
         return "xlsx"
     if "word/document.xml" in names:
