@@ -101,7 +101,8 @@ def _presets(table: Mapping[str, Any], origin: str) -> Iterator[tuple[str, Prese
         where = [where] if isinstance(where, str) else where
         texts = [given.get(key, "") for key in ("about", "about_zh", "by")]
         about, about_zh, by = texts
-        is_list = isinstance(where, list)
-        if not is_list or not all(isinstance(text, str) for text in (*where, *texts)):
+        if not isinstance(where, list) or not all(
+            isinstance(text, str) for text in (*where, *texts)
+        ):
             raise UsageError(fault)
         yield name, Preset(name, about, about_zh, tuple(where), by)

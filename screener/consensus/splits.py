@@ -22,11 +22,11 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "HK": ("Yahoo",),
 }
 
-# Two sources agree on a factor if they differ by no more than this: vendors
-# round a ratio such as 10 for 7 each in its own way.
+# Two sources agree on a factor if they differ by no more than this: vendors round a
+# ratio such as 10 for 7 each in its own way.
 TOLERANCE = 0.005
-# Ratios that shares are split by: 10 送 4 is ×1.4, one into five ×5. A share count that has grown by
-# one of them is no accident.
+# Ratios that shares are split by: 10 送 4 is ×1.4, one into five ×5. A share count that has grown
+# by one of them is no accident.
 PLAUSIBLE_RATIOS = (1.2, 1.25, 1.3, 1.4, 1.45, 1.5, 1.6, 1.8, 2.0, 2.5, 3.0, 4.0, 5.0, 10.0)
 # What the rounding of market cap and price, and small issues of shares, leave of such a ratio.
 RATIO_TOLERANCE = 0.02

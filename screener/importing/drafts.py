@@ -13,7 +13,7 @@ from pathlib import Path
 
 from screener.importing.documents.read import read_document
 from screener.importing.facts import currency_named, industries, provenance_facts
-from screener.importing.table import Heading, Row, Table
+from screener.importing.table import Row, Table
 from screener.importing.tables import find_tables, symbol_of, unread_headings
 from screener.model.aliases import known_by_name, plain_name
 from screener.model.messages import InputError, Sentence, message_of, say

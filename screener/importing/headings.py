@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 from screener.importing.cells import has_code, is_blank, is_figure, is_numeric
 from screener.importing.documents.line import Cell, Line, words
@@ -124,11 +125,7 @@ def _headings(lines: Sequence[Line]) -> tuple[Heading, ...]:
     is_clear = len(set(valued)) == len(valued) <= 40
     if not is_clear or len({year for _, year in valued}) < 2:
         return ()
-    return tuple(sorted(columns, key=_from_left))
-
-
-def _from_left(placed: Cell | Heading) -> float:
-    return placed.left
+    return tuple(sorted(columns, key=attrgetter("left")))
 
 
 def _heading_cells(line: Line) -> list[Cell]:
@@ -157,7 +154,7 @@ def _folded(lines: Sequence[Line]) -> list[Cell]:
                 cells.append(below)
             else:
                 cells[cells.index(above)] = replace(above, text=f"{above.text} {below.text}")
-    return sorted(cells, key=_from_left)
+    return sorted(cells, key=attrgetter("left"))
 
 
 def _grouped(upper: Sequence[Cell], lower: Sequence[Cell], *, is_grid: bool) -> list[Heading]:

@@ -70,8 +70,7 @@ def read_provenance(path: Path) -> tuple[Provenance | None, Sentence]:
         return None, joined(faults)
     scale, currency = MARKET_CAP_UNITS[unit]
     known: dict[str, Any] = {
-        "label_zh": path.stem,
-        "label_en": path.stem,
+        **dict.fromkeys(("label_zh", "label_en"), path.stem),
         "consensus": "",
         **{key: value for key, value in table.items() if key in _KEYS},
         "guessed": tuple(map(str, table.get("guessed", ()))),
