@@ -58,7 +58,7 @@ def load(paths: Sequence[Path] | None = None) -> Config:
     Raises UsageError for a file that is no settings.
     """
     bundled = dict(_presets(_read(Path(__file__).parent / "presets.toml"), "bundled"))
-    path = next((each for each in paths or places() if each.is_file()), None)
+    path = next((place for place in paths or places() if place.is_file()), None)
     if path is None:
         return Config(presets=bundled)
     table = _read(path)

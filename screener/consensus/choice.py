@@ -31,7 +31,7 @@ def choose(judged: Sequence[Judged], choice: Which, day: date) -> Vintage:
         return first
     # A valuation of an earlier day may use only what was known then.
     limit = known_by(choice, day)
-    return next((each for each in reversed(usable) if known_on(each) <= limit), first)
+    return next((one for one in reversed(usable) if known_on(one) <= limit), first)
 
 
 def known_by(choice: Which, day: date) -> date:

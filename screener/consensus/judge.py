@@ -58,7 +58,7 @@ def judge(
     judged: list[Judged] = []
     believed: Vintage | None = None
     # What a run said on an earlier day can be had again: what came later is left out.
-    known = (each for each in vintages if each.fetched_at is None or known_on(each) <= known_by)
+    known = (one for one in vintages if one.fetched_at is None or known_on(one) <= known_by)
     for vintage in sorted(known, key=_age):
         accepted = vintage.accepted_at
         if accepted is not None and market_day(accepted) <= known_by:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from screener.consensus.judge import BY_HAND, Factor, divided
 from screener.model.calendars import market_day
@@ -64,14 +65,14 @@ def set_by_hand(
     others: list[Estimate] = []
     if currency == base.currency:
         as_of = base.as_of
-        others = [each for each in base.estimates if each.fiscal_year != estimate.fiscal_year]
+        others = [other for other in base.estimates if other.fiscal_year != estimate.fiscal_year]
         estimate = divided(estimate, 1 / factor(base.as_of, today))
     return Vintage(
         symbol=base.symbol,
         source=BY_HAND,
         as_of=as_of,
         currency=currency,
-        estimates=tuple(sorted([*others, estimate], key=lambda each: each.fiscal_year)),
+        estimates=tuple(sorted([*others, estimate], key=attrgetter("fiscal_year"))),
         fetched_at=now,
         accepted_at=now,
         note=say("{set} ({why})", set=known, why=note) if note else known,

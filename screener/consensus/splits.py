@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import TypeVar
 
 from screener.model.messages import NOTHING, Sentence, say
@@ -46,7 +47,7 @@ class Record:
     def reach(self, symbol: str, source: str, after: date) -> date:
         """The day up to which a source's splits after a day are known, without a gap."""
         reached = after
-        for lookup in sorted(self.lookups.get((symbol, source), ()), key=lambda each: each.since):
+        for lookup in sorted(self.lookups.get((symbol, source), ()), key=attrgetter("since")):
             if lookup.since <= reached:
                 reached = max(reached, lookup.until)
         return reached
@@ -104,7 +105,7 @@ def adjustment(symbol: str, after: date, until: date, record: Record) -> Adjustm
         return Adjustment()
     sources = SOURCES[symbol.rpartition(".")[2]]
     found = {source: record.of(symbol, source, after, until) for source in sources}
-    asked = [each for each in sources if record.reach(symbol, each, after) >= until]
+    asked = [source for source in sources if record.reach(symbol, source, after) >= until]
     if not asked:
         known = max(sources, key=lambda source: len(found[source]))
         fault = say(
@@ -114,8 +115,8 @@ def adjustment(symbol: str, after: date, until: date, record: Record) -> Adjustm
         return Adjustment(factor(found[known]), found[known], "splits_unknown", fault)
     factors = {source: factor(found[source]) for source in asked}
     used = asked[0]
-    differing = [f"{source} ×{each:g}" for source, each in factors.items()]
-    if all(math.isclose(each, factors[used], rel_tol=TOLERANCE) for each in factors.values()):
+    differing = [f"{source} ×{ratio:g}" for source, ratio in factors.items()]
+    if all(math.isclose(f, factors[used], rel_tol=TOLERANCE) for f in factors.values()):
         return Adjustment(factors[used], found[used])
     fault = say(
         "splits from {after} to {until}: {differing}; {used}'s are used",
@@ -141,7 +142,7 @@ def review(adjustments: Mapping[Listing, Adjustment]) -> list[Problem]:
 
 def faults(adjustments: Mapping[Listing, Adjustment]) -> list[Problem]:
     """A problem for each row whose splits are doubtful."""
-    return [row.problem(each.kind, each.fault) for row, each in adjustments.items() if each.fault]
+    return [row.problem(made.kind, made.fault) for row, made in adjustments.items() if made.fault]
 
 
 def share_growth(listing: Listing, report_price: Quote | None, quote: Quote | None) -> float | None:
@@ -159,7 +160,7 @@ def share_growth(listing: Listing, report_price: Quote | None, quote: Quote | No
 def jump(symbol: str, growth: float) -> float | None:
     """The ratio that a growth of the share count looks like, if it looks like a split's."""
     # Mainland shares are never consolidated; there a low count is that of one class of shares.
-    inverse = [1 / each for each in PLAUSIBLE_RATIOS] if symbol.endswith(".HK") else []
+    inverse = [1 / ratio for ratio in PLAUSIBLE_RATIOS] if symbol.endswith(".HK") else []
     ratios = (*PLAUSIBLE_RATIOS, *inverse)
     return next((r for r in ratios if math.isclose(growth, r, rel_tol=RATIO_TOLERANCE)), None)
 

@@ -61,16 +61,16 @@ def year_of(text: str) -> int | None:
     return int(match[1]) if match[1] else 2000 + int(match[2] or match[3])
 
 
-def head_at(lines: Sequence[Line], at: int) -> TableHead | None:
+def head_at(lines: Sequence[Line], start: int) -> TableHead | None:
     """The heading that begins at a line, of as few lines as it takes."""
-    first = lines[at]
+    first = lines[start]
     # So long a line is a paragraph, which need not be taken apart to know it.
     if not first.cells or len(first.text) > 400 or CAPTION.match(first.text):
         return None
     if not _heads_something(first):
         return None
     taken: list[Line] = []
-    for end in range(at, min(at + 6, len(lines))):
+    for end in range(start, min(start + 6, len(lines))):
         if is_blank(lines[end]):
             if not taken:
                 return None
@@ -84,10 +84,10 @@ def head_at(lines: Sequence[Line], at: int) -> TableHead | None:
         headings = _headings(taken)
         if headings and _begins_rows(lines, end + 1, headings):
             # A page's head or a title above is no part of it, if it is whole without.
-            later = next((n for n in range(at + 1, end + 1) if not is_blank(lines[n])), None)
+            later = next((n for n in range(start + 1, end + 1) if not is_blank(lines[n])), None)
             shorter = head_at(lines, later) if later else None
             is_whole = shorter is not None and shorter.end == end + 1
-            return shorter if is_whole else TableHead(at, end + 1, headings)
+            return shorter if is_whole else TableHead(start, end + 1, headings)
     return None
 
 
@@ -102,10 +102,10 @@ def _is_known(cell: Cell) -> bool:
     return kind_of(cell.text) != "other" or year_of(cell.text) is not None
 
 
-def _begins_rows(lines: Sequence[Line], at: int, headings: Sequence[Heading]) -> bool:
+def _begins_rows(lines: Sequence[Line], start: int, headings: Sequence[Heading]) -> bool:
     """Whether a row, readable or not, follows within a few lines."""
     # A line of units or of one market may stand between heading and rows.
-    ahead = [line for line in lines[at : at + 2 * MOST_BETWEEN] if not is_blank(line)]
+    ahead = [line for line in lines[start : start + 2 * MOST_BETWEEN] if not is_blank(line)]
     return any(has_code(line) or is_numeric(line, headings) for line in ahead[:3])
 
 
@@ -163,7 +163,8 @@ def _grouped(upper: Sequence[Cell], lower: Sequence[Cell], *, is_grid: bool) -> 
     if groups is None:
         reach = Cell("", min(cell.left for cell in lower), max(cell.right for cell in lower))
         within = [] if is_grid else [cell for cell in upper if _overlap(cell, reach) > 0]
-        groups = _by_blocks(within or list(filter(_says_something, upper)), lower)
+        telling = [c for c in upper if kind_of(c.text) in ("eps", "pe") or year_of(c.text)]
+        groups = _by_blocks(within or telling, lower)
     if groups is None:
         return []
     alone = [
@@ -178,10 +179,6 @@ def _grouped(upper: Sequence[Cell], lower: Sequence[Cell], *, is_grid: bool) -> 
         year = year_of(below.text) or year_of(group.text)
         columns.append(Heading(kind, year, f"{group.text} {below.text}", below.left, below.right))
     return [*alone, *columns]
-
-
-def _says_something(cell: Cell) -> bool:
-    return kind_of(cell.text) in ("eps", "pe") or year_of(cell.text) is not None
 
 
 def _by_cover(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[Cell] | None:

@@ -51,27 +51,27 @@ def _table(lines: Sequence[Line], head: TableHead) -> Table:
     before = [line.text for line in above if not is_blank(line)][-_AROUND:]
     said = " ".join((*before[-2:], *(heading.text for heading in head.headings)))
     found = RowReader(head, column_extents(lines, head), HONG_KONG.search(said) is not None)
-    at, end, between = head.end, head.end, 0
-    while at < len(lines) and between <= MOST_BETWEEN:
-        line = lines[at]
+    place, end, between = head.end, head.end, 0
+    while place < len(lines) and between <= MOST_BETWEEN:
+        line = lines[place]
         if is_blank(line):
-            at += 1
+            place += 1
             continue
         if line.begins_part or SOURCE_LINE.search(line.text) or CAPTION.match(line.text):
             break
-        other = head_at(lines, at)
+        other = head_at(lines, place)
         if other is not None:
             if not same_columns(other, head):
                 break
             # The same heading once more: a table goes on where the page is turned.
-            at, between = other.end, 0
+            place, between = other.end, 0
             continue
         # What follows is no row by itself: it may be a foot, or a line between two rows.
         if found.take(line):
-            end, between = at + 1, 0
+            end, between = place + 1, 0
         else:
             between += 1
-        at += 1
+        place += 1
     caption, number = _caption(before)
     after = [line.text for line in lines[end : end + 3 * _AROUND] if not is_blank(line)]
     of_this = takewhile(lambda text: not CAPTION.match(text), after[:_AROUND])

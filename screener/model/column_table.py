@@ -44,11 +44,8 @@ def columns_of(table: str, periods: Sequence[Period] = ()) -> tuple[Column, ...]
     found: list[Column] = []
     of_table = (line for line in rows_of("columns") if line["table"] == table)
     for is_by_period, lines in groupby(of_table, lambda line: "{period}" in line["name"]):
-        if is_by_period:
-            family = list(lines)
-            found += [_column(line, period) for period in periods for line in family]
-        else:
-            found += [_column(line) for line in lines]
+        family, of_each = list(lines), periods if is_by_period else (None,)
+        found += [_column(line, period) for period in of_each for line in family]
     return tuple(found)
 
 

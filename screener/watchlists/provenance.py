@@ -22,6 +22,7 @@ MARKET_CAP_UNITS: Mapping[str, tuple[float, str]] = {
     "亿美元": (1.0, "USD"),
     "百万美元": (0.01, "USD"),
 }
+_NEEDED = say("it must hold at least as_of = 2025-01-31, the day the figures stand for")
 # Keys of the file that are used, each of one type; others may stand there, for people.
 _TEXT = (str, say("text in quotes"))
 _KEYS: Mapping[str, tuple[type, Sentence]] = {
@@ -36,15 +37,28 @@ _KEYS: Mapping[str, tuple[type, Sentence]] = {
 
 def read_provenance(path: Path) -> tuple[Provenance | None, Sentence]:
     """What stands in the TOML file beside a watchlist, or None and why it cannot be used."""
-    needed = say("it must hold at least as_of = 2025-01-31, the day the figures stand for")
     try:
         table = tomllib.loads(path.with_suffix(".toml").read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        return None, say("is missing: {needed}", needed=needed)
+        return None, say("is missing: {needed}", needed=_NEEDED)
     except OSError as error:
         return None, say("cannot be opened: {why}", why=error.strerror)
     except (ValueError, RecursionError) as error:
         return None, say("is no TOML: {error}", error=error)
+    faults = _faults(table)
+    if faults:
+        return None, joined(faults)
+    scale, currency = MARKET_CAP_UNITS[table.pop("market_cap_unit", "亿元")]
+    known: dict[str, Any] = {
+        **dict.fromkeys(("label_zh", "label_en"), path.stem),
+        "consensus": "",
+        **{key: value for key, value in table.items() if key in _KEYS},
+        "guessed": tuple(map(str, table.get("guessed", ()))),
+    }
+    return Provenance(**known, market_cap_scale=scale, market_cap_currency=currency), NOTHING
+
+
+def _faults(table: Mapping[str, Any]) -> list[Sentence]:
     faults = [
         say("{key} is {found}: write {form}", key=key, found=repr(table[key]), form=form)
         for key, (kind, form) in _KEYS.items()
@@ -57,22 +71,12 @@ def read_provenance(path: Path) -> tuple[Provenance | None, Sentence]:
         if isinstance(text, str) and not text.isprintable()
     ]
     if "as_of" not in table:
-        faults.append(say("lacks as_of: {needed}", needed=needed))
+        faults.append(say("lacks as_of: {needed}", needed=_NEEDED))
     elif not faults and not 1990 <= table["as_of"].year < 2100:
-        faults.append(say("as_of is {as_of}: {needed}", as_of=table["as_of"], needed=needed))
-    unit = table.pop("market_cap_unit", "亿元")
+        faults.append(say("as_of is {as_of}: {needed}", as_of=table["as_of"], needed=_NEEDED))
+    unit = table.get("market_cap_unit")
     if isinstance(unit, str) and unit not in MARKET_CAP_UNITS:
         units = ", ".join(MARKET_CAP_UNITS)
-        faults.append(
-            say("market_cap_unit is {unit!r}: write one of {units}", unit=unit, units=units)
-        )
-    if faults:
-        return None, joined(faults)
-    scale, currency = MARKET_CAP_UNITS[unit]
-    known: dict[str, Any] = {
-        **dict.fromkeys(("label_zh", "label_en"), path.stem),
-        "consensus": "",
-        **{key: value for key, value in table.items() if key in _KEYS},
-        "guessed": tuple(map(str, table.get("guessed", ()))),
-    }
-    return Provenance(**known, market_cap_scale=scale, market_cap_currency=currency), NOTHING
+        fault = say("market_cap_unit is {unit!r}: write one of {units}", unit=unit, units=units)
+        faults.append(fault)
+    return faults

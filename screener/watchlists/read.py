@@ -93,7 +93,7 @@ def selected(
     rows = [row for table in watchlists for row in table.listings]
     known = {row.symbol: row.symbol for row in rows}
     known |= {row.printed_symbol: row.symbol for row in rows}
-    wanted, unwanted = ({_known_symbol(each, known) for each in given} for given in (only, exclude))
+    wanted, unwanted = ({_known_symbol(text, known) for text in given} for given in (only, exclude))
     chosen = (wanted or set(known.values())) - unwanted
     if known and not chosen:
         raise UsageError(say("no name is left after --only and --exclude"))
