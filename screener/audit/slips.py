@@ -25,7 +25,6 @@ from screener.model.records import Listing
 _LEAP = 0.6
 # What would explain a row in more ways than so many is not said in all of them.
 _MOST_CAUSES = 3
-
 _TITLES = {"eps": "EPS", "pe": "P/E"}
 
 

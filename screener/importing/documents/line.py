@@ -14,7 +14,6 @@ from screener.model.messages import InputError, say
 # No cell of a table is longer, no line wider; what is beyond is prose or an attack.
 LONGEST_CELL, MOST_CELLS = 400, 120
 MOST_CHARACTERS = 20_000_000
-
 _RAISED = re.compile("[\u00b2\u00b3\u00b9\u2070-\u209c\u2460-\u24ff]")
 # Also signs that reverse the order of reading: a name could look like another one's.
 _INVISIBLE = re.compile(r"[^\S ]|[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
