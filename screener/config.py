@@ -12,9 +12,7 @@ from screener.model.messages import say
 from screener.model.problems import UnknownNameError, UsageError
 
 NAME = "screener.toml"
-
 PRESETS = "presets"
-
 PRESET_KEYS = ("where", "by", "about", "about_zh")
 
 
@@ -60,10 +58,11 @@ def load(paths: Sequence[Path] | None = None) -> Config:
     Raises UsageError for a file that is no settings.
     """
     bundled = dict(_presets(_read(Path(__file__).parent / "presets.toml"), "bundled"))
-    path = next((each for each in paths or places() if each.is_file()), None)
+    path = next((place for place in paths or places() if place.is_file()), None)
     if path is None:
         return Config(presets=bundled)
     table = _read(path)
+    # The user's preset of a bundled one's name takes its place.
     own = table.pop(PRESETS, {})
     if not isinstance(own, dict):
         raise UsageError(say("{path}: presets must be tables, as [presets.mine]", path=path))
@@ -81,29 +80,29 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise UsageError(
-            say("{path} cannot be opened: {why}", path=path, why=error.strerror)
-        ) from None
-    except (ValueError, RecursionError) as error:
-        raise UsageError(say("{path} is no TOML: {error}", path=path, error=error)) from None
+        fault = say("{path} cannot be opened: {why}", path=path, why=error.strerror)
+    except (ValueError, RecursionError) as error:  # RecursionError: of tables in tables in tables
+        fault = say("{path} is no TOML: {error}", path=path, error=error)
+    raise UsageError(fault)
 
 
 def _presets(table: Mapping[str, Any], origin: str) -> Iterator[tuple[str, Preset]]:
     for name, given in table.items():
-        faults = say(
+        fault = say(
             "{origin}: [presets.{name}] must hold where, by and about, all texts",
             origin=origin,
             name=name,
         )
         if not isinstance(given, dict):
-            raise UsageError(faults)
+            raise UsageError(fault)
         for key in given.keys() - set(PRESET_KEYS):
             raise UnknownNameError(say("key in [presets.{name}]", name=name), key, PRESET_KEYS)
         where = given.get("where", [])
         where = [where] if isinstance(where, str) else where
-        about, about_zh, by = (given.get(key, "") for key in ("about", "about_zh", "by"))
-        if not isinstance(where, list):
-            raise UsageError(faults)
-        if not all(isinstance(text, str) for text in (*where, about, about_zh, by)):
-            raise UsageError(faults)
+        texts = [given.get(key, "") for key in ("about", "about_zh", "by")]
+        about, about_zh, by = texts
+        if not isinstance(where, list) or not all(
+            isinstance(text, str) for text in (*where, *texts)
+        ):
+            raise UsageError(fault)
         yield name, Preset(name, about, about_zh, tuple(where), by)

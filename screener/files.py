@@ -12,10 +12,8 @@ from screener.model.messages import NOTHING, Sentence, say
 
 # After so many names that are all taken, something else is wrong.
 _MOST_NAMES = 100
-
 # By this a file says who wrote it: the author of a workbook, a key of a Parquet file.
 MARK = "screener"
-
 # How much of a text tells what it is.
 _HEAD = 14
 
@@ -58,6 +56,7 @@ def save(content: bytes, path: Path) -> Written:
 def _why_kept(path: Path, content: bytes) -> Sentence:
     if not path.exists():
         return NOTHING
+    # LibreOffice and Excel leave such a file beside what they have open.
     if any(path.with_name(mark).exists() for mark in (f".~lock.{path.name}#", f"~${path.name}")):
         return say("is open in another program")
     return NOTHING if _is_ours(path, content) else say("is not as screener wrote it")
@@ -105,6 +104,7 @@ def replace_file(content: bytes, target: Path) -> None:
         target = target.resolve()
     except RuntimeError:
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from None
+    # In the same folder: only there is the last step one that cannot be seen half done.
     temporary = target.with_name(f".screener-{token_hex(8)}.tmp")
     try:
         with os.fdopen(os.open(temporary, _ANEW, 0o666), "wb") as file:

@@ -34,14 +34,14 @@ def audit_watchlists(
     `shares` is how many shares a vendor counts, by symbol, where that is known.
     """
     findings: list[Finding] = []
-    for watchlist in watchlists:
-        rows = [finding for listing in watchlist.listings for finding in row_findings(listing)]
+    for table in watchlists:
+        rows = [finding for listing in table.listings for finding in row_findings(listing)]
         findings += [
-            *column_findings(watchlist, rows),
-            *identity_findings(watchlist),
-            *table_findings(watchlist),
+            *column_findings(table, rows),
+            *identity_findings(table),
+            *table_findings(table),
         ]
-    listings = [listing for watchlist in watchlists for listing in watchlist.listings]
+    listings = [listing for table in watchlists for listing in table.listings]
     return [*findings, *_several_tables(listings), *_vendors_shares(listings, shares or {})]
 
 
@@ -52,12 +52,14 @@ def proposals(findings: Sequence[Finding], kept: str, today: date) -> list[str]:
     """
     lines = []
     for finding in findings:
+        reason = f"proposed by screener audit: {KINDS[finding.kind].title}"
         for fix in finding.fixes if not finding.is_corrected else ():
-            cells = (finding.sector, finding.symbol, fix.field, fix.printed, fix.corrected)
-            if ",".join(cells[:3]) not in kept:
+            # Whether it was accepted, changed or still waits behind its `# ` does not matter.
+            place = (finding.sector, finding.symbol, fix.field)
+            if ",".join(place) not in kept:
                 text = StringIO()
-                reason = f"proposed by screener audit: {KINDS[finding.kind].title}"
-                csv.writer(text, lineterminator="").writerow((*cells, "", today, reason))
+                row = (*place, fix.printed, fix.corrected, "", today, reason)
+                csv.writer(text, lineterminator="").writerow(row)
                 lines.append(f"# {text.getvalue()}")
     return lines
 
@@ -68,58 +70,39 @@ def _several_tables(listings: Sequence[Listing]) -> Iterator[Finding]:
         by_symbol.setdefault(listing.symbol, []).append(listing)
     for rows in by_symbol.values():
         for one, other in combinations(rows, 2):
-            yield from _two_rows(one, other)
+            where = f"{one.where}, {other.where}"
+            sectors = {"one": one.sector, "other": other.sector}
+            for kind, message, year in _conflicts(one, other):
+                said = say("{one} and {other}: {message}", message=message, **sectors)
+                yield Finding(one.symbol, kind, where, said, one.sector, year)
 
 
-def _two_rows(one: Listing, other: Listing) -> Iterator[Finding]:
-    where = f"{one.where}, {other.where}"
-
-    def finding(kind: str, message: Sentence, year: int | None = None) -> Finding:
-        return Finding(
-            one.symbol,
-            kind,
-            where,
-            say(
-                "{one} and {other}: {message}",
-                one=one.sector,
-                other=other.sector,
-                message=message,
-            ),
-            one.sector,
-            year,
-        )
-
-    prices = [row_price(each) for each in (one, other)]
-    if prices[0] and prices[1] and prices[0].meet(prices[1]) is None:
-        message = say(
-            "implied prices {one} and {other} exclude each other",
-            one=span(prices[0]),
-            other=span(prices[1]),
-        )
-        yield finding("price_conflict", message)
+def _conflicts(one: Listing, other: Listing) -> Iterator[tuple[str, Sentence, int | None]]:
+    """What two tables of one day, of a report or two, say differently of a listing."""
+    price, price_there = row_price(one), row_price(other)
+    if price and price_there and price.meet(price_there) is None:
+        ranges = {"one": span(price), "other": span(price_there)}
+        message = say("implied prices {one} and {other} exclude each other", **ranges)
+        yield "price_conflict", message, None
     ours = {year.fiscal_year: year.eps for year in one.years if year.eps}
     theirs = {year.fiscal_year: year.eps for year in other.years if year.eps}
-    for year in sorted(set(ours) & set(theirs)):
-        if ours[year].bounds.meet(theirs[year].bounds) is None:
-            message = say(
-                "FY{year} EPS {one} and {other}",
-                year=year,
-                one=ours[year].text,
-                other=theirs[year].text,
-            )
-            yield finding("eps_conflict", message, year)
-    caps = (one.market_cap, other.market_cap)
-    if caps[0] and caps[1] and abs(caps[0] / caps[1] - 1) > TOLERANCE:
-        message = say("market caps {one:,.2f} and {other:,.2f}", one=caps[0], other=caps[1])
-        yield finding("cap_conflict", message)
-    counts = [implied_shares(each) for each in (one, other)]
-    if counts[0] and counts[1] and lie_apart(counts[0], counts[1], TOLERANCE):
+    for year in sorted(ours.keys() & theirs.keys()):
+        eps, eps_there = ours[year], theirs[year]
+        if eps.bounds.meet(eps_there.bounds) is None:
+            texts = {"one": eps.text, "other": eps_there.text}
+            yield "eps_conflict", say("FY{year} EPS {one} and {other}", year=year, **texts), year
+    cap, cap_there = one.market_cap, other.market_cap
+    if cap and cap_there and abs(cap / cap_there - 1) > TOLERANCE:
+        message = say("market caps {one:,.2f} and {other:,.2f}", one=cap, other=cap_there)
+        yield "cap_conflict", message, None
+    count, count_there = implied_shares(one), implied_shares(other)
+    if count and count_there and lie_apart(count, count_there, TOLERANCE):
         message = say(
             "market cap ÷ price gives {one:,.3f} and {other:,.3f} hundred million shares",
-            one=counts[0].midpoint,
-            other=counts[1].midpoint,
+            one=count.midpoint,
+            other=count_there.midpoint,
         )
-        yield finding("shares", message)
+        yield "shares", message, None
 
 
 def _vendors_shares(listings: Sequence[Listing], shares: Mapping[str, float]) -> Iterator[Finding]:

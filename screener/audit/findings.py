@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from screener.model.messages import Sentence, say
-from screener.model.problems import ProblemKind, Severity
+from screener.model.problems import Severity, kinds_of
 from screener.model.records import Listing
 
 # error: the figure is wrong. warning: two figures do not go together. note: it needs a word.
-KINDS: Mapping[str, ProblemKind] = {
-    kind.name: kind
-    for kind in (
-        ProblemKind("sign", "error", say("Sign")),
-        ProblemKind("columns_swapped", "error", say("EPS and P/E swapped")),
-        ProblemKind("years_swapped", "error", say("Years swapped")),
-        ProblemKind("decimal", "error", say("Decimal point")),
-        ProblemKind("digits", "error", say("Digits transposed")),
-        ProblemKind("cell", "error", say("Cell at odds with its row")),
-        ProblemKind("monotony", "warning", say("EPS and P/E rise together")),
-        ProblemKind("code_name", "error", say("Code and name")),
-        ProblemKind("suffix", "error", say("Exchange of the code")),
-        ProblemKind("retired_code", "warning", say("Retired code")),
-        ProblemKind("price_conflict", "warning", say("Two prices of one listing")),
-        ProblemKind("eps_conflict", "warning", say("Two EPS of one listing")),
-        ProblemKind("cap_conflict", "warning", say("Two market caps of one listing")),
-        ProblemKind("shares", "warning", say("Share counts that differ")),
-        ProblemKind("unit", "error", say("Unit of the market caps")),
-        ProblemKind("other_day", "warning", say("Column at another day's price")),
-        ProblemKind("closed_day", "note", say("Day without trading")),
-    )
-}
+# In the order of how common the slips are: of several that explain a row, the first is likeliest.
+KINDS = kinds_of("finding_kinds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +46,6 @@ class Finding:
         return {**asdict(self), "severity": self.severity, "fixes": fixes}
 
 
-def code_fix(printed: str, corrected: str) -> Fix:
-    return Fix("symbol", printed, corrected)
-
-
 def finding_on(
     listing: Listing,
     kind: str,
@@ -78,12 +53,6 @@ def finding_on(
     fiscal_year: int | None = None,
     fixes: tuple[Fix, ...] = (),
 ) -> Finding:
-    return Finding(
-        listing.printed_symbol,
-        kind,
-        listing.where,
-        say("{name}: {message}", name=listing.name, message=message),
-        listing.sector,
-        fiscal_year,
-        fixes=fixes,
-    )
+    said = say("{name}: {message}", name=listing.name, message=message)
+    symbol, where, sector = listing.printed_symbol, listing.where, listing.sector
+    return Finding(symbol, kind, where, said, sector, fiscal_year, fixes=fixes)

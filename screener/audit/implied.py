@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from screener.model.figures import Figure, Interval, agreed, crosses_zero
 from screener.model.records import Listing
 
+# Two share counts, or caps, are one within half a per cent: of a billion they print three digits.
 TOLERANCE = 0.005
 
+# The kind of figure, "eps" or "pe", and its fiscal year.
 Cell = tuple[str, int]
-
 Figures = Mapping[Cell, Figure]
 
 
@@ -26,6 +27,7 @@ def figures_of(listing: Listing) -> dict[Cell, Figure]:
 
 def common_price(figures: Figures, printed: Interval | None = None) -> Interval | None:
     """The prices that every year allows; None where there is none above zero."""
+    # A price is above zero: years with a loss and a negative P/E have a positive product, too.
     common = printed or Interval(0.0, float("inf"))
     for _, price in implied_prices(figures):
         met = common.meet(price)
@@ -35,9 +37,17 @@ def common_price(figures: Figures, printed: Interval | None = None) -> Interval 
     return common
 
 
+def years_of(figures: Figures) -> list[int]:
+    return sorted({year for _, year in figures})
+
+
+def implied_price(figures: Figures, year: int) -> Interval:
+    """The prices that EPS and P/E of a year allow, each within its rounding."""
+    return figures["eps", year].bounds.times(figures["pe", year].bounds)
+
+
 def implied_prices(figures: Figures) -> list[tuple[int, Interval]]:
-    years = sorted({year for _, year in figures})
-    return [(year, figures["eps", year].bounds.times(figures["pe", year].bounds)) for year in years]
+    return [(year, implied_price(figures, year)) for year in years_of(figures)]
 
 
 def lie_apart(one: Interval, other: Interval, tolerance: float) -> bool:
@@ -57,5 +67,5 @@ def implied_shares(listing: Listing) -> Interval | None:
         return None
     currency = listing.printed_price_currency or listing.eps_currency
     if currency != listing.provenance.market_cap_currency:
-        return None
+        return None  # 0700.HK: EPS in CNY, so the price it implies is no Hong Kong dollar's
     return Interval(listing.market_cap / price.high, listing.market_cap / price.low)

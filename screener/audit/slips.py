@@ -8,16 +8,24 @@ from itertools import combinations, pairwise
 from math import log
 
 from screener.audit.findings import KINDS, Finding, Fix, finding_on
-from screener.audit.implied import Figures, common_price, figures_of, implied_prices
+from screener.audit.implied import (
+    Cell,
+    Figures,
+    common_price,
+    figures_of,
+    implied_price,
+    implied_prices,
+    years_of,
+)
 from screener.model.figures import Figure, Interval, agreed, span
 from screener.model.messages import Sentence, joined, say
 from screener.model.records import Listing
 
-# EPS that leaps by so many powers of e more than it would after an exchange with P/E.
+# EPS that leaps by so many powers of e more than it would after an exchange with P/E: almost twice.
 _LEAP = 0.6
-
 # What would explain a row in more ways than so many is not said in all of them.
 _MOST_CAUSES = 3
+_TITLES = {"eps": "EPS", "pe": "P/E"}
 
 
 def row_findings(listing: Listing) -> Iterator[Finding]:
@@ -28,36 +36,22 @@ def row_findings(listing: Listing) -> Iterator[Finding]:
     if common_price(figures, printed) is not None:
         yield from _exchanged(listing, figures)
         return
-    causes = list(_causes(figures, printed))
     prices = implied_prices(figures)
     price = printed or agreed([interval for _, interval in prices])
-    cause = min(causes, key=lambda each: each.order, default=None)
-    alike = [each.words for each in causes if cause and each.kind == cause.kind]
-    year = cause.year if cause else _odd_year(prices, price)
-    said = [_said(figures, each, price) for each in _odd_years(prices, price)]
-    message = joined(said) or _all_said(prices)
-    if alike:
-        causes_ = joined(alike[:_MOST_CAUSES], say(" or "))
-        message = say("{odd}; likeliest {causes}", odd=message, causes=causes_)
-    certain = cause is not None and len(causes) == 1
-    fixes = cause.fixes if cause is not None and certain else ()
-    kind = cause.kind if cause else "cell"
-    yield finding_on(listing, kind, message, year, fixes)
+    odd = [year for year, interval in prices if price and interval.meet(price) is None]
+    message = joined(_said(figures, year, price) for year in odd) or _all_said(prices)
+    causes = [slip for slip in _slips(figures) if common_price(slip.undone, printed) is not None]
+    if causes:
+        cause = min(causes, key=lambda slip: slip.order)
+        alike = [slip.words for slip in causes if slip.kind == cause.kind]
+        likeliest = joined(alike[:_MOST_CAUSES], say(" or "))
+        message = say("{odd}; likeliest {causes}", odd=message, causes=likeliest)
+        # A correction is proposed only where one thing alone can be meant.
+        fixes = _fixes(figures, cause.undone) if len(causes) == 1 else ()
+        yield finding_on(listing, cause.kind, message, cause.year, fixes)
+    else:
+        yield finding_on(listing, "cell", message, odd[0] if len(odd) == 1 else None)
     yield from _monotony(listing, figures)
-
-
-def _exchanged(listing: Listing, figures: Figures) -> Iterator[Finding]:
-    """EPS and P/E of a year in each other's place: their product is the same, EPS leaps."""
-    for kind, year, words, undone in _undone(figures):
-        is_smoother = _roughness(undone) < _roughness(figures) - _LEAP
-        if kind == "columns_swapped" and is_smoother:
-            eps = ", ".join(figures[cell].text for cell in sorted(figures) if cell[0] == "eps")
-            message = say("EPS leaps ({eps}); likeliest {cause}", eps=eps, cause=words)
-            fixes = tuple(
-                Fix(f"{name}_{year}", figures[name, year].text, undone[name, year].text)
-                for name in _TITLES
-            )
-            yield finding_on(listing, kind, message, year, fixes)
 
 
 def _printed_price(listing: Listing) -> Interval | None:
@@ -67,85 +61,83 @@ def _printed_price(listing: Listing) -> Interval | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cause:
-    """A slip that explains a row: undoing it makes all its years agree."""
+class _Slip:
+    """A slip that may have been made in a row, and the row with it undone."""
 
     kind: str
     year: int
     words: Sentence
-    roughness: float
-    fixes: tuple[Fix, ...]
+    undone: Figures
 
     @property
     def order(self) -> tuple[int, float]:
         """The commoner slip first; of two cells the one that leaves EPS smoother over the years."""
-        return list(KINDS).index(self.kind), self.roughness
+        return list(KINDS).index(self.kind), _roughness(self.undone)
 
 
-def _causes(figures: Figures, printed: Interval | None) -> Iterator[_Cause]:
-    """Every single slip whose undoing makes the row agree."""
-    for kind, year, words, undone in _undone(figures):
-        if common_price(undone, printed) is None:
-            continue
-        changed = [cell for cell in figures if figures[cell].text != undone[cell].text]
-        fixes = tuple(
-            Fix(f"{name}_{of}", figures[name, of].text, undone[name, of].text)
-            for name, of in changed
-        )
-        yield _Cause(kind, year, words, _roughness(undone), fixes)
+def _fixes(figures: Figures, undone: Figures) -> tuple[Fix, ...]:
+    return tuple(
+        Fix(f"{name}_{year}", figure.text, undone[name, year].text)
+        for (name, year), figure in figures.items()
+        if figure.text != undone[name, year].text
+    )
 
 
-def _undone(figures: Figures) -> Iterator[tuple[str, int, Sentence, Figures]]:
-    """The row with one slip undone, for every slip there can be."""
+def _exchanged(listing: Listing, figures: Figures) -> Iterator[Finding]:
+    """EPS and P/E of a year in each other's place: their product is the same, EPS leaps."""
+    for slip in _slips(figures):
+        is_smoother = _roughness(slip.undone) < _roughness(figures) - _LEAP
+        if slip.kind == "columns_swapped" and is_smoother:
+            eps = ", ".join(figures["eps", year].text for year in years_of(figures))
+            message = say("EPS leaps ({eps}); likeliest {cause}", eps=eps, cause=slip.words)
+            fixes = _fixes(figures, slip.undone)
+            yield finding_on(listing, slip.kind, message, slip.year, fixes)
+
+
+def _slips(figures: Figures) -> Iterator[_Slip]:
+    """Every single slip that can have been made in a row."""
     for (name, year), figure in figures.items():
-        title = f"{_TITLES[name]} FY{year}"
-        text = figure.text.removeprefix("-")
-        negated = Figure(
-            text if figure.value < 0 else f"-{text}",
-            -figure.value,
-            Interval(-figure.bounds.high, -figure.bounds.low),
-        )
-        yield (
-            "sign",
-            year,
-            say("the sign of {title}", title=title),
-            {**figures, (name, year): negated},
-        )
-        for factor in (10.0, 0.1):
-            moved = _scaled(figure, factor)
-            words = say(
-                "the decimal point of {title}, {right} for {printed}",
-                title=title,
-                right=moved.text,
-                printed=figure.text,
-            )
-            yield "decimal", year, words, {**figures, (name, year): moved}
-        for swapped in _transposed(figure):
-            words = say(
-                "two digits of {title}, {right} for {printed}",
-                title=title,
-                right=swapped.text,
-                printed=figure.text,
-            )
-            yield "digits", year, words, {**figures, (name, year): swapped}
-    years = sorted({year for _, year in figures})
+        for kind, words, right in _misprints(f"{_TITLES[name]} FY{year}", figure):
+            yield _Slip(kind, year, words, {**figures, (name, year): right})
+    years = years_of(figures)
     for year in years:
-        exchanged = {("eps", year): figures["pe", year], ("pe", year): figures["eps", year]}
         words = say("EPS and P/E of FY{year} stand in each other's place", year=year)
-        yield "columns_swapped", year, words, {**figures, **exchanged}
-    for name in _TITLES:
+        undone = _swapped(figures, ("eps", year), ("pe", year))
+        yield _Slip("columns_swapped", year, words, undone)
+    for name, title in _TITLES.items():
         for one, other in combinations(years, 2):
-            exchanged = {(name, one): figures[name, other], (name, other): figures[name, one]}
             words = say(
                 "{title} of FY{one} and FY{other} stand in each other's place",
-                title=_TITLES[name],
+                title=title,
                 one=one,
                 other=other,
             )
-            yield "years_swapped", one, words, {**figures, **exchanged}
+            undone = _swapped(figures, (name, one), (name, other))
+            yield _Slip("years_swapped", one, words, undone)
 
 
-_TITLES = {"eps": "EPS", "pe": "P/E"}
+def _swapped(figures: Figures, one: Cell, other: Cell) -> Figures:
+    return {**figures, one: figures[other], other: figures[one]}
+
+
+def _misprints(title: str, figure: Figure) -> Iterator[tuple[str, Sentence, Figure]]:
+    """Every slip that can have been made in one figure: its kind, its words, the right figure."""
+    yield "sign", say("the sign of {title}", title=title), _negated(figure)
+    known = {"title": title, "printed": figure.text}
+    for right in (_scaled(figure, 10.0), _scaled(figure, 0.1)):
+        words = say(
+            "the decimal point of {title}, {right} for {printed}", right=right.text, **known
+        )
+        yield "decimal", words, right
+    for right in _transposed(figure):
+        words = say("two digits of {title}, {right} for {printed}", right=right.text, **known)
+        yield "digits", words, right
+
+
+def _negated(figure: Figure) -> Figure:
+    text = figure.text.removeprefix("-")
+    bounds = Interval(-figure.bounds.high, -figure.bounds.low)
+    return Figure(text if figure.value < 0 else f"-{text}", -figure.value, bounds)
 
 
 def _scaled(figure: Figure, factor: float) -> Figure:
@@ -157,7 +149,7 @@ def _scaled(figure: Figure, factor: float) -> Figure:
 def _transposed(figure: Figure) -> Iterator[Figure]:
     """The figure with any two of its digits exchanged, as it would round the same."""
     text = figure.text
-    places = [at for at, sign in enumerate(text) if sign.isdigit()]
+    places = [place for place, sign in enumerate(text) if sign.isdigit()]
     half = (figure.bounds.high - figure.bounds.low) / 2
     for one, other in combinations(places, 2):
         if text[one] != text[other]:
@@ -170,42 +162,25 @@ def _transposed(figure: Figure) -> Iterator[Figure]:
 
 def _roughness(figures: Figures) -> float:
     """How much EPS jumps from year to year."""
-    series = [figures[cell].value for cell in sorted(figures) if cell[0] == "eps"]
-    steps = [
+    series = [figures["eps", year].value for year in years_of(figures)]
+    # In powers of e; a change of sign is as rough as a leap of twenty times.
+    return sum(
         abs(log(abs(later / earlier))) + 3.0 * (earlier * later < 0)
         for earlier, later in pairwise(series)
         if earlier and later
-    ]
-    return sum(steps)
-
-
-def _odd_years(prices: Sequence[tuple[int, Interval]], price: Interval | None) -> list[int]:
-    if price is None:
-        return []
-    return [year for year, interval in prices if interval.meet(price) is None]
-
-
-def _odd_year(prices: Sequence[tuple[int, Interval]], price: Interval | None) -> int | None:
-    odd = _odd_years(prices, price)
-    return odd[0] if len(odd) == 1 else None
+    )
 
 
 def _said(figures: Figures, year: int, price: Interval | None) -> Sentence:
     """What one year prints, and where each of its two figures should lie for the row's price."""
     eps, pe = figures["eps", year], figures["pe", year]
-    implied = eps.bounds.times(pe.bounds)
-    known = say(
-        "FY{year}: EPS {eps} × P/E {pe} is a price of {range}",
-        year=year,
-        eps=eps.text,
-        pe=pe.text,
-        range=span(implied),
-    )
+    texts = {"eps": eps.text, "pe": pe.text, "range": span(implied_price(figures, year))}
+    known = say("FY{year}: EPS {eps} × P/E {pe} is a price of {range}", year=year, **texts)
     if price is None:
         return known
     known = say("{known}, the rest of the row {rest}", known=known, rest=span(price))
     if (eps.value > 0) != (pe.value > 0):
-        return known
+        return known  # one of the signs is wrong, and no range of the other would mend that
     return say(
         "{known}; P/E should lie in {pe} or EPS in {eps}",
         known=known,
@@ -215,8 +190,8 @@ def _said(figures: Figures, year: int, price: Interval | None) -> Sentence:
 
 
 def _all_said(prices: Sequence[tuple[int, Interval]]) -> Sentence:
-    each = joined(say("FY{year} {range}", year=year, range=span(price)) for year, price in prices)
-    return say("EPS × P/E gives no common price: {each}", each=each)
+    every = joined(say("FY{year} {range}", year=year, range=span(price)) for year, price in prices)
+    return say("EPS × P/E gives no common price: {each}", each=every)
 
 
 def _over(price: Interval, divisor: Interval) -> Interval:
@@ -226,13 +201,13 @@ def _over(price: Interval, divisor: Interval) -> Interval:
 
 def _monotony(listing: Listing, figures: Figures) -> Iterator[Finding]:
     """At one price P/E falls where EPS rises."""
-    years = sorted({year for _, year in figures})
-    for earlier, later in pairwise(years):
+    for earlier, later in pairwise(years_of(figures)):
         rises = [
             figures[name, earlier].value > 0
             and figures[name, later].bounds.low > figures[name, earlier].bounds.high
             for name in _TITLES
         ]
+        # The ends of the rounding: 0.29 after 0.28 need not be a rise.
         if all(rises):
             message = say(
                 "EPS rises from {eps} to {eps_later}, and P/E too, from {pe} to {pe_later}",

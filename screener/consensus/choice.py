@@ -11,7 +11,7 @@ from typing import Literal
 from screener.consensus.edits import as_edited, repeated_rows, workbook_rows
 from screener.consensus.judge import Judged, Stored, history, known_on, printed_of
 from screener.consensus.splits import Record
-from screener.consensus.typed_inputs import TypedInputs, read_inputs
+from screener.consensus.typed_inputs import TypedInputs, TypedRow, read_inputs
 from screener.model.messages import say
 from screener.model.problems import Problem, UsageError
 from screener.model.records import Listing, Vintage
@@ -29,8 +29,9 @@ def choose(judged: Sequence[Judged], choice: Which, day: date) -> Vintage:
     first = printed_of(judged)
     if choice == "report":
         return first
+    # A valuation of an earlier day may use only what was known then.
     limit = known_by(choice, day)
-    return next((each for each in reversed(usable) if known_on(each) <= limit), first)
+    return next((one for one in reversed(usable) if known_on(one) <= limit), first)
 
 
 def known_by(choice: Which, day: date) -> date:
@@ -40,21 +41,20 @@ def known_by(choice: Which, day: date) -> date:
 
 def doubts(listing: Listing, judged: Sequence[Judged], used: Vintage, day: date) -> list[Problem]:
     """A problem for each vintage in doubt that would be used in place of an older one."""
-    return [
-        listing.problem(
-            "doubted_consensus",
-            say(
+    problems = []
+    for verdict in judged:
+        vintage = verdict.vintage
+        if verdict.doubt and used.as_of <= vintage.as_of <= day:
+            message = say(
                 "the consensus of {source}, {as_of}, is not used: {doubt}. If it is right:"
                 " screener consensus accept {symbol}",
-                source=verdict.vintage.source,
-                as_of=verdict.vintage.as_of,
+                source=vintage.source,
+                as_of=vintage.as_of,
                 doubt=verdict.doubt,
                 symbol=listing.symbol,
-            ),
-        )
-        for verdict in judged
-        if verdict.doubt and used.as_of <= verdict.vintage.as_of <= day
-    ]
+            )
+            problems.append(listing.problem("doubted_consensus", message))
+    return problems
 
 
 def which_of(text: str) -> Which:
@@ -66,9 +66,8 @@ def which_of(text: str) -> Which:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError(
-            say("no consensus {text!r}: report, latest, or a day as 2026-03-31", text=text)
-        ) from None
+        fault = say("no consensus {text!r}: report, latest, or a day as 2026-03-31", text=text)
+        raise UsageError(fault) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +79,17 @@ class Choice:
 
     def currencies(self, listing: Listing, stored: Stored) -> set[str]:
         """Every currency that the listing's estimates may be in."""
-        known = {listing.eps_currency, *(each.currency for each in stored.get(listing.symbol, ()))}
         rows = self.typed.rows if self.typed else ()
-        known |= {row.eps_currency or "" for row in rows if row.symbol == listing.symbol}
-        return known - {""}
+        typed = {row.eps_currency or "" for row in rows if row.symbol == listing.symbol}
+        fetched = {vintage.currency for vintage in stored.get(listing.symbol, ())}
+        return {listing.eps_currency, *fetched, *typed} - {""}
 
     def years(self, listings: Sequence[Listing], stored: Stored) -> list[int]:
         """Every fiscal year that any estimate of the listings may be of."""
         found = {year.fiscal_year for row in listings for year in row.years}
         if self.of != "report":
-            found |= {
-                year for row in listings for each in stored[row.symbol] for year in each.years
-            }
+            vintages = [vintage for row in listings for vintage in stored[row.symbol]]
+            found |= {year for vintage in vintages for year in vintage.years}
         rows = self.typed.rows if self.typed else ()
         return sorted(found | {year for row in rows for year in row.eps})
 
@@ -120,41 +118,41 @@ def vintages_used(
 ) -> tuple[dict[Listing, Vintage], list[Problem]]:
     """The vintage of each listing that a valuation on a day uses, and what to say of that."""
     found: dict[Listing, Vintage] = {}
-    problems: list[Problem] = list(choice.typed.problems) if choice.typed else []
-    rows = workbook_rows(listings, choice.typed) if choice.typed else {}
-    problems += repeated_rows(choice.typed) if choice.typed else []
+    problems: list[Problem] = []
+    rows: Mapping[Listing, TypedRow] = {}
+    if choice.typed is not None:
+        problems += [*choice.typed.problems, *repeated_rows(choice.typed)]
+        rows = workbook_rows(listings, choice.typed)
+    known = known_by(choice.of, day)
     for listing in listings:
-        known = known_by(choice.of, day)
         judged = history(listing, stored, record, known)
-        found[listing] = choose(judged, choice.of, day)
+        used = choose(judged, choice.of, day)
         if choice.of != "report":
-            problems += doubts(listing, judged, found[listing], day)
-        if isinstance(choice.of, date) and found[listing].as_of > known:
+            problems += doubts(listing, judged, used, day)
+        if isinstance(choice.of, date) and used.as_of > known:
+            as_of = used.as_of
             message = say(
-                "no consensus by {known}: that of {as_of} is used",
-                known=known,
-                as_of=found[listing].as_of,
+                "no consensus by {known}: that of {as_of} is used", known=known, as_of=as_of
             )
             problems.append(listing.problem("later_consensus", message))
         if choice.typed is not None:
-            found[listing], said = as_edited(listing, judged, found[listing], choice.typed, rows)
+            used, said = as_edited(listing, judged, used, choice.typed, rows)
             problems += said
+        found[listing] = used
     return found, problems
 
 
-def comparable(used_: Mapping[Listing, Vintage]) -> list[Problem]:
+def comparable(used: Mapping[Listing, Vintage]) -> list[Problem]:
     """A note for each row whose estimates are in another currency than its table's."""
-    return [
-        row.problem(
-            "no_revision",
-            say(
+    problems = []
+    for row, vintage in used.items():
+        if vintage.currency != row.eps_currency:
+            message = say(
                 "the consensus of {source} is in {currency}, the table's in {eps_currency}: no"
                 " revision, no rerating",
-                source=each.source,
-                currency=each.currency,
+                source=vintage.source,
+                currency=vintage.currency,
                 eps_currency=row.eps_currency,
-            ),
-        )
-        for row, each in used_.items()
-        if each.currency != row.eps_currency
-    ]
+            )
+            problems.append(row.problem("no_revision", message))
+    return problems

@@ -23,6 +23,7 @@ def workbook_rows(listings: Sequence[Listing], typed: TypedInputs) -> dict[Listi
         labels = (origin.label_zh, origin.label_en, listing.sector)
         of_symbol = [row for row in typed.rows if row.symbol == listing.symbol]
         of_sector = [row for row in of_symbol if row.sector in labels]
+        # The sheet may be in either language; a symbol that is there once needs no sector.
         if len(of_symbol) == 1 or of_sector:
             found[listing] = (of_sector or of_symbol)[0]
     return found
@@ -61,16 +62,17 @@ def as_edited(
             as_of=fallback.as_of,
         )
         return fallback, [listing.problem("not_in_workbook", message)]
+    # Cells that were left alone keep what the workbook does not hold: bounds, analysts, the vendor.
     base = _exported(judged, row)
-    rounding = abs(row.eps_rounding or 0.0)
-    estimates = tuple(
-        _typed_estimate(listing, base, year, row.eps[year], rounding) for year in sorted(row.eps)
-    )
+    estimates = tuple(_typed_estimate(listing, base, year, row) for year in sorted(row.eps))
     currency = row.eps_currency or base.currency
     as_of = row.consensus_day or base.as_of
     if (estimates, currency, as_of) == (base.estimates, base.currency, base.as_of):
         return base, []
-    changes = _changes(base, row, currency, typed)
+    problems = [
+        Problem("edited_estimate", where, change, listing.symbol)
+        for where, change in _changes(base, row, currency, typed)
+    ]
     edited = replace(
         base,
         source=say("edited in {name}", name=typed.path.name),
@@ -80,9 +82,7 @@ def as_edited(
         fetched_at=None,
         note=say("over {source} of {as_of}", source=base.source, as_of=base.as_of),
     )
-    return edited, [
-        Problem("edited_estimate", where, change, listing.symbol) for where, change in changes
-    ]
+    return edited, problems
 
 
 def _exported(judged: Sequence[Judged], row: TypedRow) -> Vintage:
@@ -103,12 +103,12 @@ def _is_same(estimate: Estimate | None, eps: float | None) -> bool:
     return math.isclose(estimate.eps, eps, rel_tol=1e-12, abs_tol=1e-15)
 
 
-def _typed_estimate(
-    listing: Listing, base: Vintage, year: int, eps: float, rounding: float
-) -> Estimate:
-    exported = base.of(year)
+def _typed_estimate(listing: Listing, base: Vintage, year: int, row: TypedRow) -> Estimate:
+    exported, eps = base.of(year), row.eps[year]
     if exported is not None and _is_same(exported, eps):
         return exported
+    # What was typed is taken to be as exact as the figures beside it.
+    rounding = abs(row.eps_rounding or 0.0)
     bounds = Interval(eps - rounding, eps + rounding)
     return Estimate(year, period_end(year, listing.fiscal_year_end), eps, bounds)
 

@@ -12,7 +12,8 @@ from screener.model.messages import Sentence, say
 from screener.model.problems import Problem
 from screener.model.records import Estimate, Listing, Vintage
 
-# A consensus older than this is warned of on every figure that uses it.
+# A consensus older than this is warned of on every figure that uses it: on the mainland
+# results are out every quarter, and estimates follow them.
 OLD_AFTER_DAYS = 90
 # What an estimate is whose year is still open.
 FORWARD = say("forward")
@@ -37,8 +38,12 @@ class Forward:
 
 
 def period_end(fiscal_year: int, fiscal_year_end: tuple[int, int]) -> date:
-    """The last day of a fiscal year, which is named after the year it ends in."""
+    """The last day of a fiscal year, which is named after the year it ends in.
+
+    Alibaba's FY2024 ended on 2024-03-31, though three of its quarters lie in 2023.
+    """
     month, day = fiscal_year_end
+    # 02-29 is the 28th in most years.
     return date(fiscal_year, month, min(day, calendar.monthrange(fiscal_year, month)[1]))
 
 
@@ -52,12 +57,11 @@ def forward(listing: Listing, vintage: Vintage, day: date, traded: date, record:
 
     Before the market opens on an ex-date, the price is still one of old shares.
     """
-    fy1 = fiscal_year_in_progress(day, listing.fiscal_year_end)
     report = printed(listing)
     return Forward(
         vintage=vintage,
         report=report,
-        fy1=fy1,
+        fy1=fiscal_year_in_progress(day, listing.fiscal_year_end),
         split=adjustment(listing.symbol, vintage.as_of, traded, record),
         split_since_report=adjustment(listing.symbol, report.as_of, traded, record),
     )
@@ -65,15 +69,11 @@ def forward(listing: Listing, vintage: Vintage, day: date, traded: date, record:
 
 def printed(listing: Listing) -> Vintage:
     """The first vintage of a listing: the estimates of its own table."""
+    ends = listing.fiscal_year_end
     estimates = tuple(
-        Estimate(
-            fiscal_year=year.fiscal_year,
-            period_end=period_end(year.fiscal_year, listing.fiscal_year_end),
-            eps=year.eps.value,
-            bounds=year.eps.bounds,
-        )
-        for year in listing.years
-        if year.eps is not None
+        Estimate(year, period_end(year, ends), eps.value, eps.bounds)
+        for year, eps in ((row.fiscal_year, row.eps) for row in listing.years)
+        if eps is not None
     )
     return Vintage(
         symbol=listing.symbol,
@@ -90,6 +90,7 @@ def standing(estimate: Estimate, vintage: Vintage, day: date) -> Sentence:
     Then `stale`, where it was made before the year ended, or `actual or stale`, where results may
     have been out.
     """
+    # A year that is over is never "forward", though its results may be months away.
     if estimate.period_end >= day:
         return FORWARD
     return say("actual or stale") if vintage.as_of > estimate.period_end else say("stale")
@@ -97,29 +98,18 @@ def standing(estimate: Estimate, vintage: Vintage, day: date) -> Sentence:
 
 def estimate_problems(forwards: Mapping[Listing, Forward], day: date) -> list[Problem]:
     """What the estimates lack on that day: a year still open, youth."""
-    return [*_without_fy1(forwards, day), *_without_fy2(forwards), *_old(forwards, day)]
-
-
-def _without_fy1(forwards: Mapping[Listing, Forward], day: date) -> list[Problem]:
-    return [
-        listing.problem("no_estimate", _why_without_fy1(outlook, day))
-        for listing, outlook in forwards.items()
-        if outlook.of(outlook.fy1) is None
-    ]
-
-
-def _without_fy2(forwards: Mapping[Listing, Forward]) -> list[Problem]:
-    return [
-        listing.problem(
-            "no_next_year",
-            say(
-                "no EPS for FY{year}: no next twelve months, no growth from here",
-                year=outlook.fy1 + 1,
-            ),
-        )
-        for listing, outlook in forwards.items()
-        if outlook.of(outlook.fy1) is not None and outlook.of(outlook.fy1 + 1) is None
-    ]
+    without_fy1, without_fy2 = [], []
+    for listing, outlook in forwards.items():
+        fy2 = outlook.fy1 + 1
+        if outlook.of(outlook.fy1) is None:
+            message = _why_without_fy1(outlook, day)
+            without_fy1.append(listing.problem("no_estimate", message))
+        elif outlook.of(fy2) is None:
+            message = say(
+                "no EPS for FY{year}: no next twelve months, no growth from here", year=fy2
+            )
+            without_fy2.append(listing.problem("no_next_year", message))
+    return [*without_fy1, *without_fy2, *_ages(forwards, day)]
 
 
 def _why_without_fy1(outlook: Forward, day: date) -> Sentence:
@@ -135,33 +125,26 @@ def _why_without_fy1(outlook: Forward, day: date) -> Sentence:
     return say("no EPS for FY{year}, the year in progress on {day}", year=outlook.fy1, day=day)
 
 
-def _old(forwards: Mapping[Listing, Forward], day: date) -> list[Problem]:
+def _ages(forwards: Mapping[Listing, Forward], day: date) -> list[Problem]:
     """One problem a watchlist and day of its consensus, not one a listing."""
-    days = dict.fromkeys((row.sector, each.vintage.as_of) for row, each in forwards.items())
-    return [
-        Problem(
-            "later_consensus",
-            sector,
-            say(
+    later, old = [], []
+    for sector, as_of in dict.fromkeys(
+        (row.sector, f.vintage.as_of) for row, f in forwards.items()
+    ):
+        if as_of > day:
+            message = say(
                 "the consensus is of {as_of}, after {day}: nobody knew it on that day",
                 as_of=as_of,
                 day=day,
-            ),
-        )
-        for sector, as_of in days
-        if as_of > day
-    ] + [
-        Problem(
-            "old_consensus",
-            sector,
-            say(
+            )
+            later.append(Problem("later_consensus", sector, message))
+        elif (day - as_of).days > OLD_AFTER_DAYS:
+            message = say(
                 "the consensus of {as_of} is {days} days old on {day}: every figure on EPS may"
                 " be out of date",
                 as_of=as_of,
                 days=(day - as_of).days,
                 day=day,
-            ),
-        )
-        for sector, as_of in days
-        if (day - as_of).days > OLD_AFTER_DAYS
-    ]
+            )
+            old.append(Problem("old_consensus", sector, message))
+    return [*later, *old]

@@ -14,38 +14,19 @@ from screener.model.calendars import market_day
 from screener.model.figures import Interval
 from screener.model.messages import NOTHING, Sentence, joined, say
 from screener.model.records import Estimate, Listing, Vintage
+from screener.model.shipped import rows_of
 
 # A figure that is more than so many times the one before, or less than that part of it, is
-# looked at by a person before it is used.
+# looked at by a person before it is used. Estimates seldom move so far at once; a wrong unit, a
+# missed split or a receipt of several shares does it.
 JUMP = 3.0
-
-# How many shares a depositary receipt stands for, where a vendor may state EPS per receipt.
+# How many shares a depositary receipt stands for, where a vendor may state EPS per receipt, as
+# Yahoo may for a Hong Kong name that is listed in New York, too (as of 2025; it differs by name).
 SHARES_PER_RECEIPT: Mapping[str, int] = {
-    "9988.HK": 8,
-    "89988.HK": 8,
-    "9888.HK": 8,
-    "89888.HK": 8,
-    "9999.HK": 5,
-    "9618.HK": 2,
-    "89618.HK": 2,
-    "0013.HK": 5,
-    "2390.HK": 3,
-    "3660.HK": 2,
-    "6160.HK": 13,
-    "9991.HK": 3,
-    "9698.HK": 8,
-    "9868.HK": 2,
-    "9901.HK": 10,
-    "1179.HK": 10,
-    "1698.HK": 2,
-    "2015.HK": 2,
-    "2076.HK": 2,
-    "2423.HK": 3,
-    "2518.HK": 4,
-    "9896.HK": 4,
+    row["symbol"]: int(row["shares"]) for row in rows_of("receipts")
 }
-
-# Receipts of fewer shares are told from shares only by an EPS that is this close to one of both.
+# Receipts of fewer shares are told from shares only by an EPS that is this close to one of both:
+# EPS that has doubled may be that of a receipt of two, or of a good year.
 FEW_SHARES, CLOSE = 5, 1.15
 
 # The source of what a person typed.
@@ -76,14 +57,17 @@ def judge(
     """
     judged: list[Judged] = []
     believed: Vintage | None = None
-    known = (each for each in vintages if each.fetched_at is None or known_on(each) <= known_by)
+    # What a run said on an earlier day can be had again: what came later is left out.
+    known = (one for one in vintages if one.fetched_at is None or known_on(one) <= known_by)
     for vintage in sorted(known, key=_age):
         accepted = vintage.accepted_at
         if accepted is not None and market_day(accepted) <= known_by:
-            verdict = Judged(_as_accepted(vintage))
+            # EPS as the person who accepted it said it is meant.
+            verdict = Judged(_undone(vintage, vintage.per_receipt or 1))
         else:
             verdict = _held_against(vintage, believed, factor)
         judged.append(verdict)
+        # One in doubt is no measure for the next: else a wrong figure that stays would be believed.
         if not verdict.doubt and verdict.vintage.estimates:
             believed = verdict.vintage
     return tuple(judged)
@@ -91,12 +75,9 @@ def judge(
 
 def turning_days(vintages: Iterable[Vintage]) -> list[date]:
     """The days on which what is known, and believed, changes: between two of them nothing does."""
-    days = set()
-    for vintage in vintages:
-        days |= {known_on(vintage)} | (
-            {market_day(vintage.accepted_at)} if vintage.accepted_at else set()
-        )
-    return sorted(days)
+    vintages = list(vintages)
+    accepted = {market_day(vintage.accepted_at) for vintage in vintages if vintage.accepted_at}
+    return sorted(accepted.union(map(known_on, vintages)))
 
 
 def printed_of(judged: Sequence[Judged]) -> Vintage:
@@ -111,51 +92,38 @@ def known_on(vintage: Vintage) -> date:
 
 
 def _age(vintage: Vintage) -> tuple[date, datetime, str, str]:
+    # Of one day the table's own comes first; the estimates are there to make the order certain.
     fetched_at = vintage.fetched_at or datetime.min.replace(tzinfo=UTC)
     return vintage.as_of, fetched_at, vintage.source, repr(vintage.estimates)
-
-
-def _as_accepted(vintage: Vintage) -> Vintage:
-    """EPS as the person who accepted it said it is meant."""
-    if vintage.per_receipt in (None, 1):
-        return vintage
-    return _undone(vintage, vintage.per_receipt or 1)
 
 
 def _held_against(vintage: Vintage, believed: Vintage | None, factor: Factor) -> Judged:
     if vintage.fetched_at is None or vintage.source == BY_HAND:
         return Judged(vintage)  # a table's or a person's own figures
-    if not vintage.currency:
-        doubt = say(
-            "it names no currency: accept it with --currency {currency}",
-            currency=_likely(believed),
-        )
-        return Judged(vintage, doubt)
-    if believed is None:
-        receipt = SHARES_PER_RECEIPT.get(vintage.symbol)
-        doubt = say(
-            "it may be per receipt of {receipt} shares, and there is nothing to tell it by",
-            receipt=receipt,
-        )
-        return Judged(vintage, doubt if receipt else NOTHING)
-    if vintage.currency != believed.currency:
-        doubt = say(
-            "it is in {currency}, before it was {before}",
-            currency=vintage.currency,
-            before=believed.currency,
-        )
-        receipt = SHARES_PER_RECEIPT.get(vintage.symbol)
-        if receipt:
-            doubt = say(
-                "{doubt}, and may be per receipt of {receipt}", doubt=doubt, receipt=receipt
-            )
+    doubt = _incomparable(vintage, believed)
+    if doubt or believed is None:
         return Judged(vintage, doubt)
     vintage, doubt = _per_share(vintage, believed, factor)
     return Judged(vintage, doubt or _implausible(vintage, believed, factor))
 
 
-def _likely(believed: Vintage | None) -> str:
-    return believed.currency if believed else "CNY"
+def _incomparable(vintage: Vintage, believed: Vintage | None) -> Sentence:
+    currency, before = vintage.currency, believed.currency if believed else "CNY"
+    receipt = SHARES_PER_RECEIPT.get(vintage.symbol)
+    if not currency:
+        return say("it names no currency: accept it with --currency {currency}", currency=before)
+    if believed is None:
+        doubt = say(
+            "it may be per receipt of {receipt} shares, and there is nothing to tell it by",
+            receipt=receipt,
+        )
+        return doubt if receipt else NOTHING
+    if currency == before:
+        return NOTHING
+    doubt = say("it is in {currency}, before it was {before}", currency=currency, before=before)
+    if receipt is None:
+        return doubt
+    return say("{doubt}, and may be per receipt of {receipt}", doubt=doubt, receipt=receipt)
 
 
 def _pairs(
@@ -166,13 +134,10 @@ def _pairs(
     Those of the same years; where there is none, the first new one with the last old one.
     """
     split = factor(believed.as_of, vintage.as_of)
-    pairs = [
-        (estimate, old)
-        for estimate in vintage.estimates
-        if (old := believed.of(estimate.fiscal_year)) is not None
-    ]
-    pairs = pairs or [(vintage.estimates[0], believed.estimates[-1])]
-    return [(new, old, old.eps / split) for new, old in pairs]
+    pairs = [(new, believed.of(new.fiscal_year)) for new in vintage.estimates]
+    same = [(new, old) for new, old in pairs if old is not None]
+    same = same or [(vintage.estimates[0], believed.estimates[-1])]
+    return [(new, old, old.eps / split) for new, old in same]
 
 
 def _per_share(vintage: Vintage, believed: Vintage, factor: Factor) -> tuple[Vintage, Sentence]:
@@ -180,15 +145,13 @@ def _per_share(vintage: Vintage, believed: Vintage, factor: Factor) -> tuple[Vin
     receipt = SHARES_PER_RECEIPT.get(vintage.symbol)
     if receipt is None:
         return vintage, NOTHING
-    ratios = [
-        new.eps / before
-        for new, _, before in _pairs(vintage, believed, factor)
-        if new.eps > 0 and before > 0
-    ]
+    pairs = _pairs(vintage, believed, factor)
+    ratios = [new.eps / before for new, _, before in pairs if new.eps > 0 and before > 0]
     if not ratios:
         return vintage, say(
             "it may be per receipt of {receipt} shares, and losses do not tell", receipt=receipt
         )
+    # In logs ×8 and ÷8 are equally far from no change, and one wild year weighs less.
     growth = fmean(map(math.log, ratios))
     from_share, from_receipt = abs(growth), abs(growth - math.log(receipt))
     # Told apart only where one is at least twice as far off as the other; and where a receipt
@@ -206,6 +169,9 @@ def _per_share(vintage: Vintage, believed: Vintage, factor: Factor) -> tuple[Vin
 
 
 def _undone(vintage: Vintage, receipt: int) -> Vintage:
+    """EPS per share of a vintage that states it per receipt of so many."""
+    if receipt == 1:
+        return vintage
     estimates = tuple(divided(estimate, receipt) for estimate in vintage.estimates)
     note = say("stated per receipt of {receipt} shares, and divided by them", receipt=receipt)
     return replace(vintage, estimates=estimates, note=note)
@@ -232,16 +198,15 @@ def _implausible(vintage: Vintage, believed: Vintage, factor: Factor) -> Sentenc
             what = say("jumps by more than ×{most:g}", most=JUMP)
         else:
             continue
-        faults.append(
-            say(
-                "EPS FY{year} {eps:.4g} {what} from {before:.4g} of FY{year_before}",
-                year=new.fiscal_year,
-                eps=new.eps,
-                what=what,
-                before=before,
-                year_before=old.fiscal_year,
-            )
+        fault = say(
+            "EPS FY{year} {eps:.4g} {what} from {before:.4g} of FY{year_before}",
+            year=new.fiscal_year,
+            eps=new.eps,
+            what=what,
+            before=before,
+            year_before=old.fiscal_year,
         )
+        faults.append(fault)
     return joined(faults)
 
 
@@ -250,6 +215,7 @@ def _jumps(now: float, before: float) -> bool:
     return larger > JUMP * smaller
 
 
+# The vintages that are in the store, by symbol.
 Stored = Mapping[str, Sequence[Vintage]]
 
 

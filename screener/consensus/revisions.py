@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from screener.consensus.judge import BY_HAND, Factor, divided
 from screener.model.calendars import market_day
@@ -26,6 +27,7 @@ class Revision:
 
 def revisions(old: Vintage, new: Vintage, factor: Factor) -> list[Revision]:
     """What changed in the years that both vintages have."""
+    # After 10 送 4 the same earnings are EPS ÷ 1.4: no revision.
     split = factor(old.as_of, new.as_of)
     found = []
     for estimate in new.estimates:
@@ -47,32 +49,30 @@ def set_by_hand(
     currency than the base's it is of now, and has that one year only.
     """
     year = f"FY{estimate.fiscal_year} {estimate.eps:g}"
-    known = say(
-        "{year} set over {source} of {as_of}", year=year, source=base.source, as_of=base.as_of
-    )
-    if base.source == BY_HAND:
+    source = base.source
+    known = say("{year} set over {source} of {as_of}", year=year, source=source, as_of=base.as_of)
+    if source == BY_HAND:
         known = say("{note}; {year} set", note=base.note, year=year)
     elif currency != base.currency:
         known = say(
             "{year} {currency}, the only year: those of {source} are in {before}",
             year=year,
             currency=currency,
-            source=base.source,
+            source=source,
             before=base.currency,
         )
-    today = market_day(now)
+    as_of = today = market_day(now)
     others: list[Estimate] = []
-    as_of = today
     if currency == base.currency:
         as_of = base.as_of
-        others = [each for each in base.estimates if each.fiscal_year != estimate.fiscal_year]
+        others = [other for other in base.estimates if other.fiscal_year != estimate.fiscal_year]
         estimate = divided(estimate, 1 / factor(base.as_of, today))
     return Vintage(
         symbol=base.symbol,
         source=BY_HAND,
         as_of=as_of,
         currency=currency,
-        estimates=tuple(sorted([*others, estimate], key=lambda each: each.fiscal_year)),
+        estimates=tuple(sorted([*others, estimate], key=attrgetter("fiscal_year"))),
         fetched_at=now,
         accepted_at=now,
         note=say("{set} ({why})", set=known, why=note) if note else known,

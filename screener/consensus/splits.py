@@ -6,12 +6,15 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import TypeVar
 
 from screener.model.messages import NOTHING, Sentence, say
 from screener.model.problems import Problem
 from screener.model.records import Listing, Lookup, Quote, Split
 
+# Vendors' records of splits. Cash dividends and rights are left out on purpose: they change what a
+# share costs, not how many shares one share has become.
 # Whose record counts where two differ: the first. Yahoo has no Beijing, Eastmoney no Hong Kong.
 SOURCES: Mapping[str, tuple[str, ...]] = {
     "SH": ("Eastmoney", "Yahoo"),
@@ -20,17 +23,17 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "HK": ("Yahoo",),
 }
 
-# Two sources agree on a factor if they differ by no more than this.
+# Two sources agree on a factor if they differ by no more than this: vendors round a
+# ratio such as 10 for 7 each in its own way.
 TOLERANCE = 0.005
-
-# Ratios that shares are split by; a share count that has grown by one of them is no accident.
+# Ratios that shares are split by: 10 送 4 is ×1.4, one into five ×5. A share count that has grown
+# by one of them is no accident.
 PLAUSIBLE_RATIOS = (1.2, 1.25, 1.3, 1.4, 1.45, 1.5, 1.6, 1.8, 2.0, 2.5, 3.0, 4.0, 5.0, 10.0)
-
 # What the rounding of market cap and price, and small issues of shares, leave of such a ratio.
 RATIO_TOLERANCE = 0.02
 
+# Symbol and source.
 Key = tuple[str, str]
-
 Dated = TypeVar("Dated", Split, Lookup)
 
 
@@ -44,18 +47,16 @@ class Record:
     def reach(self, symbol: str, source: str, after: date) -> date:
         """The day up to which a source's splits after a day are known, without a gap."""
         reached = after
-        for lookup in sorted(self.lookups.get((symbol, source), ()), key=lambda each: each.since):
+        for lookup in sorted(self.lookups.get((symbol, source), ()), key=attrgetter("since")):
             if lookup.since <= reached:
                 reached = max(reached, lookup.until)
         return reached
 
     def of(self, symbol: str, source: str, after: date, until: date) -> tuple[Split, ...]:
         """A source's splits of a symbol after one day, up to and with another, in order."""
-        found = {
-            (each.ex_date, each.ratio): each
-            for each in self.splits.get((symbol, source), ())
-            if after < each.ex_date <= until
-        }
+        splits = self.splits.get((symbol, source), ())
+        # A source that was asked twice has told the same split twice.
+        found = {(s.ex_date, s.ratio): s for s in splits if after < s.ex_date <= until}
         return tuple(found[key] for key in sorted(found))
 
 
@@ -74,9 +75,7 @@ class Adjustment:
     @property
     def text(self) -> str:
         """The splits as they are shown: ex-date, ratio, source."""
-        return "; ".join(
-            f"{split.ex_date} ×{split.ratio:g} {split.source}" for split in self.splits
-        )
+        return "; ".join(f"{s.ex_date} ×{s.ratio:g} {s.source}" for s in self.splits)
 
 
 def record(splits: Iterable[Split], lookups: Iterable[Lookup]) -> Record:
@@ -86,8 +85,8 @@ def record(splits: Iterable[Split], lookups: Iterable[Lookup]) -> Record:
 
 def _by_key(records: Iterable[Dated]) -> dict[Key, list[Dated]]:
     found: dict[Key, list[Dated]] = {}
-    for each in records:
-        found.setdefault((each.symbol, each.source), []).append(each)
+    for entry in records:
+        found.setdefault((entry.symbol, entry.source), []).append(entry)
     return found
 
 
@@ -101,11 +100,12 @@ def adjustment(symbol: str, after: date, until: date, record: Record) -> Adjustm
 
     Only splits with an ex-date after the first and not after the second day count.
     """
+    # EPS of the day the price is of, or of a later one, is on its share basis already.
     if until <= after:
         return Adjustment()
     sources = SOURCES[symbol.rpartition(".")[2]]
     found = {source: record.of(symbol, source, after, until) for source in sources}
-    asked = [each for each in sources if record.reach(symbol, each, after) >= until]
+    asked = [source for source in sources if record.reach(symbol, source, after) >= until]
     if not asked:
         known = max(sources, key=lambda source: len(found[source]))
         fault = say(
@@ -115,8 +115,8 @@ def adjustment(symbol: str, after: date, until: date, record: Record) -> Adjustm
         return Adjustment(factor(found[known]), found[known], "splits_unknown", fault)
     factors = {source: factor(found[source]) for source in asked}
     used = asked[0]
-    differing = [f"{source} ×{each:g}" for source, each in factors.items()]
-    if all(math.isclose(each, factors[used], rel_tol=TOLERANCE) for each in factors.values()):
+    differing = [f"{source} ×{ratio:g}" for source, ratio in factors.items()]
+    if all(math.isclose(f, factors[used], rel_tol=TOLERANCE) for f in factors.values()):
         return Adjustment(factors[used], found[used])
     fault = say(
         "splits from {after} to {until}: {differing}; {used}'s are used",
@@ -130,20 +130,19 @@ def adjustment(symbol: str, after: date, until: date, record: Record) -> Adjustm
 
 def review(adjustments: Mapping[Listing, Adjustment]) -> list[Problem]:
     """A note for each row whose EPS was divided, a problem for each whose splits are doubtful."""
-    notes = [
-        row.problem(
-            "split",
-            say("EPS is divided by {factor:g}: {splits}", factor=each.factor, splits=each.text),
-        )
-        for row, each in adjustments.items()
-        if each.splits
-    ]
-    return notes + faults(adjustments)
+    problems = []
+    for row, made in adjustments.items():
+        if made.splits:
+            message = say(
+                "EPS is divided by {factor:g}: {splits}", factor=made.factor, splits=made.text
+            )
+            problems.append(row.problem("split", message))
+    return problems + faults(adjustments)
 
 
 def faults(adjustments: Mapping[Listing, Adjustment]) -> list[Problem]:
     """A problem for each row whose splits are doubtful."""
-    return [row.problem(each.kind, each.fault) for row, each in adjustments.items() if each.fault]
+    return [row.problem(made.kind, made.fault) for row, made in adjustments.items() if made.fault]
 
 
 def share_growth(listing: Listing, report_price: Quote | None, quote: Quote | None) -> float | None:
@@ -161,11 +160,9 @@ def share_growth(listing: Listing, report_price: Quote | None, quote: Quote | No
 def jump(symbol: str, growth: float) -> float | None:
     """The ratio that a growth of the share count looks like, if it looks like a split's."""
     # Mainland shares are never consolidated; there a low count is that of one class of shares.
-    inverse = [1 / each for each in PLAUSIBLE_RATIOS] if symbol.endswith(".HK") else []
-    for ratio in (*PLAUSIBLE_RATIOS, *inverse):
-        if math.isclose(growth, ratio, rel_tol=RATIO_TOLERANCE):
-            return ratio
-    return None
+    inverse = [1 / ratio for ratio in PLAUSIBLE_RATIOS] if symbol.endswith(".HK") else []
+    ratios = (*PLAUSIBLE_RATIOS, *inverse)
+    return next((r for r in ratios if math.isclose(growth, r, rel_tol=RATIO_TOLERANCE)), None)
 
 
 def unrecorded(

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zipfile import BadZipFile
 
 from screener.consensus.sheet_columns import FX_PAIR, FX_RATE, PRICE_DAY, TABLE, sheet_columns
 from screener.model.language import LANGUAGES
-from screener.model.messages import Sentence, say
-from screener.model.problems import Problem
+from screener.model.messages import InputError, Sentence, say
+from screener.model.problems import Problem, bad_file
 from screener.model.symbols import SymbolError, canonical
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
 
+Value = TypeVar("Value")
 
 # However wrong a typed EPS is, it is not beyond this.
 MOST_EPS = 1e6
 
-_EPS = re.compile(r"EPS FY((?:19|20)\d\d)")
-
+_EPS_TITLE = re.compile(r"EPS FY((?:19|20)\d\d)")
 _CURRENCY = re.compile("[A-Z]{3}")
 
 
@@ -77,20 +77,24 @@ def read_inputs(path: str | Path) -> TypedInputs:
     path = Path(path)
     try:
         book, formulas = _load(path, data_only=True), _load(path, data_only=False)
-        sheet = _sheet(book)
+        # The table, not the sheet, is looked for: a person may rename the sheet.
+        sheet = next((sheet for sheet in book.worksheets if TABLE in sheet.tables), None)
     except (OSError, BadZipFile, KeyError, ValueError, SyntaxError) as error:
-        fault = say("is no workbook that can be read ({error})", error=error)
-        return TypedInputs(path, None, (), {}, (Problem("bad_file", str(path), fault),))
+        return _without_rows(path, say("is no workbook that can be read ({error})", error=error))
     if sheet is None:
         fault = say(
             "has no table {table}: it was not written by screener, or its Inputs are gone",
             table=TABLE,
         )
-        return TypedInputs(path, None, (), {}, (Problem("bad_file", str(path), fault),))
+        return _without_rows(path, fault)
     reader = _Reader(path, sheet, formulas[sheet.title])
     rows = tuple(reader.rows())
     day, rates = reader.price_day(book), reader.rates(book)
     return TypedInputs(path, day, rows, rates, tuple(reader.problems))
+
+
+def _without_rows(path: Path, fault: Sentence) -> TypedInputs:
+    return TypedInputs(path, None, (), {}, (bad_file(path, fault),))
 
 
 def _load(path: Path, *, data_only: bool) -> Workbook:
@@ -104,8 +108,39 @@ def _load(path: Path, *, data_only: bool) -> Workbook:
         return load_workbook(path, data_only=data_only)
 
 
-def _sheet(book: Workbook) -> Worksheet | None:
-    return next((sheet for sheet in book.worksheets if TABLE in sheet.tables), None)
+def _number(value: Any) -> float:
+    # In Python true is the number 1.
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not math.isfinite(value):
+        raise InputError(say("{value!r} is no number: write 12.34", value=str(value)[:40]))
+    return float(value)
+
+
+def _positive(value: Any) -> float:
+    number = _number(value)
+    if number <= 0:
+        raise InputError(say("{value:g} must be above zero, or empty", value=number))
+    return number
+
+
+def _eps(value: Any) -> float:
+    eps = _number(value)
+    if abs(eps) > MOST_EPS:
+        raise InputError(say("{eps:g} is beyond reason: EPS is per share", eps=eps))
+    return eps
+
+
+def _currency(value: Any) -> str:
+    text = str(value).strip()
+    if not _CURRENCY.fullmatch(text):
+        raise InputError(say("{text!r} is no currency: write three capitals", text=text))
+    return text
+
+
+def _day(value: Any) -> date:
+    if not isinstance(value, datetime):
+        raise InputError(say("{value!r} is no date: write 2026-03-31", value=str(value)[:40]))
+    return value.date()
 
 
 class _Reader:
@@ -121,16 +156,14 @@ class _Reader:
         """The rows that name a listing."""
         header, *lines = self.sheet[self.sheet.tables[TABLE].ref]
         titles = [str(cell.value) for cell in header]
-        years = [int(match[1]) for title in titles if (match := _EPS.fullmatch(title))]
+        years = [int(match[1]) for title in titles if (match := _EPS_TITLE.fullmatch(title))]
+        # A workbook is read in whichever language it was written; columns may have been moved.
         names = {
             column.label(lang): column.name for column in sheet_columns(years) for lang in LANGUAGES
         }
         for line in lines:
-            cells = {
-                names[title]: cell
-                for title, cell in zip(titles, line, strict=True)
-                if title in names
-            }
+            titled = zip(titles, line, strict=True)
+            cells = {names[title]: cell for title, cell in titled if title in names}
             if any(cell.value is not None for cell in line):
                 row = self._row(cells, years)
                 if row is not None:
@@ -138,52 +171,45 @@ class _Reader:
 
     def _row(self, cells: Mapping[str, Cell], years: Sequence[int]) -> TypedRow | None:
         if "symbol" not in cells:
-            self.problems.append(
-                Problem("bad_file", self._sheet_name(), say("the symbols are gone"))
-            )
+            self.problems.append(bad_file(self._sheet_name(), say("the symbols are gone")))
             return None
         try:
             symbol = canonical(str(cells["symbol"].value))
         except SymbolError as error:
             self._unusable(cells["symbol"], error.message)
             return None
-        eps = {year: self._eps(cells, f"eps_{year}", symbol) for year in years}
+
+        def read(name: str, parse: Callable[[Any], Value]) -> Value | None:
+            return self._parsed(cells[name], parse, symbol) if name in cells else None
+
+        def text(name: str) -> str:
+            return str(cells[name].value or "") if name in cells else ""
+
+        eps = {year: read(f"eps_{year}", _eps) for year in years}
         return TypedRow(
             where=self._where(cells["symbol"]),
-            sector=str(cells["sector"].value or "") if "sector" in cells else "",
+            sector=text("sector"),
             symbol=symbol,
-            name=str(cells["name"].value or "") if "name" in cells else "",
-            price=self._number(cells, "price", symbol, positive=True),
-            price_currency=self._currency(cells, "price_currency", symbol),
-            eps_currency=self._currency(cells, "eps_currency", symbol),
+            name=text("name"),
+            price=read("price", _positive),
+            price_currency=read("price_currency", _currency),
+            eps_currency=read("eps_currency", _currency),
             eps={year: value for year, value in eps.items() if value is not None},
             eps_where={year: self._where(cells[f"eps_{year}"]) for year in years},
-            eps_rounding=self._number(cells, "eps_rounding", symbol),
-            consensus_day=self._day(cells, "consensus_day", symbol),
-            split_factor=self._number(cells, "split_factor", symbol, positive=True),
-            market_cap=self._number(cells, "market_cap_printed", symbol, positive=True),
+            eps_rounding=read("eps_rounding", _number),
+            consensus_day=read("consensus_day", _day),
+            split_factor=read("split_factor", _positive),
+            market_cap=read("market_cap_printed", _positive),
         )
 
     def price_day(self, book: Workbook) -> date | None:
         """The day of the valuation that stands there."""
         for cell in self._named(book, PRICE_DAY):
-            if isinstance(cell.value, datetime):
-                return cell.value.date()
-            self._unusable(
-                cell,
-                say("the day of the valuation is {found}: write a date", found=repr(cell.value)),
-            )
-        return None
-
-    def _day(self, cells: Mapping[str, Cell], name: str, symbol: str) -> date | None:
-        value = cells[name].value if name in cells else None
-        if value is None or isinstance(value, datetime):
-            return value.date() if value else None
-        self._unusable(
-            cells[name],
-            say("{value!r} is no date: write 2026-03-31", value=str(value)[:40]),
-            symbol,
-        )
+            value = cell.value
+            if isinstance(value, datetime):
+                return value.date()
+            fault = say("the day of the valuation is {found}: write a date", found=repr(value))
+            self._unusable(cell, fault)
         return None
 
     def rates(self, book: Workbook) -> dict[tuple[str, str], float]:
@@ -193,11 +219,10 @@ class _Reader:
         for pair, value in zip(pairs, values, strict=False):
             base, _, quote = str(pair.value).partition("/")
             if not (_CURRENCY.fullmatch(base) and _CURRENCY.fullmatch(quote)):
-                self._unusable(
-                    pair, say("{found} is no pair: write HKD/CNY", found=repr(pair.value))
-                )
+                fault = say("{found} is no pair: write HKD/CNY", found=repr(pair.value))
+                self._unusable(pair, fault)
                 continue
-            rate = self._value(value, positive=True)
+            rate = self._parsed(value, _positive)
             if rate is not None:
                 rates[base, quote] = rate
         return rates
@@ -205,63 +230,29 @@ class _Reader:
     def _named(self, book: Workbook, name: str) -> list[Cell]:
         if name not in book.defined_names:
             return []
-        places = list(book.defined_names[name].destinations)
-        # A program that renames a sheet may leave its old name in those of cells.
-        cells = [
-            (book[title] if title in book.sheetnames else self.sheet)[reference.replace("$", "")]
-            for title, reference in places
-        ]
-        return [
-            cell
-            for found in cells
-            for row in (found if isinstance(found, tuple) else ((found,),))
-            for cell in row
-        ]
+        cells: list[Cell] = []
+        for title, reference in book.defined_names[name].destinations:
+            # A program that renames a sheet may leave its old name in those of cells.
+            sheet = book[title] if title in book.sheetnames else self.sheet
+            found = sheet[reference.replace("$", "")]
+            for row in found if isinstance(found, tuple) else ((found,),):
+                cells += row
+        return cells
 
-    def _currency(self, cells: Mapping[str, Cell], name: str, symbol: str) -> str | None:
-        if name not in cells or cells[name].value is None:
-            return None
-        text = str(cells[name].value).strip()
-        if _CURRENCY.fullmatch(text):
-            return text
-        self._unusable(
-            cells[name], say("{text!r} is no currency: write three capitals", text=text), symbol
-        )
-        return None
-
-    def _eps(self, cells: Mapping[str, Cell], name: str, symbol: str) -> float | None:
-        eps = self._number(cells, name, symbol)
-        if eps is None or abs(eps) <= MOST_EPS:
-            return eps
-        self._unusable(
-            cells[name], say("{eps:g} is beyond reason: EPS is per share", eps=eps), symbol
-        )
-        return None
-
-    def _number(
-        self, cells: Mapping[str, Cell], name: str, symbol: str, *, positive: bool = False
-    ) -> float | None:
-        return self._value(cells[name], symbol, positive=positive) if name in cells else None
-
-    def _value(self, cell: Cell, symbol: str = "", *, positive: bool = False) -> float | None:
-        value: Any = cell.value
-        if value is None:
-            if self.formulas[cell.coordinate].data_type == "f":
+    def _parsed(self, cell: Cell, parse: Callable[[Any], Value], symbol: str = "") -> Value | None:
+        """What a cell holds; None where it is empty, and where that is a problem."""
+        try:
+            if cell.value is not None:
+                return parse(cell.value)
+            is_uncomputed = self.formulas[cell.coordinate].data_type == "f"
+            if is_uncomputed and parse not in (_currency, _day):
                 fault = say(
                     "holds a formula that was never computed: save it in a spreadsheet program"
                 )
-                self._unusable(cell, fault, symbol)
-            return None
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or not math.isfinite(value):
-            self._unusable(
-                cell, say("{value!r} is no number: write 12.34", value=str(value)[:40]), symbol
-            )
-            return None
-        if positive and value <= 0:
-            self._unusable(cell, say("{value:g} must be above zero, or empty", value=value), symbol)
-            return None
-        return float(value)
+                raise InputError(fault)
+        except InputError as error:
+            self._unusable(cell, error.message, symbol)
+        return None
 
     def _unusable(self, cell: Cell, fault: Sentence, symbol: str = "") -> None:
         self.problems.append(Problem("bad_cell", self._where(cell), fault, symbol))

@@ -8,20 +8,19 @@ from collections.abc import Sequence
 from screener.importing.documents.line import Line, clean, words
 from screener.importing.table import Heading
 
+# P/E is printed as 12.3, 12.3x or 12.3倍; a loss as -0.54 or, by accountants, as (0.54).
 _NUMBER = re.compile(r"([-+−–]?)(\d[\d,]*)?(\.\d+)?\s?(?:x|倍)?", re.I)
-
 _BRACKETS = re.compile(r"\(([^()]*)\)\s?(?:x|倍)?", re.I)
-
+# Marks of footnotes behind a figure.
 _MARKS = "*†‡#"
-
 NOT_PRINTED = frozenset(("", "-", "—", "–", "--", "N/A", "NA", "NM", "N.M.", "NULL", "/", "亏损"))
-
+# A code as Wind, Bloomberg, Reuters or a mainland program writes it; five or six digits alone may
+# be one, but not those of a figure, which go on with a point or a comma.
 _CODE = re.compile(
     r"\b(?:(?:SH|SZ|BJ|HK)[.:]?\d{4,6}|\d{4,6}\.[A-Z]{1,4}|\d{1,6}\.HK|\d{1,5} HK|\d{6} CH"
     r"|[A-Z]{1,5}\.(?:O|N|OQ|US)|[A-Z]{1,5} US|\d{6}|\d{5})(?![\d.,])",
     re.I,
 )
-
 _RULE = re.compile(r"[-=_:|+\s─━—]*")
 
 
@@ -37,12 +36,13 @@ def number_text(text: str) -> str | None:
     match = _NUMBER.fullmatch(bracketed[1] if bracketed else plain)
     if match is None or not (match[2] or match[3]):
         return None
-    sign = "-" if bracketed or (match[1] in ("-", "−", "–") and match[1]) else ""
+    sign = "-" if bracketed or match[1] in ("-", "−", "–") else ""
     return f"{sign}{(match[2] or '0').replace(',', '')}{match[3] or ''}"
 
 
 def split_code(text: str, *, in_hong_kong: bool) -> tuple[str, str]:
     """The code in a cell, and what else stands there; a short number is one in Hong Kong only."""
+    # Many tables print both in one cell: `腾讯控股（0700.HK）`.
     match = _CODE.search(text)
     if match:
         rest = f"{text[: match.start()]} {text[match.end() :]}"
@@ -57,23 +57,13 @@ def is_blank(line: Line) -> bool:
 
 
 def has_code(line: Line) -> bool:
-    return any(is_code(cell.text) or _CODE.search(cell.text) for cell in line.cells[:4])
-
-
-def code_in(line: Line, *, in_hong_kong: bool) -> str | None:
-    for cell in line.cells[:4]:
-        code, _ = split_code(cell.text, in_hong_kong=in_hong_kong)
-        if code:
-            return code
-    return None
+    # Code and name come first, with at most a rank and an industry before; further to the right
+    # market caps of five and six digits look like codes.
+    return any(_CODE.search(cell.text) for cell in line.cells[:4])
 
 
 def is_code(text: str) -> bool:
-    return _CODE.fullmatch(text) is not None and "," not in text
-
-
-def _is_figure_or_code(text: str) -> bool:
-    return is_figure(text) or is_code(text)
+    return _CODE.fullmatch(text) is not None
 
 
 def is_figure(text: str) -> bool:
@@ -83,6 +73,7 @@ def is_figure(text: str) -> bool:
 def is_numeric(line: Line, headings: Sequence[Heading]) -> bool:
     """Whether most of what a line holds are figures, as many as the table has at least half of."""
     cells = list(line.cells) if len(line.cells) > 1 or line.is_grid else words(line)
+    # Half: cells that are not printed leave a row with fewer, but a sentence with two figures none.
     figures = sum(1 for cell in cells if is_figure(cell.text) and not is_code(cell.text))
     valued = sum(1 for heading in headings if heading.kind in ("eps", "pe"))
     return figures >= max(2, valued / 2) and 2 * figures >= len(cells)

@@ -5,26 +5,26 @@ from __future__ import annotations
 import csv
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from io import StringIO
 from pathlib import Path
 
 from screener.importing.documents.read import read_document
-from screener.importing.facts import INDUSTRIES, currency_named, provenance_facts
-from screener.importing.table import Heading, Row, Table
+from screener.importing.facts import currency_named, industries, provenance_facts
+from screener.importing.table import Row, Table
 from screener.importing.tables import find_tables, symbol_of, unread_headings
-from screener.model.aliases import KNOWN, plain_name
+from screener.model.aliases import known_by_name, plain_name
 from screener.model.messages import InputError, Sentence, message_of, say
-from screener.model.problems import Problem
+from screener.model.problems import Problem, bad_file
 from screener.model.symbols import currency_of
 from screener.watchlists.csvfile import CsvLine
 from screener.watchlists.folder import CORRECTIONS
 from screener.watchlists.read import Watchlist, from_lines
 
+# A spreadsheet program that opens the CSV would compute a name that begins with one of these.
 _FORMULA_SIGNS = "=+-@"
-
 # So many lines at the top of a document may say when it was published.
 _TOP = 60
 
@@ -49,8 +49,8 @@ class Draft:
 
     @property
     def years(self) -> list[int]:
-        names = (each.rpartition("_")[2] for each in self.header)
-        return sorted({int(name) for name in names if name.isdigit()})
+        endings = {name.rpartition("_")[2] for name in self.header}
+        return sorted(int(ending) for ending in endings if ending.isdigit())
 
     def csv_text(self) -> str:
         """The watchlist as it is written, UTF-8 with BOM for Excel."""
@@ -58,6 +58,7 @@ class Draft:
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(self.header)
         writer.writerows([line.cells[name] for name in self.header] for line in self.lines)
+        # Without the mark Excel reads a CSV in the code page of the system.
         return "\ufeff" + text.getvalue()
 
     def toml_text(self) -> str:
@@ -94,18 +95,16 @@ def find_drafts(path: Path, as_of: date | None = None, sector: str = "") -> Foun
     found = find_tables(lines)
     top = [line.text for line in lines[:_TOP] if line.cells]
     for line in unread_headings(lines, found):
-        message = say(
-            "looks like a valuation table and could not be read: {text}", text=line.text[:120]
-        )
+        text = line.text[:120]
+        message = say("looks like a valuation table and could not be read: {text}", text=text)
         problems.append(Problem("bad_line", line.where, message))
     if not found and not problems:
         message = say("holds no table with EPS or P/E over two fiscal years or more")
-        problems.append(Problem("bad_file", str(path), message))
+        problems.append(bad_file(path, message))
     drafts: list[Draft] = []
     for number, table in enumerate(found, start=1):
         draft = _draft(path, number, table, top, as_of, sector)
-        taken = [each.name for each in drafts]
-        if draft.name in taken:
+        if draft.name in {earlier.name for earlier in drafts}:
             draft = replace(draft, name=f"{draft.name}-{number}")
         drafts.append(draft)
     return Found(tuple(drafts), tuple(problems))
@@ -119,7 +118,8 @@ def _draft(
     header = _header(table)
     lines, problems = _lines(table, header, guessed)
     guessed[say("fiscal years end on 12-31 where no other day is known")] = None
-    slug = sector or INDUSTRIES.get(label, "") or f"{_slug(path.stem)}-{table.number or number}"
+    # Of an unknown industry the file is named after the document, and the table's number in it.
+    slug = sector or industries().get(label) or f"{_slug(path.stem)}-{table.number or number}"
     if sector:
         facts |= {"label_zh": sector, "label_en": sector}
     return Draft(
@@ -139,101 +139,91 @@ def _draft(
 def _header(table: Table) -> list[str]:
     """The columns of the watchlist, in the order of the bundled ones."""
     kinds = {(heading.kind, heading.year) for heading in table.headings}
-    header = ["symbol", "name"]
-    header += ["market_cap"] if ("market_cap", None) in kinds else []
-    header += [f"{kind}_{year}" for kind in ("eps", "pe") for year in _years(table, kind)]
-    header += ["price", "currency"] if ("price", None) in kinds else []
-    return [*header, "eps_currency", "fiscal_year_end"]
-
-
-def _years(table: Table, kind: str) -> list[int]:
-    return sorted(
-        heading.year for heading in table.headings if heading.kind == kind and heading.year
-    )
+    by_year = sorted((kind, year) for kind, year in kinds if kind in ("eps", "pe") and year)
+    return [
+        *("symbol", "name"),
+        *(["market_cap"] if ("market_cap", None) in kinds else []),
+        *(f"{kind}_{year}" for kind, year in by_year),
+        *(["price", "currency"] if ("price", None) in kinds else []),
+        *("eps_currency", "fiscal_year_end"),
+    ]
 
 
 def _lines(
     table: Table, header: Sequence[str], guessed: dict[Sentence, None]
 ) -> tuple[list[CsvLine], list[Problem]]:
     """The rows as lines of a watchlist, and a problem for each line and column that is not kept."""
-    problems = [
-        Problem(
-            "skipped_line" if each.is_summary else "bad_line",
-            each.where,
-            say("{why}: {text}", why=each.why, text=each.text),
-        )
-        for each in table.unread
-    ]
-    for heading in table.headings:
-        if heading.kind == "other" or (heading.kind in ("eps", "pe") and heading.year is None):
-            message = say("column {text!r} is not kept", text=heading.text)
-            problems.append(Problem("unused_column", table.where, message))
-    currency, price_currency = (_currency(table.headings, kind) for kind in ("eps", "price"))
+    problems = list(_not_kept(table))
+    currencies = {
+        kind: currency_named(" ".join(head.text for head in table.headings if head.kind == kind))
+        for kind in ("eps", "price")
+    }
     lines = []
     for row in table.rows:
         try:
-            symbol, guess = symbol_of(row)
-            cells = _cells(row, symbol, header, currency, price_currency)
+            code = symbol_of(row)
+            cells = _cells(row, code.symbol, header, currencies)
         except ValueError as error:
             problems.append(Problem("bad_line", row.where, message_of(error), row.code))
             continue
         if row.name[0] in _FORMULA_SIGNS:
-            # A spreadsheet program that opens the CSV would compute it.
             message = say("the name {name!r} begins like a formula", name=row.name)
-            problems.append(Problem("bad_line", row.where, message, symbol))
+            problems.append(Problem("bad_line", row.where, message, code.symbol))
             continue
-        if guess:
-            guessed[guess] = None
-        if not currency and not row.cells.get(("currency", None)):
+        if code.guessed:
+            guessed[code.guessed] = None
+        if not currencies["eps"] and not row.cells.get(("currency", None)):
             own = cells["eps_currency"]
             guessed[say("EPS in {currency}: the heading names no currency", currency=own)] = None
         lines.append(CsvLine(row.where, cells))
     return lines, problems
 
 
+def _not_kept(table: Table) -> Iterator[Problem]:
+    for line in table.unread:
+        kind = "skipped_line" if line.is_summary else "bad_line"
+        yield Problem(kind, line.where, say("{why}: {text}", why=line.why, text=line.text))
+    for heading in table.headings:
+        if heading.kind == "other" or (heading.kind in ("eps", "pe") and heading.year is None):
+            message = say("column {text!r} is not kept", text=heading.text)
+            yield Problem("unused_column", table.where, message)
+
+
 def _cells(
-    row: Row,
-    symbol: str,
-    header: Sequence[str],
-    eps_currency: str | None,
-    price_currency: str | None,
+    row: Row, symbol: str, header: Sequence[str], currencies: Mapping[str, str | None]
 ) -> dict[str, str]:
     """The row as a line of a watchlist. Raises ValueError for a currency that is none."""
-    figures: dict[str, str] = {
+    figures = {
         f"{kind}_{year}" if year else str(kind): text for (kind, year), text in row.cells.items()
     }
-    name = plain_name(row.name)
-    known = next((each for each in KNOWN.values() if plain_name(each.name) == name), None)
+    known = known_by_name(row.name)
     printed = row.cells.get(("currency", None), "")
     own = currency_named(printed)
     if printed and own is None:
-        raise InputError(
-            say("currency {printed!r} is none known here: CNY, HKD or USD", printed=printed)
-        )
+        fault = say("currency {printed!r} is none known here: CNY, HKD or USD", printed=printed)
+        raise InputError(fault)
+    # Figures stay as text: a watchlist keeps them as printed, to the last digit.
     cells = {
         **dict.fromkeys(header, ""),
         **figures,
         "symbol": symbol,
         "printed_symbol": symbol,
-        "name": name,
-        "eps_currency": eps_currency or own or currency_of(symbol),
-        "fiscal_year_end": known.fiscal_year_end if known else "",
+        "name": plain_name(row.name),
+        "eps_currency": currencies["eps"] or own or currency_of(symbol),
+        "fiscal_year_end": known[0].fiscal_year_end if known else "",
     }
     if "price" in header:
-        cells["currency"] = own or price_currency or currency_of(symbol)
+        cells["currency"] = own or currencies["price"] or currency_of(symbol)
     return cells
-
-
-def _currency(headings: Sequence[Heading], kind: str) -> str | None:
-    """The currency that the headings of a kind name."""
-    return currency_named(" ".join(heading.text for heading in headings if heading.kind == kind))
 
 
 def _confidence(
     table: Table, lines: Sequence[CsvLine], guessed: Mapping[Sentence, None]
 ) -> Sentence:
     """How sure it is that this is the table, read right: its rows, its caption, its guesses."""
-    unread = [each for each in table.unread if not each.is_summary]
+    # A table that is read right has hardly a line left over, a name above it, and says itself its
+    # day, unit and currency: each column or row that is missed is one guess or line more.
+    unread = [line for line in table.unread if not line.is_summary]
     share = len(lines) / max(len(table.rows) + len(unread), 1)
     if not unread and table.caption and share > 0.9 and len(guessed) <= 3:
         return say("high")
@@ -242,6 +232,7 @@ def _confidence(
 
 def _slug(text: str) -> str:
     """A file's name out of any text: letters, digits and dashes, in one folder."""
+    # What a document says must not lead out of the folder, nor take the name of corrections.csv.
     slug = re.sub(r"[^\w-]+", "-", text).strip("-_").lower()[:60] or "table"
     return f"{slug}-table" if f"{slug}.csv" == CORRECTIONS else slug
 
@@ -249,7 +240,7 @@ def _slug(text: str) -> str:
 def _toml(value: str | int | date | Sequence[str]) -> str:
     if isinstance(value, str):
         escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        return '"' + "".join(each if each.isprintable() else " " for each in escaped) + '"'
+        return '"' + "".join(sign if sign.isprintable() else " " for sign in escaped) + '"'
     if isinstance(value, Sequence):
-        return "[" + ", ".join(_toml(each) for each in value) + "]"
+        return "[" + ", ".join(map(_toml, value)) + "]"
     return str(value)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from screener.importing.cells import (
-    code_in,
     has_code,
     is_blank,
     is_code,
@@ -22,10 +21,11 @@ from screener.importing.headings import LONGEST_HEADING, is_subheading, years_in
 from screener.importing.table import Heading, Kind, Row, TableHead, Unread
 from screener.model.messages import say
 
+# From where to where a column of a table that is no grid reaches.
+Extent = tuple[float, float]
+
 SOURCE_LINE = re.compile(r"(资料|数据)?来源\s*[:：]|source\s*[:：]|^注\s*[:：]|^note", re.I)
-
 HONG_KONG = re.compile(r"港股|H ?股|香港|港元|港币|HK\$|HKD|hong kong", re.I)
-
 _SUMMARY_ROW = re.compile(r"平均|均值|中位数|合计|总计|行业|average|mean|median|total|sector", re.I)
 
 
@@ -33,162 +33,145 @@ _SUMMARY_ROW = re.compile(r"平均|均值|中位数|合计|总计|行业|average
 class RowReader:
     """The rows of a table as they are met, and what the lines between them say of the next ones."""
 
+    head: TableHead
+    extents: Sequence[Extent]
     in_hong_kong: bool
     other_heading: str = ""
     rows: list[Row] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
 
-    def take(self, line: Line, head: TableHead, extents: Sequence[tuple[float, float]]) -> bool:
+    def take(self, line: Line) -> bool:
         """Put a line where it belongs; False if it is no row."""
         if is_subheading(line):
-            self.other_heading = "" if years_in(line) == years_of(head) else line.text[:60]
-        elif len(line.text) < LONGEST_HEADING and not is_numeric(line, head.headings):
+            self.other_heading = "" if years_in(line) == years_of(self.head) else line.text[:60]
+        elif len(line.text) < LONGEST_HEADING and not is_numeric(line, self.head.headings):
             # A line between rows may say which market the next ones are of.
             self.in_hong_kong = _market_said(line, self.in_hong_kong)
-        read = _read(line, head.headings, extents, in_hong_kong=self.in_hong_kong)
-        if read is None:
-            return False
+        read = self._read(line)
+        if isinstance(read, Row):
+            self.rows.append(read)
+        elif read is not None:
+            self.unread.append(read)
+        return read is not None
+
+    def _read(self, line: Line) -> Row | Unread | None:
+        """The row that a line is, or why it cannot be read; None if it is none of the table."""
+        headings = self.head.headings
+        codes = (self._split(cell.text)[0] for cell in line.cells[:4])
+        if not is_numeric(line, headings) and (len(line.cells) < 2 or not any(codes)):
+            return None
         if self.other_heading:
             why = say("stands under another heading ({heading})", heading=self.other_heading)
-            read = Unread(line.where, line.text[:120], why)
-        if isinstance(read, Unread):
-            self.unread.append(read)
-        else:
-            self.rows.append(read)
-        return True
+            return _unread(line, why)
+        texts = _aligned(line, headings, self.extents)
+        if texts is None:
+            why = say("its cells do not fit the {columns} columns", columns=len(headings))
+            return _unread(line, why)
+        return self._row(line, texts)
+
+    def _row(self, line: Line, texts: Sequence[str]) -> Row | Unread:
+        """The row of these cells, or why it is none."""
+        cells: dict[tuple[Kind, int | None], str] = {}
+        for heading, text in zip(self.head.headings, texts, strict=True):
+            if heading.kind == "currency":
+                cells["currency", None] = text
+            elif heading.is_figure:
+                figure = number_text(text)
+                if figure is None:
+                    why = say("{heading} {cell!r} is no number", heading=heading.text, cell=text)
+                    return _unread(line, why)
+                cells[heading.kind, heading.year] = figure
+        code, name = self._identity(texts)
+        if not code:
+            # Means and totals stand under many tables: they are no listing that got lost.
+            is_summary = _SUMMARY_ROW.search(line.text[:120]) is not None
+            return replace(_unread(line, say("has no code")), is_summary=is_summary)
+        if not name:
+            return _unread(line, say("has no name"))
+        return Row(line.where, code, name, cells, self.in_hong_kong)
+
+    def _identity(self, texts: Sequence[str]) -> tuple[str, str]:
+        """Code and name of a row, wherever among the columns of identity they stand."""
+        parts = [
+            self._split(text)
+            for heading, text in zip(self.head.headings, texts, strict=True)
+            if heading.kind in ("code", "name")
+        ]
+        code = next((code for code, _ in parts if code), "")
+        return code, " ".join(rest for _, rest in parts if rest).strip(" ()")
+
+    def _split(self, text: str) -> tuple[str, str]:
+        return split_code(text, in_hong_kong=self.in_hong_kong)
 
 
-def _read(
-    line: Line,
-    headings: Sequence[Heading],
-    extents: Sequence[tuple[float, float]],
-    *,
-    in_hong_kong: bool,
-) -> Row | Unread | None:
-    """The row that a line is, or why it cannot be read; None if it is none of the table."""
-    code = code_in(line, in_hong_kong=in_hong_kong)
-    if not is_numeric(line, headings) and (code is None or len(line.cells) < 2):
-        return None
-    texts = _aligned(line, headings, extents)
-    if texts is None:
-        why = say("its cells do not fit the {columns} columns", columns=len(headings))
-        return Unread(line.where, line.text[:120], why)
-    return _row(line, headings, texts, in_hong_kong=in_hong_kong)
-
-
-def _row(
-    line: Line, headings: Sequence[Heading], texts: Sequence[str], *, in_hong_kong: bool
-) -> Row | Unread:
-    """The row of these cells, or why it is none."""
-    text = line.text[:120]
-    cells: dict[tuple[Kind, int | None], str] = {}
-    for heading, cell in zip(headings, texts, strict=True):
-        if heading.kind == "currency":
-            cells["currency", None] = cell
-        elif heading.is_figure:
-            figure = number_text(cell)
-            if figure is None:
-                return Unread(
-                    line.where,
-                    text,
-                    say("{heading} {cell!r} is no number", heading=heading.text, cell=cell),
-                )
-            cells[heading.kind, heading.year] = figure
-    code, name = _identity(headings, texts, in_hong_kong=in_hong_kong)
-    if not code:
-        return Unread(line.where, text, say("has no code"), bool(_SUMMARY_ROW.search(text)))
-    if not name:
-        return Unread(line.where, text, say("has no name"))
-    return Row(line.where, code, name, cells, in_hong_kong)
-
-
-def _identity(
-    headings: Sequence[Heading], texts: Sequence[str], *, in_hong_kong: bool
-) -> tuple[str, str]:
-    """Code and name of a row, wherever among the columns of identity they stand."""
-    code, names = "", []
-    for heading, cell in zip(headings, texts, strict=True):
-        if heading.kind in ("code", "name"):
-            part, rest = split_code(cell, in_hong_kong=in_hong_kong)
-            code = code or part
-            names += [rest] if rest else []
-    return code, " ".join(names).strip(" ()")
+def _unread(line: Line, why: str) -> Unread:
+    return Unread(line.where, line.text[:120], why)
 
 
 def _aligned(
-    line: Line, headings: Sequence[Heading], extents: Sequence[tuple[float, float]]
+    line: Line, headings: Sequence[Heading], extents: Sequence[Extent]
 ) -> list[str] | None:
     """The text of each column of a row, empty where nothing is printed; None if they do not fit."""
     if line.is_grid:
         return _in_grid(line, headings)
+    # Whole rows are read by order: places are only as good as the font they are measured by.
     for cells in (list(line.cells), _joined_words(line, len(headings))):
         if len(cells) == len(headings):
             return [cell.text for cell in cells]
-    return _by_place(list(line.cells), extents)
+    return _by_place(line.cells, extents)
 
 
 def _in_grid(line: Line, headings: Sequence[Heading]) -> list[str] | None:
     texts = [""] * len(headings)
-    unclaimed = []
     for cell in line.cells:
-        at = next(
-            (n for n, each in enumerate(headings) if each.left <= cell.left < each.right), None
-        )
-        if at is None:
-            unclaimed.append(cell)
-        elif texts[at]:
-            texts[at] += f" {cell.text}"
-        else:
-            texts[at] = cell.text
-    if not unclaimed:
-        return texts
-    # A row that stands one column beside its heading is read by order, if it is whole.
-    return [cell.text for cell in line.cells] if len(line.cells) == len(headings) else None
+        over = (n for n, head in enumerate(headings) if head.left <= cell.left < head.right)
+        column = next(over, None)
+        if column is None:
+            # A row that stands one column beside its heading is read by order, if it is whole.
+            is_whole = len(line.cells) == len(headings)
+            return [cell.text for cell in line.cells] if is_whole else None
+        texts[column] = f"{texts[column]} {cell.text}".strip()
+    return texts
 
 
 def _joined_words(line: Line, count: int) -> list[Cell]:
     """The words of a line, with those of a name made one until there are `count` of them."""
     cells = words(line)
     while len(cells) > count:
-        pair = next(
-            (
-                at
-                for at in range(len(cells) - 1)
-                if not any(
-                    is_figure(cell.text) or is_code(cell.text) for cell in cells[at : at + 2]
-                )
-            ),
-            None,
-        )
-        if pair is None:
+        pairs = (n for n, pair in enumerate(pairwise(cells)) if all(map(_is_word, pair)))
+        first = next(pairs, None)
+        if first is None:
             break
-        first, second = cells[pair : pair + 2]
-        joined = Cell(f"{first.text} {second.text}", first.left, second.right)
-        cells[pair : pair + 2] = [joined]
+        one, other = cells[first : first + 2]
+        cells[first : first + 2] = [Cell(f"{one.text} {other.text}", one.left, other.right)]
     return cells
 
 
-def _by_place(cells: Sequence[Cell], extents: Sequence[tuple[float, float]]) -> list[str] | None:
+def _is_word(cell: Cell) -> bool:
+    return not (is_figure(cell.text) or is_code(cell.text))
+
+
+def _by_place(cells: Sequence[Cell], extents: Sequence[Extent]) -> list[str] | None:
     """The cells in the columns they lie in most; None where two lie in one, or one in none."""
     texts = [""] * len(extents)
     for cell in cells:
         shares = [min(cell.right, right) - max(cell.left, left) for left, right in extents]
-        at = max(range(len(extents)), key=lambda each: shares[each], default=-1)
-        if at < 0 or shares[at] <= 0 or texts[at]:
+        most = shares.index(max(shares))
+        if shares[most] <= 0 or texts[most]:
             return None
-        texts[at] = cell.text
+        texts[most] = cell.text
     return texts
 
 
-def column_extents(lines: Sequence[Line], head: TableHead) -> list[tuple[float, float]]:
+def column_extents(lines: Sequence[Line], head: TableHead) -> list[Extent]:
     """From where to where each column reaches: its heading and the cells of whole rows."""
     extents = [(heading.left, heading.right) for heading in head.headings]
+    # So many lines show how far columns reach; a long document is not gone through for each table.
     for line in lines[head.end : head.end + 200]:
         if line.is_grid or is_blank(line) or SOURCE_LINE.search(line.text):
             continue
-        cells = list(line.cells)
-        if len(cells) != len(extents):
-            cells = _joined_words(line, len(extents))
+        whole = len(line.cells) == len(extents)
+        cells = line.cells if whole else _joined_words(line, len(extents))
         if len(cells) == len(extents) and has_code(line):
             extents = [
                 (min(left, cell.left), max(right, cell.right))
@@ -197,7 +180,7 @@ def column_extents(lines: Sequence[Line], head: TableHead) -> list[tuple[float, 
     return _parted(extents)
 
 
-def _parted(extents: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+def _parted(extents: Sequence[Extent]) -> list[Extent]:
     """The extents cut where a column reaches into the next."""
     edges = [list(extent) for extent in extents]
     for one, other in pairwise(edges):
@@ -207,6 +190,7 @@ def _parted(extents: Sequence[tuple[float, float]]) -> list[tuple[float, float]]
 
 
 def _market_said(line: Line, in_hong_kong: bool) -> bool:
+    # `港股` above some rows holds until another line says `A股`.
     if HONG_KONG.search(line.text):
         return True
     return in_hong_kong and not re.search(r"A ?股|沪深|A.shares?", line.text, re.I)

@@ -44,6 +44,7 @@ class Unread:
     where: str
     text: str
     why: str
+    # A mean or total of the rows, which is left out rightly.
     is_summary: bool = False
 
 
@@ -59,6 +60,7 @@ class Table:
     after: tuple[str, ...] = ()
     caption: str = ""
     number: int | None = None
+    # The lines of the document that it takes.
     first: int = 0
     last: int = 0
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from screener.files import replace_file
 from screener.importing.drafts import Draft, find_drafts
-from screener.model.messages import say
-from screener.model.problems import Problem, UsageError
+from screener.model.messages import NOTHING, Sentence, say
+from screener.model.problems import Problem, UsageError, bad_file
 from screener.watchlists.read import Watchlist, load_files
 
 
@@ -19,16 +19,17 @@ def watchlists_in(path: Path, today: date) -> tuple[list[Watchlist], list[Proble
     A table that names no day is taken to be of `today`. A file with its provenance beside it is a
     watchlist already.
     """
+    # Read as a document it would lose what a person has put right in it.
     if path.suffix.lower() == ".csv" and path.with_suffix(".toml").exists():
         return load_files([path], today)
     found = find_drafts(path, as_of=today)
     problems = [*found.problems]
-    tables_ = []
+    watchlists = []
     for draft in found.drafts:
-        table, faults = draft.watchlist()
-        tables_.append(table)
+        watchlist, faults = draft.watchlist()
+        watchlists.append(watchlist)
         problems += [*draft.problems, *faults]
-    return tables_, problems
+    return watchlists, problems
 
 
 def write_drafts(
@@ -42,22 +43,27 @@ def write_drafts(
     written, problems = [], []
     for draft in drafts:
         path = folder / f"{draft.name}.csv"
-        if "as_of" not in draft.facts:
-            message = say("names no day its figures are of: say --as-of DATE")
-            problems.append(Problem("bad_file", draft.where, message))
-        elif not draft.lines:
-            problems.append(Problem("bad_file", draft.where, say("has no row that can be read")))
-        elif not force and (path.exists() or path.with_suffix(".toml").exists()):
-            message = say(
-                "{path} is there already and is kept: --force overwrites it, -o writes elsewhere",
-                path=path,
-            )
-            problems.append(Problem("bad_file", draft.where, message))
+        fault = _why_not(draft, path, force=force)
+        if fault:
+            problems.append(bad_file(draft.where, fault))
         else:
             replace_file(draft.csv_text().encode(), path)
             replace_file(draft.toml_text().encode(), path.with_suffix(".toml"))
             written.append(path)
     return written, problems
+
+
+def _why_not(draft: Draft, path: Path, *, force: bool) -> Sentence:
+    if "as_of" not in draft.facts:
+        return say("names no day its figures are of: say --as-of DATE")
+    if not draft.lines:
+        return say("has no row that can be read")
+    if not force and (path.exists() or path.with_suffix(".toml").exists()):
+        return say(
+            "{path} is there already and is kept: --force overwrites it, -o writes elsewhere",
+            path=path,
+        )
+    return NOTHING
 
 
 def chosen_drafts(drafts: Sequence[Draft], number: int | None) -> list[Draft]:
@@ -67,16 +73,18 @@ def chosen_drafts(drafts: Sequence[Draft], number: int | None) -> list[Draft]:
     """
     if number is None:
         return list(drafts)
+    # What the report calls 图表 3 is meant before the third that was found.
     fits = [draft for draft in drafts if draft.facts.get("table") == number] or [
         draft for draft in drafts if draft.number == number
     ]
     if not fits:
         numbers = ", ".join(str(draft.facts.get("table", draft.number)) for draft in drafts)
+        there = numbers or say("none")
         raise UsageError(
             say(
                 "there is no valuation table {number}; there are {numbers}",
                 number=number,
-                numbers=numbers or say("none"),
+                numbers=there,
             )
         )
     return fits[:1]

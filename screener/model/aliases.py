@@ -5,13 +5,11 @@ It holds the names of the bundled watchlists, and those that are easily taken fo
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from types import MappingProxyType
 from unicodedata import normalize
+
+from screener.model.shipped import rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +23,16 @@ class KnownListing:
 
 def plain_name(name: str) -> str:
     """A name as it can be compared: no blanks, no full-width signs."""
+    # Tables space Chinese names out to one width (`深 桑 达Ａ`); in Latin ones blanks part words.
     plain = "".join(normalize("NFKC", name).split())
     return plain if any(ord(character) > 0x2E80 for character in plain) else " ".join(name.split())
 
 
-@cache
-def _known() -> Mapping[str, KnownListing]:
-    with (Path(__file__).parent / "aliases.csv").open(encoding="utf-8", newline="") as file:
-        rows = [KnownListing(**row) for row in csv.DictReader(file)]
-    return MappingProxyType({row.symbol: row for row in rows})
+KNOWN: Mapping[str, KnownListing] = {
+    row["symbol"]: KnownListing(**row) for row in rows_of("aliases")
+}
 
 
-KNOWN = _known()
+def known_by_name(name: str) -> list[KnownListing]:
+    """The listings that are called so: none, one, or a company's on several exchanges."""
+    return [known for known in KNOWN.values() if plain_name(known.name) == plain_name(name)]

@@ -42,6 +42,7 @@ def last_trade(symbol: str, now: datetime) -> datetime:
     except NoCalendarError:
         return now.astimezone(exchange.zone)
     session = calendar.last_session
+    # Before the opening bell the last trade is the session before's.
     if calendar.session_open(session).to_pydatetime() > now:
         session = calendar.previous_session(session)
     closed: datetime = calendar.session_close(session).to_pydatetime()
@@ -66,13 +67,13 @@ def sessions_since(symbol: str, traded: datetime, now: datetime) -> int:
 def _calendar(name: str, day: date) -> Any:
     from exchange_calendars import errors, get_calendar
 
-    # No closure of these markets lasts as long; a short window also builds in milliseconds.
+    # No closure of these markets lasts as long (Spring Festival takes up to ten days); a short
+    # window also builds in milliseconds.
     start = day - timedelta(days=60)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # exchange_calendars 4.13 on pandas 3.1
             return get_calendar(name, start=start.isoformat(), end=day.isoformat())
     except (errors.CalendarError, ValueError) as error:
-        raise NoCalendarError(
-            say("no trading calendar of {name} reaches {day}", name=name, day=day)
-        ) from error
+        fault = say("no trading calendar of {name} reaches {day}", name=name, day=day)
+        raise NoCalendarError(fault) from error

@@ -6,16 +6,14 @@ each other alternate.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import groupby
-from pathlib import Path
 from typing import cast
 
 from screener.model.columns import Column, Kind
 from screener.model.messages import NOTHING, say
+from screener.model.shipped import rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +42,10 @@ FY1, FY2, LAST = (Period(name, name.upper()) for name in ("fy1", "fy2", "last"))
 def columns_of(table: str, periods: Sequence[Period] = ()) -> tuple[Column, ...]:
     """The columns of a table, in their order; those of a period for each of these."""
     found: list[Column] = []
-    for is_by_period, lines in groupby(_lines()[table], lambda line: "{period}" in line["name"]):
-        if is_by_period:
-            family = list(lines)
-            found += [_column(line, period) for period in periods for line in family]
-        else:
-            found += [_column(line) for line in lines]
+    of_table = (line for line in rows_of("columns") if line["table"] == table)
+    for is_by_period, lines in groupby(of_table, lambda line: "{period}" in line["name"]):
+        family, of_each = list(lines), periods if is_by_period else (None,)
+        found += [_column(line, period) for period in of_each for line in family]
     return tuple(found)
 
 
@@ -71,15 +67,8 @@ def _column(line: Mapping[str, str], period: Period | None = None) -> Column:
 
 
 def texts() -> Iterator[str]:
-    """Every label, meaning and unit of the table: what a translator is asked for."""
-    for lines in _lines().values():
-        for line in lines:
-            yield from filter(None, (line["label"], line["meaning"], line["unit"]))
-
-
-@cache
-def _lines() -> Mapping[str, Sequence[Mapping[str, str]]]:
-    path = Path(__file__).parent / "columns.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        lines = list(csv.DictReader(file))
-    return {table: list(of) for table, of in groupby(lines, lambda line: line["table"])}
+    """Every text in the tables that come with the program: what a translator is asked for."""
+    for line in rows_of("columns"):
+        yield from filter(None, (line["label"], line["meaning"], line["unit"]))
+    for kinds in ("problem_kinds", "finding_kinds"):
+        yield from (line["title"] for line in rows_of(kinds))

@@ -24,6 +24,8 @@ class Format:
     python: str
 
 
+# Losses and discounts stand in brackets in the workbook, as analysts write them; EPS keeps its
+# third and fourth decimal, where a split has made one.
 FORMATS: Mapping[str, Format] = {
     "text": Format("@", "{}"),
     "integer": Format("0", "{:d}"),

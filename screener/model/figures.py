@@ -47,7 +47,8 @@ def crosses_zero(eps: Interval) -> bool:
 
 def agreed(prices: Sequence[Interval]) -> Interval | None:
     """What the largest group of intervals has in common; None if that is not one sure group."""
-    # Members by their place: two years that print the same price are two that agree.
+    # Two of three years that agree outvote the third; one against one tells nothing. They
+    # are told apart by their place: two years that print one price are two that agree.
     groups = {
         frozenset(n for n, other in enumerate(prices) if other.low <= price.low <= other.high)
         for price in prices

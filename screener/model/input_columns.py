@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from screener.model.column_table import (
-    FY1,
-    FY2,
-    LAST,
-    calendar_year,
-    columns_of,
-    fiscal_year,
-)
+from screener.model.column_table import FY1, FY2, LAST, calendar_year, columns_of, fiscal_year
 from screener.model.columns import Column
 
 PRICE_COLUMNS = columns_of("price")

@@ -26,6 +26,7 @@ def translated(text: str, lang: str) -> str:
 
 def speak(lang: str) -> None:
     """Have what asks gettext itself, as click does, speak that language from now on."""
+    # click looks the language up where gettext does: in the environment, in LANGUAGE before all.
     gettext.bindtextdomain(DOMAIN, str(LOCALES))
     gettext.textdomain(DOMAIN)
     os.environ["LANGUAGE"] = lang

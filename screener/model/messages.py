@@ -60,6 +60,7 @@ SEMICOLON, COMMA = say("; "), say(", ")
 
 def joined(messages: Iterable[str], mark: Sentence = SEMICOLON) -> Sentence:
     """Several messages in a row, with a mark between them."""
+    # Not one text: each part must still be a message that can be said in Chinese.
     parts = [part for message in messages for part in (mark, message)][1:]
     named = {f"part_{at}": part for at, part in enumerate(parts)}
     template = "".join(f"{{{name}}}" for name in named)
@@ -89,12 +90,9 @@ def from_plain(plain: Any) -> Sentence:
         return say("{text}", text=plain)
     match plain:
         case [str(template), dict(values)]:
-            return Sentence(template, {name: _inner(value) for name, value in values.items()})
+            inner = {n: from_plain(v) if isinstance(v, list) else v for n, v in values.items()}
+            return Sentence(template, inner)
     raise ValueError(f"no message: {plain!r}")
-
-
-def _inner(value: Any) -> Any:
-    return from_plain(value) if isinstance(value, list) else value
 
 
 def _plain(value: Any) -> Any:

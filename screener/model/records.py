@@ -123,9 +123,7 @@ class Vintage:
     note: Sentence = NOTHING
 
     def of(self, fiscal_year: int) -> Estimate | None:
-        return next(
-            (estimate for estimate in self.estimates if estimate.fiscal_year == fiscal_year), None
-        )
+        return next((e for e in self.estimates if e.fiscal_year == fiscal_year), None)
 
     @property
     def years(self) -> tuple[int, ...]:

@@ -25,10 +25,11 @@ class Exchange:
     other_currencies: Mapping[str, str]
 
 
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
+_SHANGHAI, _HONG_KONG = ZoneInfo("Asia/Shanghai"), ZoneInfo("Asia/Hong_Kong")
 
-_HONG_KONG = ZoneInfo("Asia/Hong_Kong")
-
+# The mainland's three exchanges share one calendar. B shares trade in foreign currency: 900xxx in
+# Shanghai in USD, 200xxx in Shenzhen in HKD. In Hong Kong a share may have two counters: 80700 is
+# 0700 in RMB, the same share at another currency's price.
 EXCHANGES: Mapping[str, Exchange] = {
     exchange.suffix: exchange
     for exchange in (
@@ -40,7 +41,6 @@ EXCHANGES: Mapping[str, Exchange] = {
 }
 
 _CODE = re.compile(r"(?P<digits>[0-9]+)\.(?P<suffix>[A-Z]+)")
-
 # How each vendor spells a code: the ending, and how many digits it is filled up to.
 # Beijing is missing where the vendor has it not; a code is never turned into another market's.
 VENDOR_SPELLINGS: Mapping[str, Mapping[str, tuple[str, int]]] = {
@@ -48,22 +48,23 @@ VENDOR_SPELLINGS: Mapping[str, Mapping[str, tuple[str, int]]] = {
     "akshare": {"SH": ("", 6), "SZ": ("", 6), "BJ": ("", 6), "HK": ("", 5)},
 }
 
-# Beijing moved its listings to 920xxx codes on that day; these moves are published.
+# Beijing moved all its listings from 43, 83, 87 and 88xxxx to 920xxx on that day. The last three
+# digits mostly stayed, but not where two old codes shared them: only published moves count.
 BEIJING_MOVED = date(2025, 10, 9)
-
 BEIJING_MOVES: Mapping[str, str] = {
     "430489.BJ": "920489.BJ",
     "833819.BJ": "920819.BJ",
     "872808.BJ": "920808.BJ",
 }
 
-# The ranges that the exchanges give their codes from.
+# The ranges that the exchanges give their codes from, of shares only (as of 2025): 600, 601, 603,
+# 605 Shanghai's main board, 688 and 689 its STAR market; 000 to 003 Shenzhen's main board, 300 and
+# 301 ChiNext. Funds, bonds and indices have others: 000300 of Shanghai is an index.
 CODE_RANGES: Mapping[str, re.Pattern[str]] = {
     "SH": re.compile(r"60[0135]\d{3}|68[89]\d{3}|900\d{3}"),
     "SZ": re.compile(r"00[0-3]\d{3}|30[01]\d{3}|200\d{3}"),
     "BJ": re.compile(r"(43|83|87|88|92)\d{4}"),
 }
-
 # How others spell the endings known here; `CH` is any exchange of the mainland.
 _ENDINGS: Mapping[str, str] = {"SS": "SH", "XSHG": "SH", "XSHE": "SZ", "XHKG": "HK", "CH": ""}
 
@@ -83,32 +84,29 @@ def canonical(text: str) -> str:
     """
     match = _CODE.fullmatch(text.strip().upper())
     if match is None:
-        raise SymbolError(
-            say(
-                "{text!r} is no code: write digits, a dot and the exchange, such as 600941.SH",
-                text=text,
-            )
+        fault = say(
+            "{text!r} is no code: write digits, a dot and the exchange, such as 600941.SH",
+            text=text,
         )
+        raise SymbolError(fault)
     digits, suffix = match["digits"], match["suffix"]
     if suffix not in EXCHANGES:
         known = ", ".join(EXCHANGES)
-        raise SymbolError(
-            say("{text!r} is on no exchange known here ({known})", text=text, known=known)
-        )
+        fault = say("{text!r} is on no exchange known here ({known})", text=text, known=known)
+        raise SymbolError(fault)
+    # The exchange prints 00700, Wind 0700: one of them must be the listing's only name.
     if suffix == "HK" and len(digits) == 5 and digits.startswith("0"):
         digits = digits[1:]
     allowed = EXCHANGES[suffix].digits
     if len(digits) not in allowed:
-        lengths = "/".join(str(length) for length in allowed)
-        raise SymbolError(
-            say(
-                "{text!r} has {count} digits: {suffix} codes have {lengths}",
-                text=text,
-                count=len(digits),
-                suffix=suffix,
-                lengths=lengths,
-            )
+        fault = say(
+            "{text!r} has {count} digits: {suffix} codes have {lengths}",
+            text=text,
+            count=len(digits),
+            suffix=suffix,
+            lengths="/".join(map(str, allowed)),
         )
+        raise SymbolError(fault)
     return f"{digits}.{suffix}"
 
 
@@ -131,35 +129,29 @@ def printed_code(text: str, *, in_hong_kong: bool = False) -> PrintedCode:
         raise SymbolError(say("{text!r} is no code of an exchange known here", text=text))
     digits, named = match["digits"], match["before"] or match["after"] or ""
     suffix = _ENDINGS.get(named, named)
-    if suffix == "HK":
-        return PrintedCode(canonical(f"{digits.lstrip('0').zfill(4)}.HK"))
+    in_four = digits.lstrip("0").zfill(4)
     if suffix:
-        return PrintedCode(canonical(f"{digits}.{suffix}"))
+        return PrintedCode(canonical(f"{in_four if suffix == 'HK' else digits}.{suffix}"))
     if len(digits) == 6:
         exchange = exchange_by_range(digits)
         if exchange is None:
-            raise SymbolError(
-                say(
-                    "{text!r} is in no exchange's range: write it as {digits}.SH",
-                    text=text,
-                    digits=digits,
-                )
+            fault = say(
+                "{text!r} is in no exchange's range: write it as {digits}.SH",
+                text=text,
+                digits=digits,
             )
-        return PrintedCode(
-            f"{digits}.{exchange}", say("exchange of {code} by its range", code=digits)
-        )
+            raise SymbolError(fault)
+        guessed = say("exchange of {code} by its range", code=digits)
+        return PrintedCode(f"{digits}.{exchange}", guessed)
     if in_hong_kong and len(digits) >= 3:
-        symbol = canonical(f"{digits.lstrip('0').zfill(4)}.HK")
-        return PrintedCode(
-            symbol, say("exchange of {code}: Hong Kong, as the table says", code=digits)
-        )
-    raise SymbolError(
-        say(
-            "{text!r} names no exchange: write it as {digits}.HK, if it is that",
-            text=text,
-            digits=digits.zfill(4),
-        )
+        guessed = say("exchange of {code}: Hong Kong, as the table says", code=digits)
+        return PrintedCode(canonical(f"{in_four}.HK"), guessed)
+    fault = say(
+        "{text!r} names no exchange: write it as {digits}.HK, if it is that",
+        text=text,
+        digits=digits.zfill(4),
     )
+    raise SymbolError(fault)
 
 
 def exchange_by_range(digits: str) -> str | None:
@@ -174,12 +166,10 @@ def exchange_of(symbol: str) -> Exchange:
 
 def currency_of(symbol: str) -> str:
     """The currency a canonical symbol trades in (B shares and Hong Kong's RMB counters differ)."""
-    exchange = exchange_of(symbol)
-    code = symbol.rpartition(".")[0]
-    for pattern, currency in exchange.other_currencies.items():
-        if re.fullmatch(pattern, code):
-            return currency
-    return exchange.currency
+    exchange, digits = exchange_of(symbol), symbol.rpartition(".")[0]
+    others = exchange.other_currencies.items()
+    fits = (currency for pattern, currency in others if re.fullmatch(pattern, digits))
+    return next(fits, exchange.currency)
 
 
 def spelling(vendor: str, symbol: str) -> str | None:
@@ -205,12 +195,11 @@ def asked_as(symbol: str, day: date) -> str:
     if suffix != "BJ" or day < BEIJING_MOVED or digits.startswith("920"):
         return symbol
     if symbol not in BEIJING_MOVES:
-        raise SymbolError(
-            say(
-                "{symbol} was retired on {day}; its new code is not known here: put"
-                " it in the watchlist, or a correction",
-                symbol=symbol,
-                day=BEIJING_MOVED,
-            )
+        fault = say(
+            "{symbol} was retired on {day}; its new code is not known here: put"
+            " it in the watchlist, or a correction",
+            symbol=symbol,
+            day=BEIJING_MOVED,
         )
+        raise SymbolError(fault)
     return BEIJING_MOVES[symbol]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from screener.model.messages import NOTHING, InputError, Sentence, message_of, say
+from screener.model.messages import NOTHING, InputError, Sentence, say
 from screener.model.problems import Problem
 from screener.model.records import Correction
 from screener.watchlists import csvfile
@@ -24,46 +24,40 @@ def read_corrections(path: Path) -> tuple[list[Correction], list[Problem]]:
         try:
             corrections.append(_correction(line))
         except ValueError as error:
-            problems.append(
-                Problem("bad_line", line.where, message_of(error), line.cells["symbol"])
-            )
+            problems.append(line.problem(error))
     return corrections, problems
 
 
 def orphaned_corrections(corrections: Iterable[Correction], folder: Path) -> list[Problem]:
     known = watchlist_files(folder)
+    names = ", ".join(known)
     return [
-        Problem(
-            "correction_unused",
-            correction.where,
-            say(
-                "there is no watchlist {watchlist!r}: {known}",
-                watchlist=correction.watchlist,
-                known=", ".join(known),
-            ),
-            correction.symbol,
+        _unused(
+            correction,
+            say("there is no watchlist {watchlist!r}: {known}", watchlist=name, known=names),
         )
         for correction in corrections
-        if correction.watchlist not in known
+        if (name := correction.watchlist) not in known
     ]
+
+
+def _unused(correction: Correction, why: Sentence) -> Problem:
+    return Problem("correction_unused", correction.where, why, correction.symbol)
 
 
 def _correction(line: CsvLine) -> Correction:
     cells = line.cells
+    # An empty printed value is corrected, too: it adds what a table left out.
     for column in CORRECTION_COLUMNS:
         if not cells[column] and column != "printed":
             raise InputError(say("{column} is empty", column=column))
     effective = cells.get("effective", "")
+    texts = {column: cells[column] for column in CORRECTION_COLUMNS if column != "dated"}
     return Correction(
         where=line.where,
-        watchlist=cells["watchlist"],
-        symbol=cells["symbol"],
-        field=cells["field"],
-        printed=cells["printed"],
-        corrected=cells["corrected"],
         effective=csvfile.parse_day(effective) if effective else None,
         dated=csvfile.parse_day(cells["dated"]),
-        reason=cells["reason"],
+        **texts,
     )
 
 
@@ -79,9 +73,7 @@ def apply_corrections(
         row = by_printed_symbol.get(correction.symbol)
         fault = _misfit(correction, row)
         if row is None or fault:
-            problems.append(
-                Problem("correction_unused", correction.where, fault, correction.symbol)
-            )
+            problems.append(_unused(correction, fault))
             continue
         row[correction.field] = correction.corrected
         applied.append(correction)
@@ -99,24 +91,18 @@ def apply_corrections(
 
 
 def _misfit(correction: Correction, row: Mapping[str, str] | None) -> Sentence:
+    name, field = correction.watchlist, correction.field
     if row is None:
-        return say(
-            "{watchlist} has no row {symbol}",
-            watchlist=correction.watchlist,
-            symbol=correction.symbol,
-        )
-    if correction.field not in row or correction.field == "printed_symbol":
-        return say(
-            "{watchlist} has no column {field}",
-            watchlist=correction.watchlist,
-            field=correction.field,
-        )
-    if row[correction.field] != correction.printed:
+        return say("{watchlist} has no row {symbol}", watchlist=name, symbol=correction.symbol)
+    if field not in row or field == "printed_symbol":
+        return say("{watchlist} has no column {field}", watchlist=name, field=field)
+    # A table that was printed anew may be right now: what was wrong then must still stand there.
+    if row[field] != correction.printed:
         return say(
             "corrects {field} {printed!r}, but {watchlist} has {found!r}",
-            field=correction.field,
+            field=field,
             printed=correction.printed,
-            watchlist=correction.watchlist,
-            found=row[correction.field],
+            watchlist=name,
+            found=row[field],
         )
     return NOTHING

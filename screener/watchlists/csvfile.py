@@ -11,8 +11,8 @@ from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
-from screener.model.messages import NOTHING, InputError, Sentence, say
-from screener.model.problems import Problem
+from screener.model.messages import NOTHING, InputError, Sentence, message_of, say
+from screener.model.problems import Problem, bad_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,10 @@ class CsvLine:
 
     where: str
     cells: Mapping[str, str]
+
+    def problem(self, error: Exception) -> Problem:
+        """Why the line cannot be used."""
+        return Problem("bad_line", self.where, message_of(error), self.cells.get("symbol", ""))
 
 
 def read(path: Path, required: Sequence[str]) -> tuple[list[CsvLine], list[Problem]]:
@@ -32,13 +36,11 @@ def read(path: Path, required: Sequence[str]) -> tuple[list[CsvLine], list[Probl
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        return [], [
-            Problem("bad_file", str(path), say("cannot be opened: {why}", why=error.strerror))
-        ]
+        return [], [bad_file(path, say("cannot be opened: {why}", why=error.strerror))]
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         message = say("is not UTF-8 text; in Excel save it as 'CSV UTF-8 (comma delimited)'")
-        return [], [Problem("bad_file", f"{path}:{line}", message)]
+        return [], [bad_file(f"{path}:{line}", message)]
 
     lines: list[CsvLine] = []
     problems: list[Problem] = []
@@ -48,25 +50,20 @@ def read(path: Path, required: Sequence[str]) -> tuple[list[CsvLine], list[Probl
             columns = [cell.lower() for cell in cells]
             fault = _header_fault(columns, required)
             if fault:
-                return [], [Problem("bad_file", where, fault)]
+                return [], [bad_file(where, fault)]
         elif len(cells) > len(columns) and any(cells[len(columns) :]):
+            counts = {"cells": len(cells), "columns": len(columns)}
             message = say(
-                "has {cells} cells, the header has {columns}: a comma too many?",
-                cells=len(cells),
-                columns=len(columns),
+                "has {cells} cells, the header has {columns}: a comma too many?", **counts
             )
             problems.append(Problem("bad_line", where, message))
         else:
+            # Spreadsheet programs leave out the last cells of a line where they are empty.
             padded = [*cells, *[""] * (len(columns) - len(cells))]
             lines.append(CsvLine(where, dict(zip(columns, padded, strict=False))))
     if columns is None and not problems:
-        problems.append(
-            Problem(
-                "bad_file",
-                str(path),
-                say("is empty; it needs {required}", required=", ".join(required)),
-            )
-        )
+        message = say("is empty; it needs {required}", required=", ".join(required))
+        problems.append(bad_file(path, message))
     return lines, problems
 
 
@@ -80,12 +77,10 @@ def _cells(path: Path, text: str, problems: list[Problem]) -> Iterator[tuple[str
         try:
             cells = [cell.strip() for row in csv.reader([raw], strict=True) for cell in row]
         except csv.Error as error:
-            problems.append(
-                Problem(
-                    "bad_line", where, say("is no CSV ({error}): look at its quotes", error=error)
-                )
-            )
+            message = say("is no CSV ({error}): look at its quotes", error=error)
+            problems.append(Problem("bad_line", where, message))
             continue
+        # A blank that looks like one and is none would make a symbol another symbol.
         hidden = [mark for mark in raw if not mark.isprintable() and mark != "\t"]
         if hidden:
             message = say("holds the invisible character {hidden!r}: delete it", hidden=hidden[0])
@@ -95,19 +90,14 @@ def _cells(path: Path, text: str, problems: list[Problem]) -> Iterator[tuple[str
 
 
 def _header_fault(columns: list[str], required: Sequence[str]) -> Sentence:
-    missing = [name for name in required if name not in columns]
-    repeated = sorted({name for name in columns if name and columns.count(name) > 1})
     if len(columns) == 1 and any(mark in columns[0] for mark in ";\t"):
         return say("separates its columns by semicolons or tabs; they must be commas")
+    missing = ", ".join(name for name in required if name not in columns)
     if missing:
-        return say(
-            "the header lacks {missing}; it has {columns}",
-            missing=", ".join(missing),
-            columns=", ".join(filter(None, columns)),
-        )
-    if repeated:
-        return say("the header names {repeated} twice", repeated=", ".join(repeated))
-    return NOTHING
+        there = ", ".join(filter(None, columns))
+        return say("the header lacks {missing}; it has {columns}", missing=missing, columns=there)
+    repeated = ", ".join(sorted({name for name in columns if name and columns.count(name) > 1}))
+    return say("the header names {repeated} twice", repeated=repeated) if repeated else NOTHING
 
 
 # Digits with or without commas in their places, and a point; bounded, so that no product of

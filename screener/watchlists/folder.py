@@ -9,6 +9,7 @@ CORRECTIONS = "corrections.csv"
 
 def bundled() -> Path:
     """The folder of watchlists that comes with the program."""
+    # A wheel has them inside the package; a clone beside it, where people edit them.
     package = Path(__file__).parents[1]
     installed = package / "bundled"
     return installed if installed.is_dir() else package.parent / "watchlists"
@@ -27,9 +28,7 @@ def copy_bundled(target: Path) -> tuple[list[Path], list[Path]]:
     """
     target.mkdir(parents=True, exist_ok=True)
     copied, kept = [], []
-    for source in sorted(bundled().glob("*.*")):
-        if source.suffix not in (".csv", ".toml"):
-            continue
+    for source in sorted((*bundled().glob("*.csv"), *bundled().glob("*.toml"))):
         path = target / source.name
         if path.exists():
             kept.append(path)
@@ -41,8 +40,5 @@ def copy_bundled(target: Path) -> tuple[list[Path], list[Path]]:
 
 def watchlist_files(folder: Path) -> dict[str, Path]:
     """The watchlist files of a folder by name."""
-    return {
-        path.stem: path
-        for path in sorted(folder.iterdir())
-        if path.suffix.lower() == ".csv" and path.name != CORRECTIONS
-    }
+    tables = (path for path in folder.iterdir() if path.suffix.lower() == ".csv")
+    return {path.stem: path for path in sorted(tables) if path.name != CORRECTIONS}

@@ -11,6 +11,7 @@ from typing import Any
 from screener.model.messages import NOTHING, Sentence, joined, say
 from screener.model.records import Provenance
 
+# Reports print 亿元 (100 million yuan), brokers in Hong Kong millions of a currency.
 # How many 亿 (100 million) of which currency one unit of a printed market cap is.
 MARKET_CAP_UNITS: Mapping[str, tuple[float, str]] = {
     "亿元": (1.0, "CNY"),
@@ -21,24 +22,48 @@ MARKET_CAP_UNITS: Mapping[str, tuple[float, str]] = {
     "亿美元": (1.0, "USD"),
     "百万美元": (0.01, "USD"),
 }
+_NEEDED = say("it must hold at least as_of = 2025-01-31, the day the figures stand for")
+# Keys of the file that are used, each of one type; others may stand there, for people.
+_TEXT = (str, say("text in quotes"))
+_KEYS: Mapping[str, tuple[type, Sentence]] = {
+    "as_of": (date, say("a day without quotes, such as 2025-01-31")),
+    "published": (date, say("a day without quotes, such as 2025-02-03")),
+    "table": (int, say("the table's number")),
+    **dict.fromkeys(("label_zh", "label_en", "title", "publisher", "consensus"), _TEXT),
+    "market_cap_unit": _TEXT,
+    "guessed": (list, say('a list such as ["EPS in CNY"]')),
+}
 
 
 def read_provenance(path: Path) -> tuple[Provenance | None, Sentence]:
     """What stands in the TOML file beside a watchlist, or None and why it cannot be used."""
-    needed = say("it must hold at least as_of = 2025-01-31, the day the figures stand for")
     try:
         table = tomllib.loads(path.with_suffix(".toml").read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        return None, say("is missing: {needed}", needed=needed)
+        return None, say("is missing: {needed}", needed=_NEEDED)
     except OSError as error:
         return None, say("cannot be opened: {why}", why=error.strerror)
     except (ValueError, RecursionError) as error:
         return None, say("is no TOML: {error}", error=error)
-    unit = table.get("market_cap_unit", "亿元")
+    faults = _faults(table)
+    if faults:
+        return None, joined(faults)
+    scale, currency = MARKET_CAP_UNITS[table.pop("market_cap_unit", "亿元")]
+    known: dict[str, Any] = {
+        **dict.fromkeys(("label_zh", "label_en"), path.stem),
+        "consensus": "",
+        **{key: value for key, value in table.items() if key in _KEYS},
+        "guessed": tuple(map(str, table.get("guessed", ()))),
+    }
+    return Provenance(**known, market_cap_scale=scale, market_cap_currency=currency), NOTHING
+
+
+def _faults(table: Mapping[str, Any]) -> list[Sentence]:
     faults = [
         say("{key} is {found}: write {form}", key=key, found=repr(table[key]), form=form)
-        for key, (kind, form) in _PROVENANCE_KEYS.items()
-        if key in table and (type(table[key]) is not kind)
+        for key, (kind, form) in _KEYS.items()
+        # Not isinstance: true is an int in Python, and a day with a time is a date.
+        if key in table and type(table[key]) is not kind
     ]
     faults += [
         say("{key} holds an invisible character", key=key)
@@ -46,49 +71,12 @@ def read_provenance(path: Path) -> tuple[Provenance | None, Sentence]:
         if isinstance(text, str) and not text.isprintable()
     ]
     if "as_of" not in table:
-        faults.append(say("lacks as_of: {needed}", needed=needed))
+        faults.append(say("lacks as_of: {needed}", needed=_NEEDED))
     elif not faults and not 1990 <= table["as_of"].year < 2100:
-        faults.append(say("as_of is {as_of}: {needed}", as_of=table["as_of"], needed=needed))
+        faults.append(say("as_of is {as_of}: {needed}", as_of=table["as_of"], needed=_NEEDED))
+    unit = table.get("market_cap_unit")
     if isinstance(unit, str) and unit not in MARKET_CAP_UNITS:
-        faults.append(
-            say(
-                "market_cap_unit is {unit!r}: write one of {units}",
-                unit=unit,
-                units=", ".join(MARKET_CAP_UNITS),
-            )
-        )
-    if faults:
-        return None, joined(faults)
-    return _provenance_record(path.stem, table, *MARKET_CAP_UNITS[unit]), NOTHING
-
-
-_PROVENANCE_KEYS: Mapping[str, tuple[type, Sentence]] = {
-    "as_of": (date, say("a day without quotes, such as 2025-01-31")),
-    "published": (date, say("a day without quotes, such as 2025-02-03")),
-    "table": (int, say("the table's number")),
-    "label_zh": (str, say("text in quotes")),
-    "label_en": (str, say("text in quotes")),
-    "title": (str, say("text in quotes")),
-    "publisher": (str, say("text in quotes")),
-    "consensus": (str, say("text in quotes")),
-    "market_cap_unit": (str, say("text in quotes")),
-    "guessed": (list, say('a list such as ["EPS in CNY"]')),
-}
-
-
-def _provenance_record(
-    name: str, table: Mapping[str, Any], scale: float, currency: str
-) -> Provenance:
-    return Provenance(
-        label_zh=table.get("label_zh", name),
-        label_en=table.get("label_en", name),
-        as_of=table["as_of"],
-        consensus=table.get("consensus", ""),
-        title=table.get("title", ""),
-        publisher=table.get("publisher", ""),
-        published=table.get("published"),
-        table=table.get("table"),
-        market_cap_scale=scale,
-        market_cap_currency=currency,
-        guessed=tuple(str(each) for each in table.get("guessed", ())),
-    )
+        units = ", ".join(MARKET_CAP_UNITS)
+        fault = say("market_cap_unit is {unit!r}: write one of {units}", unit=unit, units=units)
+        faults.append(fault)
+    return faults

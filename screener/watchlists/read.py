@@ -14,8 +14,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from screener.model.figures import Figure, Interval
-from screener.model.messages import InputError, message_of, say
-from screener.model.problems import Problem, UnknownNameError, UsageError, guess
+from screener.model.messages import InputError, say
+from screener.model.problems import Problem, UnknownNameError, UsageError, bad_file, guess
 from screener.model.records import Correction, Listing, PrintedYear, Provenance
 from screener.model.symbols import canonical
 from screener.watchlists import csvfile
@@ -29,11 +29,9 @@ from screener.watchlists.folder import CORRECTIONS, watchlist_files
 from screener.watchlists.provenance import read_provenance
 
 REQUIRED_COLUMNS = ("symbol", "name", "eps_currency")
-
 OPTIONAL_COLUMNS = ("market_cap", "price", "currency", "fiscal_year_end", "note")
 
 _YEAR_COLUMN = re.compile(r"(eps|pe)_((?:19|20)\d\d)")
-
 _NOT_PRINTED = ("", "-", "—")
 
 
@@ -73,9 +71,10 @@ def load_watchlists(
     """
     known = names(folder)
     if not known:
-        raise UsageError(
-            say("no watchlists in {folder}: `screener init` writes the bundled ones", folder=folder)
+        fault = say(
+            "no watchlists in {folder}: `screener init` writes the bundled ones", folder=folder
         )
+        raise UsageError(fault)
     for name in sectors:
         if name not in known:
             raise UnknownNameError(say("watchlist"), name, known)
@@ -91,9 +90,10 @@ def selected(
 
     Those that are left without one are left out. Raises UsageError for a symbol that none has.
     """
-    known = {row.symbol: row.symbol for table in watchlists for row in table.listings}
-    known |= {row.printed_symbol: row.symbol for t in watchlists for row in t.listings}
-    wanted, unwanted = ({_known_symbol(each, known) for each in given} for given in (only, exclude))
+    rows = [row for table in watchlists for row in table.listings]
+    known = {row.symbol: row.symbol for row in rows}
+    known |= {row.printed_symbol: row.symbol for row in rows}
+    wanted, unwanted = ({_known_symbol(text, known) for text in given} for given in (only, exclude))
     chosen = (wanted or set(known.values())) - unwanted
     if known and not chosen:
         raise UsageError(say("no name is left after --only and --exclude"))
@@ -108,9 +108,8 @@ def _known_symbol(text: str, known: Mapping[str, str]) -> str:
     symbol = text.strip().upper()
     if symbol not in known:
         meant = guess(symbol, known)
-        raise UsageError(
-            say("no watchlist that was taken has {symbol!r}.{guess}", symbol=text, guess=meant)
-        )
+        fault = say("no watchlist that was taken has {symbol!r}.{guess}", symbol=text, guess=meant)
+        raise UsageError(fault)
     return known[symbol]
 
 
@@ -126,6 +125,7 @@ def load_files(paths: Iterable[Path], on: date) -> tuple[list[Watchlist], list[P
             problems += [*faults, *orphaned_corrections(found, path.parent)]
         if path.name == CORRECTIONS:
             continue
+        # A code that is retired on a day is the right one for every valuation before it.
         due = [
             correction
             for correction in corrections[path.parent]
@@ -144,15 +144,13 @@ def _load_file(
 ) -> tuple[Watchlist | None, list[Problem]]:
     provenance, fault = read_provenance(path)
     if provenance is None:
-        return None, [Problem("bad_file", str(path.with_suffix(".toml")), fault)]
+        return None, [bad_file(path.with_suffix(".toml"), fault)]
     lines, problems = csvfile.read(path, REQUIRED_COLUMNS)
     if lines:
         problems += _unused_columns(path, lines[0].cells)
     lines, applied, corrected = apply_corrections(lines, corrections)
-    listings, faults = _listings(lines, path.stem, provenance)
-    rows = tuple(listings)
-    found = Watchlist(path.stem, path, provenance, rows, tuple(applied))
-    return found, [*problems, *corrected, *faults]
+    found, faults = _watchlist(path, lines, provenance)
+    return replace(found, corrections=tuple(applied)), [*problems, *corrected, *faults]
 
 
 def from_lines(path: Path, lines: Sequence[CsvLine]) -> tuple[Watchlist, list[Problem]]:
@@ -163,34 +161,30 @@ def from_lines(path: Path, lines: Sequence[CsvLine]) -> tuple[Watchlist, list[Pr
     provenance, fault = read_provenance(path)
     if provenance is None:
         raise ValueError(fault)
-    listings, problems = _listings(lines, path.stem, provenance)
-    return Watchlist(path.stem, path, provenance, tuple(listings)), problems
+    return _watchlist(path, lines, provenance)
 
 
-def _listings(
-    lines: Iterable[CsvLine], sector: str, provenance: Provenance
-) -> tuple[list[Listing], list[Problem]]:
+def _watchlist(
+    path: Path, lines: Iterable[CsvLine], provenance: Provenance
+) -> tuple[Watchlist, list[Problem]]:
     """A listing, or a problem, for each line; the second line of one symbol is a problem."""
     listings: dict[str, Listing] = {}
     problems = []
     for line in lines:
         try:
-            listing = _listing(line, sector, provenance)
-            if listing.symbol in listings:
-                first = listings[listing.symbol].where
-                raise InputError(
-                    say("{symbol} stands at {first} already", symbol=listing.symbol, first=first)
-                )
-            listings[listing.symbol] = listing
+            listing = _listing(line, path.stem, provenance)
+            symbol, first = listing.symbol, listings.setdefault(listing.symbol, listing)
+            if first is not listing:
+                fault = say("{symbol} stands at {first} already", symbol=symbol, first=first.where)
+                raise InputError(fault)
         except ValueError as error:
-            problems.append(
-                Problem("bad_line", line.where, message_of(error), line.cells["symbol"])
-            )
-    return list(listings.values()), problems
+            problems.append(line.problem(error))
+    return Watchlist(path.stem, path, provenance, tuple(listings.values())), problems
 
 
 def _unused_columns(path: Path, columns: Iterable[str]) -> list[Problem]:
     known = [*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS, "printed_symbol"]
+    # A misspelt `esp_2025` would otherwise leave the year empty without a word.
     problems = []
     for column in columns:
         if column and column not in known and not _YEAR_COLUMN.fullmatch(column):
@@ -205,8 +199,10 @@ def _listing(line: CsvLine, sector: str, provenance: Provenance) -> Listing:
     if not cells["name"]:
         raise InputError(say("the name is empty"))
     years = sorted({int(match[2]) for match in map(_YEAR_COLUMN.fullmatch, cells) if match})
-    eps = _figures({year: cells.get(f"eps_{year}", "") for year in years}, "eps")
-    pe = _figures({year: cells.get(f"pe_{year}", "") for year in years}, "pe")
+    eps, pe = (
+        _figures({year: cells.get(f"{kind}_{year}", "") for year in years}, kind)
+        for kind in ("eps", "pe")
+    )
     market_cap = _positive(cells.get("market_cap", ""), "market_cap")
     price = _positive(cells.get("price", ""), "price")
     return Listing(
@@ -242,9 +238,9 @@ def _figure(text: str, column: str, decimals: int) -> Figure | None:
     try:
         value = csvfile.parse_number(text)
     except ValueError as error:
-        raise InputError(
-            say("{column} {error}, or leave it empty", column=column, error=error)
-        ) from None
+        fault = say("{column} {error}, or leave it empty", column=column, error=error)
+        raise InputError(fault) from None
+    # In decimals to the end: an interval's end must be the next one's beginning, to the digit.
     half_step = Decimal(5).scaleb(-decimals - 1)
     return Figure(text, float(value), Interval(float(value - half_step), float(value + half_step)))
 
@@ -263,21 +259,20 @@ def _decimals(text: str) -> int:
 def _currency(text: str, column: str) -> str:
     if not re.fullmatch("[A-Z]{3}", text):
         found = repr(text) if text else say("empty")
-        raise InputError(
-            say(
-                "{column} is {found}: write three capitals, such as CNY", column=column, found=found
-            )
+        fault = say(
+            "{column} is {found}: write three capitals, such as CNY", column=column, found=found
         )
+        raise InputError(fault)
     return text
 
 
 def _month_and_day(text: str) -> tuple[int, int]:
+    # The mainland's law knows no other year end; in Hong Kong most companies have it, too.
     if not text:
         return 12, 31
     try:
-        day = date.fromisoformat(f"2024-{text}")
+        day = date.fromisoformat(f"2024-{text}")  # a leap year: 02-29 is a day
     except ValueError:
-        raise InputError(
-            say("fiscal_year_end {text!r} is no day: write MM-DD, such as 03-31", text=text)
-        ) from None
+        fault = say("fiscal_year_end {text!r} is no day: write MM-DD, such as 03-31", text=text)
+        raise InputError(fault) from None
     return day.month, day.day

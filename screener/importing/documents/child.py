@@ -12,8 +12,8 @@ from screener.importing.documents.formats import READERS
 from screener.importing.documents.line import UnreadableError, as_message, limited
 from screener.model.messages import NOTHING, say, to_plain
 
+# Bytes. Several times what the largest report takes, and what a small machine still has.
 MOST_MEMORY = 2_000_000_000
-
 MOST_LINES = 200_000
 
 
@@ -23,6 +23,7 @@ def main(kind: str, name: str) -> None:
     os.dup2(2, 1)  # what a library prints is no line
     _limit_memory()
     fault = NOTHING
+    # Each line is written as it is read: what came before a fault is kept.
     try:
         for line in limited(READERS[kind](Path(name)), MOST_LINES):
             answers.write(json.dumps(as_message(line), ensure_ascii=True) + "\n")

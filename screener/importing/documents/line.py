@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from unicodedata import normalize
 
 from screener.model.columns import width_of
@@ -12,12 +13,14 @@ from screener.model.messages import InputError, say
 
 # No cell of a table is longer, no line wider; what is beyond is prose or an attack.
 LONGEST_CELL, MOST_CELLS = 400, 120
-
 MOST_CHARACTERS = 20_000_000
-
 _RAISED = re.compile("[\u00b2\u00b3\u00b9\u2070-\u209c\u2460-\u24ff]")
-
+# Also signs that reverse the order of reading: a name could look like another one's.
 _INVISIBLE = re.compile(r"[^\S ]|[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
+
+_WORD = re.compile("[^ ]+")
+# Words with single blanks between them: two blanks and more part columns.
+_PHRASE = re.compile("(?:[^ ]|(?<! ) (?! ))+")
 
 
 class UnreadableError(InputError):
@@ -62,12 +65,13 @@ def grid_line(where: str, texts: Iterable[str | tuple[str, int]]) -> Line:
     """A line of a table, from its cells in order; a cell may span several columns."""
     cells = []
     left = 0
-    for each in texts:
-        text, span = (each, 1) if isinstance(each, str) else each
+    for given in texts:
+        text, span = (given, 1) if isinstance(given, str) else given
+        right = left + max(span, 1)
         shown = clean(text)
         if shown and left < MOST_CELLS:
-            cells.append(Cell(shown, left, left + max(span, 1)))
-        left += max(span, 1)
+            cells.append(Cell(shown, left, right))
+        left = right
     return Line(where, tuple(cells), is_grid=True)
 
 
@@ -79,7 +83,8 @@ def placed_line(where: str, text: str) -> Line:
         bars = text.replace("│", "|").strip()
         is_framed = bars.startswith("|") and bars.endswith("|")
         return grid_line(where, (bars[1:-1] if is_framed else bars).split("|"))
-    return Line(where, tuple(_apart(text.replace("\u3000", "  "), r" {2,}")[:MOST_CELLS]))
+    # A full-width blank is as wide as two.
+    return Line(where, tuple(_pieces(text.replace("\u3000", "  "), _PHRASE)[:MOST_CELLS]))
 
 
 def words(line: Line) -> list[Cell]:
@@ -89,21 +94,18 @@ def words(line: Line) -> list[Cell]:
         scale = (cell.right - cell.left) / max(width_of(cell.text), 1)
         found += [
             Cell(word.text, cell.left + word.left * scale, cell.left + word.right * scale)
-            for word in _apart(cell.text, " +")
+            for word in _pieces(cell.text, _WORD)
         ]
     return found
 
 
-def _apart(text: str, gap: str) -> list[Cell]:
+def _pieces(text: str, kind: re.Pattern[str]) -> list[Cell]:
     cells = []
-    start = 0
-    for match in [*re.finditer(gap, text), None]:
-        end = match.start() if match else len(text)
-        part = clean(text[start:end])
-        if part:
-            left = width_of(text[:start])
-            cells.append(Cell(part, left, left + width_of(text[start:end])))
-        start = match.end() if match else end
+    for match in kind.finditer(text):
+        shown = clean(match[0])
+        if shown:
+            left = width_of(text[: match.start()])
+            cells.append(Cell(shown, left, left + width_of(match[0])))
     return cells
 
 
@@ -113,13 +115,10 @@ def as_message(line: Line) -> list[object]:
     return [line.where, cells, line.is_grid, line.begins_part]
 
 
-def from_message(message: Sequence[object]) -> Line:
+def from_message(message: Sequence[Any]) -> Line:
     """The line that `as_message` made plain."""
     where, cells, is_grid, begins_part = message
-    if not isinstance(cells, list):
-        raise TypeError(f"no line: {message!r}")
-    placed = tuple(Cell(str(text), float(left), float(right)) for text, left, right in cells)
-    return Line(str(where), placed, is_grid is True, begins_part is True)
+    return Line(where, tuple(Cell(*cell) for cell in cells), is_grid, begins_part)
 
 
 def limited(lines: Iterable[Line], most: int) -> Iterator[Line]:

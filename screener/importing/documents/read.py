@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, TimeoutExpired, run
 
 from screener.importing.documents.child import MOST_LINES
 from screener.importing.documents.formats import IN_A_CHILD, READERS, kind_of
 from screener.importing.documents.line import Line, UnreadableError, from_message, limited
-from screener.model.messages import from_plain, message_of, say
-from screener.model.problems import Problem
+from screener.model.messages import from_plain, say
+from screener.model.problems import Problem, bad_file
 
 # A report of hundreds of pages takes half of it.
 MOST_SECONDS = 120.0
@@ -31,39 +31,36 @@ def read_document(path: Path, timeout: float = MOST_SECONDS) -> tuple[list[Line]
             return _from_child(kind, path, timeout)
         return list(limited(READERS[kind](path), MOST_LINES)), []
     except UnreadableError as error:
-        return [], [Problem("bad_file", str(path), message_of(error))]
+        fault = error.message
     except OSError as error:
-        return [], [
-            Problem(
-                "bad_file",
-                str(path),
-                say("cannot be opened: {why}", why=error.strerror),
-            )
-        ]
+        fault = say("cannot be opened: {why}", why=error.strerror)
+    return [], [bad_file(path, fault)]
 
 
 def _from_child(kind: str, path: Path, timeout: float) -> tuple[list[Line], list[Problem]]:
-    """What a child reads; of one that is ended at the deadline, nothing."""
+    """What a child reads. Raises UnreadableError where it is ended at the deadline, or breaks."""
     package = str(Path(__file__).parents[3])
     known = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH", ""))))
+    env = {**os.environ, "PYTHONPATH": known}
+    # -P: a module in the user's folder that is called like one of ours is not run.
     command = [sys.executable, "-P", "-m", "screener.importing.documents.child", kind, str(path)]
     try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and module
+        done = run(  # noqa: S603 - our own interpreter and module
             command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": known},
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            env=env,
             timeout=timeout,
             check=False,
         )
-    except subprocess.TimeoutExpired:
+    except TimeoutExpired:
         fault = say("was not read within {timeout:g} seconds", timeout=timeout)
-        return [], [Problem("bad_file", str(path), fault)]
+        raise UnreadableError(fault) from None
     messages = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    # A child that the system ended, for its memory or a fault of a library, says no last word.
     if not messages or not isinstance(messages[-1], dict):
-        fault = say("cannot be read: the reader broke down over it")
-        return [], [Problem("bad_file", str(path), fault)]
-    lines = [from_message(message) for message in messages[:-1]]
+        raise UnreadableError(say("cannot be read: the reader broke down over it"))
     fault = from_plain(messages[-1]["fault"])
-    return lines, [Problem("bad_file", str(path), fault)] if fault else []
+    lines = [from_message(message) for message in messages[:-1]]
+    return lines, [bad_file(path, fault)] if fault else []

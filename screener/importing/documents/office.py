@@ -1,0 +1,89 @@
+"""Files of an office to lines of cells: workbooks (.xlsx) and documents (.docx)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from screener.importing.documents.line import Cell, Line, clean, grid_line, placed_line
+
+
+def workbook(path: Path) -> Iterator[Line]:
+    """Rows of every sheet of a workbook; merged cells span their columns.
+
+    A formula that no program has computed reads as `=?`: a figure that is missing, not none.
+    """
+    from openpyxl import load_workbook
+
+    # openpyxl gives either values or formulas; only both tell an empty cell from an uncomputed one.
+    book, formulas = load_workbook(path, data_only=True), load_workbook(path)
+    for sheet in book.worksheets:
+        title = Cell(clean(sheet.title), 0, 1)
+        yield Line(f"{path}:{sheet.title}", (title,), begins_part=True)
+        spans = {
+            (area.min_row, area.min_col): area.max_col - area.min_col + 1
+            for area in sheet.merged_cells.ranges
+        }
+        rows = zip(sheet.iter_rows(), formulas[sheet.title].iter_rows(), strict=True)
+        for number, (cells, typed) in enumerate(rows, start=1):
+            row = [
+                "=?" if cell.value is None and of.data_type == "f" else _shown(cell)
+                for cell, of in zip(cells, typed, strict=True)
+            ]
+            yield grid_line(f"{path}:{sheet.title}!{number}", _spanned(row, number, spans))
+
+
+def _spanned(
+    row: list[str], number: int, spans: Mapping[tuple[int, int], int]
+) -> Iterator[tuple[str, int]]:
+    column = 1
+    while column <= len(row):
+        span = min(spans.get((number, column), 1), len(row) - column + 1)
+        yield row[column - 1], span
+        column += span
+
+
+def _shown(cell: Any) -> str:
+    value = cell.value
+    if value is None:
+        return ""
+    # 2371 under the format 000000 is the code 002371.
+    if isinstance(value, int) and re.fullmatch("0{2,}", str(cell.number_format)):
+        return str(value).zfill(len(cell.number_format))
+    if isinstance(value, float):
+        # As a person typed it: 0.1 and not 0.1000000000000000055.
+        return f"{value:.10f}".rstrip("0").rstrip(".") if abs(value) < 1e15 else str(value)
+    return f"{value:%Y-%m-%d}" if hasattr(value, "strftime") else str(value)
+
+
+def document(path: Path) -> Iterator[Line]:
+    """Paragraphs and rows of tables of a Word document, in their order."""
+    from docx import Document
+    from docx.table import Table
+
+    for number, item in enumerate(Document(str(path)).iter_inner_content(), start=1):
+        if not isinstance(item, Table):
+            yield placed_line(f"{path}:paragraph {number}", item.text.replace("\n", " "))
+            continue
+        seen: set[Any] = set()
+        for line, row in enumerate(item.rows, start=1):
+            yield grid_line(f"{path}:table at {number}, row {line}", _merged(row, seen))
+
+
+def _merged(row: Any, seen: set[Any]) -> Iterator[tuple[str, int]]:
+    # python-docx gives a merged cell again for every column and row that it spans.
+    for element, cells in groupby(row.cells, key=lambda cell: cell._tc):
+        first, *others = cells
+        yield "" if element in seen else _without_marks(first), 1 + len(others)
+        seen.add(element)
+
+
+def _without_marks(cell: Any) -> str:
+    """The text of a cell but for what is raised: marks of footnotes."""
+    runs = [
+        [run for run in paragraph.runs if not run.font.superscript] for paragraph in cell.paragraphs
+    ]
+    return " ".join("".join(run.text for run in of) for of in runs)
