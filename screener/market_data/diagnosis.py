@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 
 from screener.model.messages import joined, say
 from screener.sources.child import Children
@@ -35,10 +36,10 @@ def diagnose(now: datetime, timeout: float) -> list[Observation]:
 def _sources(now: datetime, timeout: float) -> Iterator[Observation]:
     for vendor in VENDORS.values():
         with Children() as children:
-            trial = try_source(children, vendor, Ask((), now, timeout))
-        seen = trial.fault
-        if trial.quote is not None:
-            quote = trial.quote
+            started = monotonic()
+            quote, seen = try_source(children, vendor, Ask((), now, timeout))
+        seconds = monotonic() - started
+        if quote is not None:
             seen = say(
                 "{symbol} {price:g} {currency}, {time}",
                 symbol=vendor.known,
@@ -46,8 +47,8 @@ def _sources(now: datetime, timeout: float) -> Iterator[Observation]:
                 currency=quote.currency,
                 time=f"{quote.market_time:%Y-%m-%d %H:%M}",
             )
-        what = say("{source}, {seconds:.1f} s", source=vendor.title, seconds=trial.seconds)
-        yield Observation(what, trial.quote is not None, seen)
+        what = say("{source}, {seconds:.1f} s", source=vendor.title, seconds=seconds)
+        yield Observation(what, quote is not None, seen)
 
 
 def _store() -> Observation:

@@ -1,16 +1,16 @@
-"""What makes an answer of a live source a price, whichever source it is."""
+"""What makes an answer of a live source a price or an estimate, whichever source it is."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
 from screener.model.calendars import last_trade, sessions_since
 from screener.model.figures import Interval
 from screener.model.messages import NOTHING, InputError, Sentence, say
-from screener.model.records import Quote
+from screener.model.records import Estimate, Quote, Vintage
 from screener.model.symbols import currency_of, exchange_of
 
 # A price that this many sessions have passed since is of a suspended share, or stale.
@@ -61,11 +61,8 @@ def price_fault(
     if as_of is not None and market_time > now + DAY_SLACK:
         return say("the price of {source} is of {as_of}, in the future", source=source, as_of=as_of)
     if as_of is None and market_time > now + CLOCK_SLACK:
-        return say(
-            "{source} dates its price {time}, in the future",
-            source=source,
-            time=f"{market_time:%Y-%m-%d %H:%M}",
-        )
+        time = f"{market_time:%Y-%m-%d %H:%M}"
+        return say("{source} dates its price {time}, in the future", source=source, time=time)
     return NOTHING
 
 
@@ -97,12 +94,12 @@ def live_quote(
         )
     zone = exchange_of(symbol).zone
     if is_stale(symbol, market_time, now):
-        traded = market_time.astimezone(zone).date()
+        day = market_time.astimezone(zone).date()
         raise RefusalError(
             say(
                 "{source}'s last price is of {traded}, too many sessions ago",
                 source=source,
-                traded=traded,
+                traded=day,
             )
         )
     return Quote(
@@ -117,6 +114,24 @@ def live_quote(
         delay_minutes=delay_minutes,
         shares=shares,
     )
+
+
+def exact_estimate(period_end: date, eps: float, analysts: int | None = None) -> Estimate:
+    """An estimate that no rounding leaves open, for the fiscal year that ends on a day."""
+    return Estimate(period_end.year, period_end, eps, Interval(eps, eps), analysts)
+
+
+def fetched_vintage(
+    symbol: str,
+    source: str,
+    currency: str,
+    estimates: Iterable[Estimate],
+    now: datetime,
+    note: Sentence = NOTHING,
+) -> Vintage:
+    """The vintage of what was fetched now, which is of the day it is on the symbol's market."""
+    as_of = now.astimezone(exchange_of(symbol).zone).date()
+    return Vintage(symbol, source, as_of, currency, tuple(estimates), fetched_at=now, note=note)
 
 
 def is_stale(symbol: str, traded: datetime, now: datetime) -> bool:

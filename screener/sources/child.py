@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
@@ -19,13 +20,11 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any
 
-from screener.model.messages import InputError, Sentence, from_plain, say, to_plain
+from screener.model.messages import InputError, Sentence, say, to_plain
 from screener.sources.vendors import VENDORS
 
 Message = Mapping[str, Any]
-
 Inbox = SimpleQueue[tuple[str, Message]]
-
 Emit = Callable[[Message], None]
 
 # How many names a source is asked for at once.
@@ -131,6 +130,8 @@ def main(vendor: str) -> None:
             answers.flush()
 
     module = import_module(VENDORS[vendor].module)
+    # Set after the import: yfinance 1.7 turns its own deprecation warnings on at it.
+    warnings.simplefilter("ignore")
     for line in sys.stdin:
         module.answer(json.loads(line), emit)
         emit({"done": True})
@@ -175,11 +176,6 @@ def words_of(message: Message) -> Sentence:
         return say("HTTP {status}", status=message["status"])
     error = str(message["error"])
     return FAULTS.get(error, say("its library fails ({error})", error=error))
-
-
-def refusal_of(message: Message) -> Sentence:
-    """What a RefusalError in the child said."""
-    return from_plain(message["words"])
 
 
 def status_of(error: Exception) -> int | None:

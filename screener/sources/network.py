@@ -9,6 +9,8 @@ from threading import Thread
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
+from screener.model.messages import Sentence
+from screener.model.problems import Problem
 from screener.sources.vendors import VENDORS
 
 # A network that is there takes a connection within this; a dead one is not asked name by name.
@@ -22,6 +24,11 @@ def proxy_place() -> tuple[str, int] | None:
         return None
     parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
     return parts.hostname or "", parts.port or 80
+
+
+def no_network(what_follows: Sentence) -> list[Problem]:
+    """A problem that says so, where there is no network."""
+    return [] if network_is_there() else [Problem("source_out", "network", what_follows)]
 
 
 def network_is_there() -> bool:

@@ -26,6 +26,7 @@ def chart_item(body: Any) -> dict[str, Any]:
     meta = _first(result).get("meta")
     if not isinstance(meta, dict):
         raise RefusalError(say("the chart has no meta"))
+    # Not the last close: where that bar is empty, Yahoo's is of the day before (yfinance#2895).
     kept = ("symbol", "currency", "regularMarketPrice", "regularMarketTime")
     return {key: meta.get(key) for key in kept}
 
@@ -43,7 +44,7 @@ def chart_closes(body: Any, symbol: str) -> list[Any]:
     return [chart["meta"].get("currency"), *(list(pair) for pair in pairs)]
 
 
-def days(bars: list[Any], symbol: str) -> Iterator[tuple[date, Any]]:
+def chart_days(bars: list[Any], symbol: str) -> Iterator[tuple[date, Any]]:
     """Day and close of each bar. Raises RefusalError for bars in another currency."""
     currency, *pairs = bars
     if currency != currency_of(symbol):

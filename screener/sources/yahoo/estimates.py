@@ -7,11 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from screener.consensus.fiscal_calendar import period_end
-from screener.model.figures import Interval
 from screener.model.messages import say
 from screener.model.records import Estimate, Vintage
-from screener.model.symbols import exchange_of
-from screener.sources.answers import RefusalError, day, number
+from screener.sources.answers import RefusalError, day, exact_estimate, fetched_vintage, number
 from screener.sources.vendors import YAHOO
 from screener.sources.yahoo.charts import result_of
 
@@ -62,15 +60,8 @@ def vintage(
         raise RefusalError(
             say("Yahoo's years are in different currencies: {currencies}", currencies=currencies)
         )
-    estimates = tuple(_estimate(year, fiscal_year_end) for year in years)
-    return Vintage(
-        symbol=symbol,
-        source=YAHOO,
-        as_of=now.astimezone(exchange_of(symbol).zone).date(),
-        currency=currencies.pop() or "",
-        estimates=estimates,
-        fetched_at=now,
-    )
+    estimates = [_estimate(year, fiscal_year_end) for year in years]
+    return fetched_vintage(symbol, YAHOO, currencies.pop() or "", estimates, now)
 
 
 def _estimate(year: Mapping[str, Any], fiscal_year_end: tuple[int, int]) -> Estimate:
@@ -88,11 +79,6 @@ def _estimate(year: Mapping[str, Any], fiscal_year_end: tuple[int, int]) -> Esti
                 day=fiscal_year_end[1],
             )
         )
-    eps, analysts = number(year, "eps"), year["analysts"]
-    return Estimate(
-        fiscal_year=nearest.year,
-        period_end=nearest,
-        eps=eps,
-        bounds=Interval(eps, eps),
-        analysts=int(analysts) if isinstance(analysts, int | float) else None,
-    )
+    analysts = year["analysts"]
+    count = int(analysts) if isinstance(analysts, int | float) else None
+    return exact_estimate(nearest, number(year, "eps"), count)
