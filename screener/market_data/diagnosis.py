@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from time import monotonic
 
 from screener.model.messages import joined, say
@@ -63,15 +64,9 @@ def _store() -> Observation:
 
 def _settings() -> Iterator[Observation]:
     proxy = proxy_place()
-    yield Observation(
-        say("proxy"),
-        True,
-        f"{proxy[0]}:{proxy[1]}" if proxy else say("none set"),
-    )
+    yield Observation(say("proxy"), True, f"{proxy[0]}:{proxy[1]}" if proxy else say("none set"))
     for name in CERTIFICATE_VARIABLES:
-        path = os.environ.get(name)
-        if path:
-            exists = os.path.exists(path)  # noqa: PTH110 - the variable's text is shown as it is
-            yield Observation(
-                name, exists, path if exists else say("{path} is not there", path=path)
-            )
+        if path := os.environ.get(name):
+            exists = Path(path).exists()
+            seen = path if exists else say("{path} is not there", path=path)
+            yield Observation(name, exists, seen)
