@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from queue import Empty, SimpleQueue
@@ -18,7 +19,12 @@ from screener.sources.child import Children, Message, words_of
 from screener.sources.vendors import VENDOR_OF, VENDORS
 
 # A child whose last answer has come says that it is done within this, or it is at something else.
+# One that is done can be asked again; to begin a new one costs the second its imports take.
 GRACE_SECONDS = 0.2
+
+# Codes, and days, by symbol.
+Codes = Mapping[str, str]
+Days = Mapping[str, date]
 
 # Of a symbol, or of "" where a job is answered at once: what there is, or why there is nothing.
 Take = Callable[[str, Any], None]
@@ -90,6 +96,7 @@ class Asker:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        # After an error, Ctrl-C too, nobody waits for what a child still has to say.
         if kind is None:
             self._deadline = min(self._deadline, time.monotonic() + GRACE_SECONDS)
             self.listen()
@@ -104,7 +111,7 @@ class Asker:
         take: Take,
         refuse: Refuse = _pass_over,
         *,
-        since: Mapping[str, date] | None = None,
+        since: Days | None = None,
         insist: bool = False,
     ) -> None:
         """Give the child of a source a job of that kind, unless there is nothing to ask for.
@@ -114,6 +121,7 @@ class Asker:
         that has failed is not asked again; with `insist` it is, unless it refuses.
         """
         vendor = VENDOR_OF[source]
+        # A refusal is heeded whatever is at stake: asking on makes a ban longer.
         out = self._refusing if insist else self.faults
         if not symbols or vendor in self._gone or source in self._out or source in out:
             return
@@ -122,6 +130,7 @@ class Asker:
         names: Collection[str] = list(symbols)
         if since is not None:
             names = {name: since[symbol].isoformat() for name, symbol in symbols.items()}
+        # A third: the library may try twice, and one more source is to have its turn.
         timeout = max(1.0, (self._deadline - time.monotonic()) / 3)
         job = {"kind": kind, "names": names, "timeout": timeout}
         self._children.of(vendor, self._inbox).send(job)
@@ -164,7 +173,7 @@ class Asker:
             self._open[vendor] = 0
             self._gone.add(vendor)
             self._children.end(vendor)
-            # It takes its sources with it; the first is named.
+            # It takes its sources with it; the first is named, as one line says it all.
             fault = Fault(say("its library ended unexpectedly"))
             self.faults.setdefault(VENDORS[vendor].title, fault)
         elif "error" in message:
@@ -182,8 +191,10 @@ class Asker:
         if name:
             asked.refuse(asked.symbols.get(name, name), _why_not(asked.source, message))
         if message["outage"]:
+            # The first fault is kept: those after it follow from it.
             is_refusal = message["status"] in refuses
-            self._refusing |= {asked.source} if is_refusal else set()
+            if is_refusal:
+                self._refusing.add(asked.source)
             self.faults.setdefault(asked.source, Fault(words_of(message), is_refusal))
 
 
@@ -198,20 +209,19 @@ def codes_of(symbols: Iterable[str], now: datetime) -> dict[str, str]:
     """The code each symbol is asked for by today, without those that have none."""
     codes = {}
     for symbol in symbols:
-        try:
+        # The price says what is wrong with such a code, or the caller.
+        with suppress(SymbolError):
             codes[symbol] = asked_as(symbol, now.date())
-        except SymbolError:
-            continue  # the price says so, or the caller
     return codes
 
 
-def spelled(source: str, codes: Mapping[str, str]) -> dict[str, str]:
+def spelled(source: str, codes: Codes) -> dict[str, str]:
     """The symbols by a source's names for their codes, without those it has no name for."""
     vendor = VENDOR_OF[source]
     return {name: symbol for symbol, code in codes.items() if (name := spelling(vendor, code))}
 
 
-def by_market(codes: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+def by_market(codes: Codes) -> tuple[Codes, Codes]:
     """The codes of symbols of the mainland, and those of Hong Kong."""
     hong_kong = {symbol: code for symbol, code in codes.items() if symbol.endswith(".HK")}
     mainland = {symbol: code for symbol, code in codes.items() if symbol not in hong_kong}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -12,12 +12,16 @@ from screener.model.calendars import last_trade
 from screener.model.messages import say
 from screener.model.records import Close, Lookup
 from screener.sources.answers import RefusalError, is_final
-from screener.sources.asking import Asker, Found, codes_of, spelled
+from screener.sources.asking import Asker, Days, Found, Take, codes_of, spelled
 from screener.sources.child import Children
 from screener.sources.eastmoney.prices import bar_days
 from screener.sources.network import no_network
 from screener.sources.vendors import EASTMONEY, YAHOO
 from screener.sources.yahoo.charts import chart_days
+
+# Days with their closes, None where there was no trade; and how an answer of a symbol becomes that.
+Bars = Iterable[tuple[date, Any]]
+Parse = Callable[[Any, str], Bars]
 
 
 @dataclass
@@ -32,9 +36,7 @@ class Closes(Found):
     lookups: list[Lookup] = field(default_factory=list)
 
 
-def fetch_closes(
-    children: Children, since: Mapping[str, date], now: datetime, timeout: float
-) -> Closes:
+def fetch_closes(children: Children, since: Days, now: datetime, timeout: float) -> Closes:
     """The closes of symbols from their days on, or the reasons why there are none.
 
     Beijing's come from Eastmoney, as they were traded; all others from Yahoo, per share of now.
@@ -43,6 +45,7 @@ def fetch_closes(
     if codes and (out := no_network(say("no connection: no history is fetched"))):
         return Closes(problems=out)
     found = Closes()
+    # Yahoo has no Beijing; of the rest it takes one request a name for any number of years.
     of_yahoo = spelled(YAHOO, codes)
     others = {symbol: code for symbol, code in codes.items() if symbol not in of_yahoo.values()}
     of_eastmoney = spelled(EASTMONEY, others)
@@ -57,13 +60,7 @@ def fetch_closes(
     return found
 
 
-def _taking(
-    found: Closes,
-    source: str,
-    days_of: Callable[[Any, str], Iterable[tuple[date, Any]]],
-    since: Mapping[str, date],
-    now: datetime,
-) -> Callable[[str, Any], None]:
+def _taking(found: Closes, source: str, days_of: Parse, since: Days, now: datetime) -> Take:
     def take(symbol: str, answer: Any) -> None:
         closes = _closes(days_of(answer, symbol), symbol, source, now)
         found.answered.add(symbol)
@@ -76,9 +73,7 @@ def _taking(
     return take
 
 
-def _closes(
-    days: Iterable[tuple[date, Any]], symbol: str, source: str, now: datetime
-) -> list[Close]:
+def _closes(days: Bars, symbol: str, source: str, now: datetime) -> list[Close]:
     """The closes of days that are over; None is a day without a trade. Raises RefusalError."""
     traded = last_trade(symbol, now)
     found: dict[date, Close] = {}
@@ -89,7 +84,8 @@ def _closes(
             raise RefusalError(
                 say("{source} has a close of {close} on {day}", source=source, close=close, day=day)
             )
-        # Yahoo adjusts its closes for splits, not for dividends; Eastmoney's are as traded.
+        # Yahoo adjusts its closes for splits up to now, not for dividends (its other column of
+        # closes does that); Eastmoney's are as traded.
         per_share_of = traded.date() if source == YAHOO else day
         found[day] = Close(symbol, day, float(close), per_share_of, source)
     return list(found.values())

@@ -10,8 +10,8 @@ from typing import Any
 
 from screener.model.messages import say
 from screener.model.records import Vintage
-from screener.sources.answers import RefusalError
-from screener.sources.asking import Asker, Found, by_market, codes_of, spelled
+from screener.sources.answers import RefusalError, YearEnd
+from screener.sources.asking import Asker, Codes, Found, by_market, codes_of, spelled
 from screener.sources.child import Children
 from screener.sources.eastmoney.tables import forecasts
 from screener.sources.etnet import etnet_vintage
@@ -20,7 +20,7 @@ from screener.sources.vendors import EASTMONEY, ETNET, YAHOO
 from screener.sources.yahoo.estimates import vintage
 
 # By symbol, the month and day its fiscal years end on.
-Ends = Mapping[str, tuple[int, int]]
+Ends = Mapping[str, YearEnd]
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Estimates(Found):
 
     vintages: list[Vintage] = field(default_factory=list)
 
-    def without(self, codes: Mapping[str, str]) -> dict[str, str]:
+    def without(self, codes: Codes) -> Codes:
         """Those of the codes whose symbols have no vintage yet."""
         done = {vintage.symbol for vintage in self.vintages}
         return {symbol: code for symbol, code in codes.items() if symbol not in done}
@@ -52,6 +52,7 @@ def fetch_estimates(children: Children, ends: Ends, now: datetime, timeout: floa
         return found
     mainland, hong_kong = by_market(codes)
     with Asker(children, timeout) as asker:
+        # A vendor of its own is asked a name at a time, so it is asked last, and for the least.
         ask_names = partial(_ask_names, asker, found, ends, now)
         _ask_forecasts(asker, found, ends, now, mainland)
         ask_names(YAHOO, "trend", vintage, hong_kong)
@@ -64,14 +65,13 @@ def fetch_estimates(children: Children, ends: Ends, now: datetime, timeout: floa
     return found
 
 
-def _ask_forecasts(
-    asker: Asker, found: Estimates, ends: Ends, now: datetime, codes: Mapping[str, str]
-) -> None:
+def _ask_forecasts(asker: Asker, found: Estimates, ends: Ends, now: datetime, codes: Codes) -> None:
     symbols = spelled(EASTMONEY, codes)
     asked = {code: (symbol, ends[symbol]) for code, symbol in symbols.items()}
 
     def take(_: str, rows: Any) -> None:
         answers = forecasts(rows, asked, now)
+        # One answer for all of them: whom it leaves out has no analysts there.
         for symbol in codes:
             answer = answers.get(symbol, RefusalError(say("Eastmoney has no estimates of it")))
             if isinstance(answer, Vintage):
@@ -89,8 +89,8 @@ def _ask_names(
     now: datetime,
     source: str,
     kind: str,
-    parse: Callable[[Any, str, tuple[int, int], datetime], Vintage],
-    codes: Mapping[str, str],
+    parse: Callable[[Any, str, YearEnd, datetime], Vintage],
+    codes: Codes,
 ) -> None:
     def take(symbol: str, answer: Any) -> None:
         found.vintages.append(parse(answer, symbol, ends[symbol], now))

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from screener.consensus.fiscal_calendar import period_end
 from screener.model.messages import say
 from screener.model.records import Vintage
-from screener.sources.answers import RefusalError, exact_estimate, fetched_vintage, number
+from screener.sources.answers import (
+    Items,
+    RefusalError,
+    YearEnd,
+    exact_estimate,
+    fetched_vintage,
+    number,
+)
 from screener.sources.vendors import ETNET
 
 
@@ -27,15 +33,11 @@ def etnet_rows(frame: Any) -> list[dict[str, Any]]:
     ]
 
 
-def etnet_vintage(
-    rows: Sequence[Mapping[str, Any]], symbol: str, fiscal_year_end: tuple[int, int], now: datetime
-) -> Vintage:
-    """The vintage that etnet's rows are, without a currency. Raises RefusalError.
-
-    EPS is in cents: of which dollar or yuan stands in a heading that akshare drops.
-    """
+def etnet_vintage(rows: Items, symbol: str, year_end: YearEnd, now: datetime) -> Vintage:
+    """The vintage that etnet's rows are, without a currency. Raises RefusalError."""
     by_year: dict[int, float] = {}
     for row in rows:
+        # The year stands among other words, which change with the page.
         match = re.search(r"(?:19|20)\d\d", row["year"])
         if match is None or row["cents"] is None:
             continue
@@ -46,7 +48,8 @@ def etnet_vintage(
     if not by_year:
         raise RefusalError(say("etnet has no estimates of it"))
     estimates = [
-        exact_estimate(period_end(year, fiscal_year_end), eps)
-        for year, eps in sorted(by_year.items())
+        exact_estimate(period_end(year, year_end), eps) for year, eps in sorted(by_year.items())
     ]
+    # Cents of which dollar or yuan stands in a heading that akshare drops (1.19.5): a person has to
+    # say it before such figures are used.
     return fetched_vintage(symbol, ETNET, "", estimates, now, say("stated in cents"))

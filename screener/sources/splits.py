@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from screener.model.calendars import last_trade
@@ -12,7 +12,7 @@ from screener.model.messages import say
 from screener.model.problems import Problem
 from screener.model.records import Lookup, Split
 from screener.sources.answers import RefusalError
-from screener.sources.asking import Asker, by_market, codes_of, spelled
+from screener.sources.asking import Asker, Codes, Days, by_market, codes_of, spelled
 from screener.sources.child import Children
 from screener.sources.eastmoney import tables
 from screener.sources.network import no_network
@@ -31,7 +31,7 @@ class Splits:
 
 def look_up_splits(
     children: Children,
-    since: Mapping[str, date],
+    since: Days,
     doubted: Iterable[str],
     now: datetime,
     timeout: float,
@@ -64,13 +64,7 @@ def look_up_splits(
     return found
 
 
-def _ask_yahoo(
-    asker: Asker,
-    found: Splits,
-    codes: Mapping[str, str],
-    since: Mapping[str, date],
-    until: Mapping[str, date],
-) -> None:
+def _ask_yahoo(asker: Asker, found: Splits, codes: Codes, since: Days, until: Days) -> None:
     def take(symbol: str, events: Any) -> None:
         try:
             found.splits += charts.splits(events, symbol)
@@ -81,13 +75,7 @@ def _ask_yahoo(
     asker.ask(YAHOO, "splits", spelled(YAHOO, codes), take, since=since)
 
 
-def _ask_eastmoney(
-    asker: Asker,
-    found: Splits,
-    codes: Mapping[str, str],
-    since: Mapping[str, date],
-    until: Mapping[str, date],
-) -> None:
+def _ask_eastmoney(asker: Asker, found: Splits, codes: Codes, since: Days, until: Days) -> None:
     symbols = spelled(EASTMONEY, codes)
 
     def take(_: str, rows: Any) -> None:

@@ -8,7 +8,7 @@ bars, with a day; their names are asked for beside them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from screener.model.calendars import last_trade
 from screener.model.messages import Sentence, say
 from screener.model.records import Quote, Rate
 from screener.model.symbols import currency_of, exchange_of, spelling
-from screener.sources.answers import RefusalError, day, live_quote, number, text
+from screener.sources.answers import Item, Items, RefusalError, day, live_quote, number, text
 from screener.sources.vendors import EASTMONEY
 
 # Beijing's codes: 920xxx since 2025-10-09, and the ones before, which its list still has.
@@ -99,7 +99,7 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def quote(item: Mapping[str, Any], symbol: str, now: datetime) -> Quote:
+def quote(item: Item, symbol: str, now: datetime) -> Quote:
     """The quote that one item holds. Raises RefusalError where it is none, or another's."""
     market_time = _market_time(item, symbol, now)
     return live_quote(
@@ -114,7 +114,7 @@ def quote(item: Mapping[str, Any], symbol: str, now: datetime) -> Quote:
     )
 
 
-def _market_time(item: Mapping[str, Any], symbol: str, now: datetime) -> datetime:
+def _market_time(item: Item, symbol: str, now: datetime) -> datetime:
     if "day" not in item:
         # akshare lets another stock's answer pass: the code in it is the proof that it is not.
         code = text(item, "code")
@@ -127,7 +127,7 @@ def _market_time(item: Mapping[str, Any], symbol: str, now: datetime) -> datetim
     return min(datetime.combine(day(item, "day", fault), exchange.close, exchange.zone), now)
 
 
-def rate(items: Sequence[Mapping[str, Any]], now: datetime) -> Rate | None:
+def rate(items: Items, now: datetime) -> Rate | None:
     """The middle of the newest reference rate that holds by now; None where there is none."""
     zone = exchange_of("0700.HK").zone
     usable = []

@@ -12,7 +12,16 @@ from typing import Any
 from screener.consensus.fiscal_calendar import period_end
 from screener.model.messages import NOTHING, say
 from screener.model.records import Estimate, Split, Vintage
-from screener.sources.answers import RefusalError, day, exact_estimate, fetched_vintage, number
+from screener.sources.answers import (
+    Item,
+    Items,
+    RefusalError,
+    YearEnd,
+    day,
+    exact_estimate,
+    fetched_vintage,
+    number,
+)  # fmt: skip
 from screener.sources.vendors import EASTMONEY
 
 # Eastmoney's answer for a question that no row fits.
@@ -65,6 +74,7 @@ def table_page(body: Any, fields: Sequence[str]) -> tuple[list[dict[str, Any]], 
     if not isinstance(result, dict) or not isinstance(result.get("data"), list):
         raise RefusalError(say("the answer has no result: {said}", said=body.get("message")))
     rows = result["data"]
+    # A field that was renamed would read as one that no row has: no estimates, no bonus.
     missing = [field for field in fields if any(field not in row for row in rows)]
     if missing:
         raise RefusalError(say("its rows lack {missing}", missing=", ".join(missing)))
@@ -72,7 +82,7 @@ def table_page(body: Any, fields: Sequence[str]) -> tuple[list[dict[str, Any]], 
     return plain, int(result.get("pages") or 1), int(result.get("count") or len(rows))
 
 
-def splits(rows: Sequence[Mapping[str, Any]], symbols: Mapping[str, str]) -> list[Split]:
+def splits(rows: Items, symbols: Mapping[str, str]) -> list[Split]:
     """The bonus issues and capitalisations of the rows that took place, by code.
 
     `BONUS_IT_RATIO` is the new shares for 10 old ones. Plans without an ex-date and dividends in
@@ -81,6 +91,7 @@ def splits(rows: Sequence[Mapping[str, Any]], symbols: Mapping[str, str]) -> lis
     found = []
     for row in rows:
         symbol, dated = symbols.get(str(row["SECURITY_CODE"])), row["EX_DIVIDEND_DATE"]
+        # Plans are announced months before they have a day, and some never get one.
         if symbol is None or row["BONUS_IT_RATIO"] is None or dated is None:
             continue
         new = number(row, "BONUS_IT_RATIO")
@@ -94,9 +105,7 @@ def splits(rows: Sequence[Mapping[str, Any]], symbols: Mapping[str, str]) -> lis
 
 
 def forecasts(
-    rows: Sequence[Mapping[str, Any]],
-    asked: Mapping[str, tuple[str, tuple[int, int]]],
-    now: datetime,
+    rows: Items, asked: Mapping[str, tuple[str, YearEnd]], now: datetime
 ) -> dict[str, Vintage | RefusalError]:
     """A vintage, or why there is none, for each asked symbol that the rows hold.
 
@@ -104,24 +113,23 @@ def forecasts(
     two that differ are none. The years are each row's own.
     """
     found: dict[str, Vintage | RefusalError] = {}
-    for code, (symbol, fiscal_year_end) in asked.items():
+    for code, (symbol, year_end) in asked.items():
         of_code = [row for row in rows if str(row["SECURITY_CODE"]) == code]
         if not of_code:
             continue
         try:
+            # Pages that moved while they were read repeat rows; two that differ are something else.
             if any(row != of_code[0] for row in of_code):
                 raise RefusalError(say("Eastmoney answers twice, and differently"))
-            found[symbol] = _forecast(of_code[0], symbol, fiscal_year_end, now)
+            found[symbol] = _forecast(of_code[0], symbol, year_end, now)
         except RefusalError as refusal:
             found[symbol] = refusal
     return found
 
 
-def _forecast(
-    row: Mapping[str, Any], symbol: str, fiscal_year_end: tuple[int, int], now: datetime
-) -> Vintage:
+def _forecast(row: Item, symbol: str, year_end: YearEnd, now: datetime) -> Vintage:
     places = [place for place in YEARS if row[f"EPS{place}"] is not None]
-    estimates = [_estimate(row, place, fiscal_year_end) for place in places]
+    estimates = [_estimate(row, place, year_end) for place in places]
     years = [estimate.fiscal_year for estimate in estimates]
     # The first years of a row may have ended: their EPS was reported, and nobody expects it.
     actual = [f"FY{int(row[f'YEAR{place}'])}" for place in places if _is_actual(row, place)]
@@ -133,12 +141,12 @@ def _forecast(
     return fetched_vintage(symbol, EASTMONEY, "CNY", estimates, now, note)
 
 
-def _is_actual(row: Mapping[str, Any], place: int) -> bool:
+def _is_actual(row: Item, place: int) -> bool:
     return bool(row[f"YEAR_MARK{place}"] == "A")
 
 
-def _estimate(row: Mapping[str, Any], place: int, fiscal_year_end: tuple[int, int]) -> Estimate:
+def _estimate(row: Item, place: int, year_end: YearEnd) -> Estimate:
     year, eps = int(number(row, f"YEAR{place}")), number(row, f"EPS{place}")
     analysts = row["RATING_ORG_NUM"]
     is_counted = isinstance(analysts, int) and not _is_actual(row, place)
-    return exact_estimate(period_end(year, fiscal_year_end), eps, analysts if is_counted else None)
+    return exact_estimate(period_end(year, year_end), eps, analysts if is_counted else None)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from screener.consensus.fiscal_calendar import period_end
 from screener.model.messages import say
 from screener.model.records import Estimate, Vintage
-from screener.sources.answers import RefusalError, day, exact_estimate, fetched_vintage, number
+from screener.sources.answers import (
+    Item,
+    RefusalError,
+    YearEnd,
+    day,
+    exact_estimate,
+    fetched_vintage,
+    number,
+)  # fmt: skip
 from screener.sources.vendors import YAHOO
 from screener.sources.yahoo.charts import result_of
 
@@ -29,7 +36,7 @@ def estimate_trend(body: Any) -> list[Any]:
     return [_year(item) for item in trend if item.get("period") in PERIODS]
 
 
-def _year(item: Mapping[str, Any]) -> dict[str, Any]:
+def _year(item: Item) -> dict[str, Any]:
     estimate = item.get("earningsEstimate") or {}
     return {
         "period": item["period"],
@@ -45,9 +52,7 @@ def _raw(value: Any) -> Any:
     return value.get("raw") if isinstance(value, dict) else value
 
 
-def vintage(
-    trend: list[Any], symbol: str, fiscal_year_end: tuple[int, int], now: datetime
-) -> Vintage:
+def vintage(trend: list[Any], symbol: str, year_end: YearEnd, now: datetime) -> Vintage:
     """The vintage that a trend is: all of its years, or none. Raises RefusalError.
 
     A trend that names no currency gives a vintage without one.
@@ -55,19 +60,22 @@ def vintage(
     years = [year for year in trend if year["eps"] is not None]
     if not years:
         raise RefusalError(say("Yahoo has no estimates of it"))
+    # The estimates' own currency: Yahoo's v7 puts EPS of two currencies side by side, and
+    # `financialCurrency` is of the accounts (yfinance#2699).
     currencies = {year["currency"] for year in years}
     if len(currencies) > 1:
         raise RefusalError(
             say("Yahoo's years are in different currencies: {currencies}", currencies=currencies)
         )
-    estimates = [_estimate(year, fiscal_year_end) for year in years]
+    estimates = [_estimate(year, year_end) for year in years]
     return fetched_vintage(symbol, YAHOO, currencies.pop() or "", estimates, now)
 
 
-def _estimate(year: Mapping[str, Any], fiscal_year_end: tuple[int, int]) -> Estimate:
+def _estimate(year: Item, year_end: YearEnd) -> Estimate:
     end = day(year, "end", say("Yahoo ends a fiscal year on {found}", found=repr(year["end"])))
+    # Yahoo's year has no number: it is the watchlist's year that ends about then.
     nearest = min(
-        (period_end(near, fiscal_year_end) for near in (end.year - 1, end.year, end.year + 1)),
+        (period_end(near, year_end) for near in (end.year - 1, end.year, end.year + 1)),
         key=lambda found: abs(found - end),
     )
     if abs(nearest - end) > NEAR:
@@ -75,8 +83,8 @@ def _estimate(year: Mapping[str, Any], fiscal_year_end: tuple[int, int]) -> Esti
             say(
                 "Yahoo's fiscal year ends {end}, the watchlist's on {month:02}-{day:02}",
                 end=end,
-                month=fiscal_year_end[0],
-                day=fiscal_year_end[1],
+                month=year_end[0],
+                day=year_end[1],
             )
         )
     analysts = year["analysts"]

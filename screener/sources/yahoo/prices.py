@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from screener.model.messages import say
 from screener.model.records import Quote, Rate
-from screener.sources.answers import RefusalError, live_quote, number, text
+from screener.sources.answers import Item, Items, RefusalError, live_quote, number, text
 from screener.sources.vendors import YAHOO
 
 
@@ -21,7 +21,7 @@ def quote_items(body: Any) -> list[dict[str, Any]]:
 
 
 def quotes(
-    items: Iterable[Mapping[str, Any]], asked: Mapping[str, str], now: datetime
+    items: Items, asked: Mapping[str, str], now: datetime
 ) -> dict[str, Quote | RefusalError]:
     """A quote, or why there is none, for each asked name that the items hold.
 
@@ -43,7 +43,7 @@ def quotes(
     return found
 
 
-def _quote(item: Mapping[str, Any], symbol: str, now: datetime) -> Quote:
+def _quote(item: Item, symbol: str, now: datetime) -> Quote:
     delay = item.get("exchangeDataDelayedBy")
     is_open = item.get("marketState") == "REGULAR"
     return live_quote(
@@ -59,7 +59,7 @@ def _quote(item: Mapping[str, Any], symbol: str, now: datetime) -> Quote:
     )
 
 
-def _shares(item: Mapping[str, Any]) -> float | None:
+def _shares(item: Item) -> float | None:
     try:
         shares = number(item, "sharesOutstanding")
     except RefusalError:
@@ -67,7 +67,7 @@ def _shares(item: Mapping[str, Any]) -> float | None:
     return shares if shares > 0 else None
 
 
-def rates(items: Iterable[Mapping[str, Any]], pairs: Mapping[str, tuple[str, str]]) -> list[Rate]:
+def rates(items: Items, pairs: Mapping[str, tuple[str, str]]) -> list[Rate]:
     """The exchange rates that the items hold; `pairs` gives (base, quote) for Yahoo's spelling."""
     found = []
     for item in items:
@@ -85,7 +85,7 @@ def rates(items: Iterable[Mapping[str, Any]], pairs: Mapping[str, tuple[str, str
     return found
 
 
-def _time(item: Mapping[str, Any]) -> datetime:
+def _time(item: Item) -> datetime:
     seconds = number(item, "regularMarketTime")
     try:
         return datetime.fromtimestamp(seconds, UTC)
