@@ -17,6 +17,8 @@ from screener.sources.prices import try_source
 from screener.sources.vendors import VENDORS
 from screener.store.store import Store, default_path
 
+# A company's proxy may have certificates of its own: curl and requests, under yfinance and akshare,
+# read the first two of these, urllib only the third.
 CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 
@@ -36,6 +38,7 @@ def diagnose(now: datetime, timeout: float) -> list[Observation]:
 
 def _sources(now: datetime, timeout: float) -> Iterator[Observation]:
     for vendor in VENDORS.values():
+        # Children of its own, so that each is timed with the start of its library.
         with Children() as children:
             started = monotonic()
             quote, seen = try_source(children, vendor, Ask((), now, timeout))

@@ -102,6 +102,7 @@ def _direct(rates: Sequence[Rate], day: date) -> dict[Pair, Conversion]:
 
 def _either_way(direct: Mapping[Pair, Conversion]) -> dict[Pair, Conversion]:
     """The pairs and, where only the opposite one is known, those turned round."""
+    # Sources quote HKD/CNY; a share in CNY with EPS in HKD needs the other way.
     turned = {pair[::-1]: replace(each, value=1 / each.value) for pair, each in direct.items()}
     return turned | {**direct}
 

@@ -29,10 +29,10 @@ from screener.store.store import Store
 
 EpsBasis = Literal["consensus", "fixed"]
 
-# The percentiles of a band.
+# The percentiles of a band: symmetric, and none so far out that one bad week makes it.
 BAND = (10, 25, 50, 75, 90)
 
-# Fewer days make no band.
+# Fewer days make no band: a month of trading, which five percentiles can still be told apart in.
 LEAST_DAYS = 20
 
 DAYS_A_YEAR = 365.25
@@ -121,6 +121,7 @@ def _fetch(
     for row in rows:
         reached = store.closes_reach(row.symbol, start)
         if reached is None or reached < last_final_day(row.symbol, now):
+            # From the day after: each close that is kept says of which day its share is.
             wanted[row.symbol] = start if reached is None else reached + timedelta(days=1)
     found = fetch_closes(children, wanted, now, timeout)
     store.save_closes(found.closes, found.lookups)
@@ -143,11 +144,10 @@ def _band(
     kept = [close for close in closes if close.day <= until]
     prices = [close.close / factor(close.per_share_of, until) for close in kept]
     days = [close.day for close in kept]
-    used = (
-        _used_by_day(coverage, row, days)
-        if line == "consensus"
-        else _used_now(coverage, row, days, until)
-    )
+    if line == "consensus":
+        used = _used_by_day(coverage, row, days)
+    else:
+        used = [(choose(coverage.history(row), "latest", date.max), until)] * len(days)
     traded = currency_of(row.symbol)
     to_eps = {quote: rate.value for (base, quote), rate in rates.items() if base == traded}
     to_eps[traded] = 1.0
@@ -210,15 +210,9 @@ def _eps(row: Listing, used: Used | None) -> float | None:
 
 
 def _percentiles(known: Sequence[float]) -> dict[int, float]:
+    # Inclusive: these days are all there were, not a sample of more.
     cuts = quantiles(known, n=100, method="inclusive")
-    return {at: cuts[at - 1] for at in BAND}
-
-
-def _used_now(
-    coverage: Coverage, row: Listing, days: Sequence[date], until: date
-) -> list[Used | None]:
-    """For every day the estimates of now, and FY1 of the last day."""
-    return [(choose(coverage.history(row), "latest", date.max), until)] * len(days)
+    return {percent: cuts[percent - 1] for percent in BAND}
 
 
 def _used_by_day(coverage: Coverage, row: Listing, days: Sequence[date]) -> list[Used | None]:

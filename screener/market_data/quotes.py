@@ -61,6 +61,7 @@ def old_prices(quotes: Mapping[Listing, Quote], day: date) -> list[Problem]:
 
 
 def _refusal(quote: Quote | None, ask: Ask) -> Sentence:
+    # A source of somebody else's making may break the promise of a problem for each name.
     if quote is None:
         return say("the source did not answer for it")
     fault = price_fault(quote.source, quote.price, quote.market_time, ask.now, quote.as_of)

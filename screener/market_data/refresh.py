@@ -19,7 +19,8 @@ from screener.model.records import Listing, Vintage
 from screener.sources.child import Children
 from screener.sources.estimates import Estimates, fetch_estimates
 
-# However long the estimates took, splits may take this.
+# However long the estimates took, splits may take this: without them the new estimates could not
+# be compared with the old, and one request takes a second or two.
 LEAST_SECONDS = 3.0
 
 
@@ -54,6 +55,7 @@ def refresh(
     with Children() as children:
         found = fetch_estimates(children, ends, now, timeout)
         coverage.store.save_vintages(found.vintages, now)
+        # The same children: a library that is running answers a second sooner.
         left = max(LEAST_SECONDS, timeout - (monotonic() - started))
         traded = last_trading_days(list(before), now)
         coverage, faults = _with_splits(children, coverage, list(before), now, left)

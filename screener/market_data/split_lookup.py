@@ -74,6 +74,7 @@ def up_to_date_splits(
         source = splits.SOURCES[row.symbol.rpartition(".")[2]][0]
         if first < day and record.reach(row.symbol, source, first) < day:
             since[row.symbol] = min(first, since.get(row.symbol, first))
+    # A count that jumped says what the first source may not know yet.
     doubted = set(since) if cross_check else counted.jumped(record, until)
     found = look_up_splits(children, since, doubted, now, timeout, out)
     kept.save_splits(found.splits, found.lookups, now)

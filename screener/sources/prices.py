@@ -23,10 +23,12 @@ from screener.sources.network import no_network
 from screener.sources.vendors import EASTMONEY, PROFILES, YAHOO, Vendor
 from screener.sources.yahoo import prices as yahoo
 
-# After this share of the time, what Yahoo has not answered is asked of Eastmoney as well.
+# After this share of the time, what Yahoo has not answered is asked of Eastmoney as well: Yahoo
+# takes a second when it is well, and Eastmoney needs the other half for a request each.
 PATIENCE = 0.5
 
-# Two sources that differ by more than this are a problem.
+# Two sources that differ by more than this are a problem. They may be 15 minutes apart, in which a
+# share seldom moves by 1 %; an old code, a split or a wrong currency makes far more.
 CROSS_CHECK_TOLERANCE = 0.01
 
 
@@ -60,10 +62,13 @@ def _ask_both(asker: Asker, inquiry: Inquiry) -> None:
     first = inquiry.symbols - set(inquiry.of_yahoo.values())
     if inquiry.wish.cross_check:
         first = inquiry.symbols
+    # Bars of Hong Kong have no name, and a chart of another code would pass without one.
     asker.ask(PROFILES, "names", _themselves(inquiry.unnamed()), inquiry.names.__setitem__)
     inquiry.ask_eastmoney(asker, first)
     asker.listen(PATIENCE, enough=lambda: not asker.waits_for(YAHOO))
     if ("HKD", "CNY") in inquiry.missing_rates():
+        # Without it no Hong Kong name with EPS in CNY has a P/E, so it is asked for before the
+        # children are done. Shanghai's is of the day alone, but official.
         asker.ask(EASTMONEY, "rates", {"HKD/CNY": ""}, inquiry.take_rates, insist=True)
     inquiry.ask_eastmoney(asker, inquiry.open() - first)
     asker.listen(enough=lambda: inquiry.is_complete(asker))
@@ -97,6 +102,7 @@ class Inquiry:
 
     def quotes(self) -> dict[str, Quote]:
         """The quote of each symbol: the more recent one, Yahoo's where both are of one time."""
+        # Yahoo's says its own time and currency; an A share of Eastmoney's is only dated by us.
         merged = dict(self.found[EASTMONEY])
         for symbol, quote in self.found[YAHOO].items():
             if symbol not in merged or quote.market_time >= merged[symbol].market_time:

@@ -40,6 +40,7 @@ def chart_closes(body: Any, symbol: str) -> list[Any]:
     """Time and close of each bar of a chart of that symbol, with its currency first."""
     chart = _chart_of(body, symbol)
     quote = ((chart.get("indicators") or {}).get("quote") or [{}])[0]
+    # Closes as they were, not `adjclose`: that one takes dividends off, and a P/E is of prices.
     pairs = zip(chart.get("timestamp") or [], quote.get("close") or [], strict=True)
     return [chart["meta"].get("currency"), *(list(pair) for pair in pairs)]
 
@@ -65,6 +66,7 @@ def _day(seconds: float, symbol: str) -> date:
 
 
 def _chart_of(body: Any, symbol: str) -> dict[str, Any]:
+    # yfinance does not look, so the chart of another share would pass for this one.
     chart = _first(result_of(body, "chart"))
     meta = chart.get("meta") or {}
     if meta.get("symbol") != symbol:

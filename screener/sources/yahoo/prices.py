@@ -44,6 +44,7 @@ def quotes(
 
 
 def _quote(item: Item, symbol: str, now: datetime) -> Quote:
+    # PRE, POST and the like are of the last close, as CLOSED is.
     delay = item.get("exchangeDataDelayedBy")
     is_open = item.get("marketState") == "REGULAR"
     return live_quote(
@@ -75,6 +76,7 @@ def rates(items: Items, pairs: Mapping[str, tuple[str, str]]) -> list[Rate]:
         if pair is None:
             continue
         try:
+            # Some pairs come in hundredths, under the name of the smaller unit (yfinance#719).
             if text(item, "currency") != pair[1]:
                 continue
             value = number(item, "regularMarketPrice")
