@@ -17,7 +17,7 @@ from screener.sources.child import Children
 from screener.sources.eastmoney.prices import bar_days
 from screener.sources.network import no_network
 from screener.sources.vendors import EASTMONEY, YAHOO
-from screener.sources.yahoo.charts import chart_days
+from screener.sources.yahoo.prices import chart_days
 
 # Days with their closes, None where there was no trade; and how an answer of a symbol becomes that.
 Bars = Iterable[tuple[date, Any]]

@@ -67,8 +67,8 @@ def _ask_both(asker: Asker, inquiry: Inquiry) -> None:
     inquiry.ask_eastmoney(asker, first)
     asker.listen(PATIENCE, enough=lambda: not asker.waits_for(YAHOO))
     if ("HKD", "CNY") in inquiry.missing_rates():
-        # Without it no Hong Kong name with EPS in CNY has a P/E, so it is asked for before the
-        # children are done. Shanghai's is of the day alone, but official.
+        # Without it no Hong Kong name with EPS in CNY has a P/E. Shanghai's is the official
+        # reference rate: of the day, not of the minute.
         asker.ask(EASTMONEY, "rates", {"HKD/CNY": ""}, inquiry.take_rates, insist=True)
     inquiry.ask_eastmoney(asker, inquiry.open() - first)
     asker.listen(enough=lambda: inquiry.is_complete(asker))

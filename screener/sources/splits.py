@@ -17,7 +17,7 @@ from screener.sources.child import Children
 from screener.sources.eastmoney import tables
 from screener.sources.network import no_network
 from screener.sources.vendors import EASTMONEY, YAHOO
-from screener.sources.yahoo import charts
+from screener.sources.yahoo import prices
 
 
 @dataclass
@@ -67,7 +67,7 @@ def look_up_splits(
 def _ask_yahoo(asker: Asker, found: Splits, codes: Codes, since: Days, until: Days) -> None:
     def take(symbol: str, events: Any) -> None:
         try:
-            found.splits += charts.splits(events, symbol)
+            found.splits += prices.splits(events, symbol)
             found.lookups.append(Lookup(symbol, YAHOO, since[symbol], until[symbol]))
         except RefusalError as refusal:
             found.problems.append(Problem("splits_unknown", symbol, refusal.message, symbol))

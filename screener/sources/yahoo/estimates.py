@@ -18,7 +18,7 @@ from screener.sources.answers import (
     number,
 )  # fmt: skip
 from screener.sources.vendors import YAHOO
-from screener.sources.yahoo.charts import result_of
+from screener.sources.yahoo.prices import result_of
 
 # The fiscal years of the trend; its other periods are quarters.
 PERIODS = ("0y", "+1y")

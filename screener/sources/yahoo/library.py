@@ -17,9 +17,8 @@ from yfinance.data import YfData
 from screener.sources.answers import RefusalError
 from screener.sources.child import Emit, Message, fault_of, probe_then_all, status_of, tell
 from screener.sources.vendors import VENDORS
-from screener.sources.yahoo.charts import chart_closes, chart_item, chart_splits
 from screener.sources.yahoo.estimates import estimate_trend
-from screener.sources.yahoo.prices import quote_items
+from screener.sources.yahoo.prices import chart_closes, chart_item, chart_splits, quote_items
 
 # The only request of Yahoo's that takes many symbols.
 QUOTE_URL = "https://query1.finance.yahoo.com/v7/finance/quote"
