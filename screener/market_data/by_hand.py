@@ -22,7 +22,7 @@ from screener.model.problems import UsageError
 from screener.model.records import Estimate, Vintage
 from screener.watchlists.csvfile import parse_number
 
-# Years further from now than this are slips of the pen.
+# Years further from now than this are slips of the pen; no analyst looks that far.
 FURTHEST_YEARS = 10
 
 
@@ -38,6 +38,7 @@ def accept(
     row = coverage.one(symbol)
     judged = coverage.history(row)
     used = choose(judged, "latest", market_day(now))
+    # What is older than the vintage in use would not be used, accepted or not.
     older = [verdict.vintage for verdict in judged].index(used)
     open_ = [
         verdict for verdict in judged[older:] if verdict.doubt or _was_accepted(verdict.vintage)
@@ -61,6 +62,7 @@ def accept(
                 eps_currency=row.eps_currency,
             )
         )
+    # Vendors mix figures per ADS and per share of such names, 8 to 1 for BABA, and do not say so.
     shares = SHARES_PER_RECEIPT.get(row.symbol)
     if shares and per_receipt is None:
         raise UsageError(

@@ -72,6 +72,7 @@ class Coverage:
     def _named(self, text: str) -> list[Listing]:
         symbol = text.strip().upper()
         rows = [row for row in self.listings if row.symbol in (symbol, _symbol(text))]
+        # As the table prints it: a reader has that before him, and a correction may differ from it.
         return rows or [row for row in self.listings if row.printed_symbol == symbol]
 
 

@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from time import monotonic
 
 from screener.model.messages import joined, say
 from screener.sources.child import Children
@@ -15,6 +17,8 @@ from screener.sources.prices import try_source
 from screener.sources.vendors import VENDORS
 from screener.store.store import Store, default_path
 
+# A company's proxy may have certificates of its own: curl and requests, under yfinance and akshare,
+# read the first two of these, urllib only the third.
 CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 
@@ -34,11 +38,12 @@ def diagnose(now: datetime, timeout: float) -> list[Observation]:
 
 def _sources(now: datetime, timeout: float) -> Iterator[Observation]:
     for vendor in VENDORS.values():
+        # Children of its own, so that each is timed with the start of its library.
         with Children() as children:
-            trial = try_source(children, vendor, Ask((), now, timeout))
-        seen = trial.fault
-        if trial.quote is not None:
-            quote = trial.quote
+            started = monotonic()
+            quote, seen = try_source(children, vendor, Ask((), now, timeout))
+        seconds = monotonic() - started
+        if quote is not None:
             seen = say(
                 "{symbol} {price:g} {currency}, {time}",
                 symbol=vendor.known,
@@ -46,8 +51,8 @@ def _sources(now: datetime, timeout: float) -> Iterator[Observation]:
                 currency=quote.currency,
                 time=f"{quote.market_time:%Y-%m-%d %H:%M}",
             )
-        what = say("{source}, {seconds:.1f} s", source=vendor.title, seconds=trial.seconds)
-        yield Observation(what, trial.quote is not None, seen)
+        what = say("{source}, {seconds:.1f} s", source=vendor.title, seconds=seconds)
+        yield Observation(what, quote is not None, seen)
 
 
 def _store() -> Observation:
@@ -62,15 +67,9 @@ def _store() -> Observation:
 
 def _settings() -> Iterator[Observation]:
     proxy = proxy_place()
-    yield Observation(
-        say("proxy"),
-        True,
-        f"{proxy[0]}:{proxy[1]}" if proxy else say("none set"),
-    )
+    yield Observation(say("proxy"), True, f"{proxy[0]}:{proxy[1]}" if proxy else say("none set"))
     for name in CERTIFICATE_VARIABLES:
-        path = os.environ.get(name)
-        if path:
-            exists = os.path.exists(path)  # noqa: PTH110 - the variable's text is shown as it is
-            yield Observation(
-                name, exists, path if exists else say("{path} is not there", path=path)
-            )
+        if path := os.environ.get(name):
+            exists = Path(path).exists()
+            seen = path if exists else say("{path} is not there", path=path)
+            yield Observation(name, exists, seen)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from screener.model.calendars import last_trade, market_day
-from screener.model.messages import say
+from screener.model.messages import Sentence, say
 from screener.model.problems import Problem
 from screener.model.records import Listing, Quote
 from screener.model.symbols import exchange_of
@@ -19,7 +19,8 @@ from screener.sources.printed import printed_prices
 from screener.store.kept import Stored
 from screener.store.store import Store
 
-# While a market trades, a price fetched less than this ago is not asked for again.
+# While a market trades, a price fetched less than this ago is not asked for again: enough for a
+# run and the next one with another option, and no vendor bans for it.
 MAX_AGE_SECONDS = 60.0
 
 
@@ -42,68 +43,52 @@ class Fallback:
         """A price for each listing by the first rung that has one, or a problem that names it."""
         # What is asked or was stored is of today, or nearly: of no use for a day that is past.
         is_past = ask.as_of is not None and ask.as_of < market_day(ask.now)
-        stored = {row: [] if is_past else self.store.quotes(row.symbol) for row in ask.listings}
-        fresh = {
-            row: _served(row.symbol, found[0], ask.now)
-            for row, found in stored.items()
-            if found
-            and not ask.cross_check
-            and is_fresh(row.symbol, found[0].fetched_at, ask.now, self.max_age)
+        stored: Mapping[Listing, Stored] = {} if is_past else self._stored(ask.listings)
+        quotes = {
+            row: _served(row.symbol, last, ask.now)
+            for row, last in stored.items()
+            if not ask.cross_check and is_fresh(row.symbol, last.fetched_at, ask.now, self.max_age)
         }
-        left = [row for row in ask.listings if row not in fresh]
+        left = [row for row in ask.listings if row not in quotes]
         asked = Fetched({})
         if left and self.ask and not is_past:
             asked = fetch_prices(self.children, replace(ask, listings=left))
-            self.store.save(
-                {row.symbol: quote for row, quote in asked.quotes.items()}, asked.rates, ask.now
-            )
-        quotes = {**fresh, **asked.quotes}
-        problems = list(asked.problems)
-        if self.fall_back:
-            older, problems = self._fall_back(ask, stored, quotes, problems)
-            quotes |= older
-        else:
-            problems += _not_stored(left, quotes, problems)
+            fetched = {row.symbol: quote for row, quote in asked.quotes.items()}
+            self.store.save(fetched, asked.rates, ask.now)
+            quotes |= asked.quotes
+        reasons = {each.where: each.message for each in asked.problems if each.kind == "no_price"}
+        problems = [problem for problem in asked.problems if problem.kind != "no_price"]
+        for row in ask.listings:
+            if row not in quotes:
+                older, problem = self._older(ask, row, stored.get(row), reasons.get(row.where))
+                problems.append(problem)
+                quotes |= {row: older} if older else {}
         rates = [*self.store.rates(), *asked.rates]
         return Fetched(quotes, rates, [*self.store.problems, *problems])
 
-    def _fall_back(
-        self,
-        ask: Ask,
-        stored: Mapping[Listing, list[Stored]],
-        quotes: Mapping[Listing, Quote],
-        problems: list[Problem],
-    ) -> tuple[dict[Listing, Quote], list[Problem]]:
-        """Older prices for what is still open, and the problems with those rows' reasons turned."""
-        open_rows = [row for row in ask.listings if row not in quotes]
-        reasons = {
-            problem.where: problem.message for problem in problems if problem.kind == "no_price"
-        }
-        kept = [problem for problem in problems if problem.kind != "no_price"]
-        printed = printed_prices(replace(ask, listings=open_rows))
-        found: dict[Listing, Quote] = {}
-        for row in open_rows:
-            why = reasons.get(row.where, say("live prices were not asked for"))
-            old = stored[row][0] if stored[row] else None
-            if old is not None and not is_stale(row.symbol, old.quote.market_time, ask.now):
-                found[row] = _served(row.symbol, old, ask.now)
-                message = say(
-                    "{why}; the price stored on {time} UTC is used",
-                    why=why,
-                    time=f"{old.fetched_at:%Y-%m-%d %H:%M}",
-                )
-                kept.append(row.problem("stored_price", message))
-            elif row in printed.quotes:
-                found[row] = printed.quotes[row]
-                message = say(
-                    "{why}; the report's price of {day} is used",
-                    why=why,
-                    day=found[row].market_time.date(),
-                )
-                kept.append(row.problem("report_price", message))
-            else:
-                kept.append(row.problem("no_price", why))
-        return found, kept
+    def _stored(self, listings: Iterable[Listing]) -> dict[Listing, Stored]:
+        """The last quote of each listing, whichever source it is of."""
+        kept = {row: self.store.quotes(row.symbol) for row in listings}
+        return {row: quotes[0] for row, quotes in kept.items() if quotes}
+
+    def _older(
+        self, ask: Ask, row: Listing, stored: Stored | None, why: Sentence | None
+    ) -> tuple[Quote | None, Problem]:
+        """A price of before, if that is allowed, and what is to be said of it or of its absence."""
+        if not self.fall_back:
+            none = say("live prices were not asked for, and none is stored")
+            return None, row.problem("no_price", why or none)
+        why = why or say("live prices were not asked for")
+        if stored is not None and not is_stale(row.symbol, stored.quote.market_time, ask.now):
+            time = f"{stored.fetched_at:%Y-%m-%d %H:%M}"
+            message = say("{why}; the price stored on {time} UTC is used", why=why, time=time)
+            return _served(row.symbol, stored, ask.now), row.problem("stored_price", message)
+        printed = printed_prices(replace(ask, listings=[row])).quotes.get(row)
+        if printed is None:
+            return None, row.problem("no_price", why)
+        day = printed.market_time.date()
+        message = say("{why}; the report's price of {day} is used", why=why, day=day)
+        return printed, row.problem("report_price", message)
 
 
 def is_fresh(symbol: str, fetched_at: datetime, now: datetime, max_age: float | None) -> bool:
@@ -118,25 +103,15 @@ def is_fresh(symbol: str, fetched_at: datetime, now: datetime, max_age: float | 
     if max_age is not None:
         return age <= timedelta(seconds=max_age)
     traded = last_trade(symbol, now)
+    # Lunch counts as trading: the calendar has no break in it, and a minute costs little.
     if traded == now:
         return age <= timedelta(seconds=MAX_AGE_SECONDS)
     return fetched_at >= traded + VENDORS_DELAY
 
 
-def _not_stored(
-    left: list[Listing], quotes: Mapping[Listing, Quote], problems: list[Problem]
-) -> list[Problem]:
-    explained = {problem.where for problem in problems if problem.kind == "no_price"}
-    return [
-        row.problem("no_price", say("live prices were not asked for, and none is stored"))
-        for row in left
-        if row not in quotes and row.where not in explained
-    ]
-
-
-def _served(row_symbol: str, stored: Stored, now: datetime) -> Quote:
+def _served(symbol: str, stored: Stored, now: datetime) -> Quote:
     """A stored price as it stands today, in its exchange's time."""
-    zone = exchange_of(row_symbol).zone
+    zone = exchange_of(symbol).zone
     return replace(
         stored.quote,
         market_time=stored.quote.market_time.astimezone(zone),

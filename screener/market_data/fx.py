@@ -10,10 +10,12 @@ from screener.model.messages import say
 from screener.model.problems import Problem
 from screener.model.records import Listing, Quote, Rate
 
-# A rate this many days older than the valuation is still used, and warned of.
+# A rate this many days older than the valuation is still used, and warned of: the reference rate
+# of Shanghai rests over the same holidays as the market.
 OLD_AFTER_DAYS = 10
 
-# The two directions of one pair may differ by this much before they contradict each other.
+# The two directions of one pair may differ by this much before they contradict each other: more
+# than a bank's spread, less than a P/E is printed with.
 TOLERANCE = 0.01
 
 
@@ -46,27 +48,23 @@ def convert(
     direct = _direct(rates, day)
     known = _either_way(direct)
     conversions: dict[Listing, Conversion] = {}
+    used: dict[Pair, Conversion] = {}
     problems = []
     for listing, quote in quotes.items():
-        pair = (quote.currency, currencies[listing])
-        if quote.currency == currencies[listing]:
+        pair = traded, currency = quote.currency, currencies[listing]
+        if traded == currency:
             conversions[listing] = SAME_CURRENCY
         elif pair in known:
-            conversions[listing] = known[pair]
+            conversions[listing] = used[pair] = known[pair]
         else:
             message = say(
                 "price in {traded}, EPS in {currency}: no rate {pair} by {day}",
-                traded=pair[0],
-                currency=pair[1],
+                traded=traded,
+                currency=currency,
                 pair="/".join(pair),
                 day=day,
             )
             problems.append(listing.problem("no_rate", message))
-    used = {
-        (quotes[row].currency, currencies[row]): rate
-        for row, rate in conversions.items()
-        if rate is not SAME_CURRENCY
-    }
     return conversions, [*problems, *_old(used, day), *_contradictions(direct)]
 
 
@@ -74,7 +72,7 @@ def market_caps(
     listings: Iterable[Listing], rates: Sequence[Rate], day: date
 ) -> tuple[dict[Listing, float], list[Problem]]:
     """The printed market caps in 100 million CNY at the rate of the day, or a problem for each."""
-    known = {("CNY", "CNY"): SAME_CURRENCY, **_either_way(_direct(rates, day))}
+    known = {("CNY", "CNY"): SAME_CURRENCY, **known_rates(rates, day)}
     caps, problems = {}, []
     for row in listings:
         currency = row.provenance.market_cap_currency
@@ -88,6 +86,11 @@ def market_caps(
     return caps, problems
 
 
+def known_rates(rates: Sequence[Rate], day: date = date.max) -> dict[Pair, Conversion]:
+    """The pairs that there are rates of by a day, one way or the other."""
+    return _either_way(_direct(rates, day))
+
+
 def _direct(rates: Sequence[Rate], day: date) -> dict[Pair, Conversion]:
     """The pairs that there are rates of by a day."""
     return {
@@ -99,26 +102,17 @@ def _direct(rates: Sequence[Rate], day: date) -> dict[Pair, Conversion]:
 
 def _either_way(direct: Mapping[Pair, Conversion]) -> dict[Pair, Conversion]:
     """The pairs and, where only the opposite one is known, those turned round."""
+    # Sources quote HKD/CNY; a share in CNY with EPS in HKD needs the other way.
     turned = {pair[::-1]: replace(each, value=1 / each.value) for pair, each in direct.items()}
     return turned | {**direct}
-
-
-def opposite(rates: Iterable[Rate]) -> list[Rate]:
-    """The rates turned round."""
-    return [
-        Rate(rate.quote, rate.base, 1 / rate.value, rate.market_time, rate.source) for rate in rates
-    ]
 
 
 def _old(used: Mapping[Pair, Conversion], day: date) -> Iterator[Problem]:
     for pair, rate in used.items():
         age = (day - rate.market_time.date()).days if rate.market_time else 0
         if age > OLD_AFTER_DAYS:
-            yield Problem(
-                "old_rate",
-                "/".join(pair),
-                say("the rate is {age} days old on {day}", age=age, day=day),
-            )
+            message = say("the rate is {age} days old on {day}", age=age, day=day)
+            yield Problem("old_rate", "/".join(pair), message)
 
 
 def _contradictions(direct: Mapping[Pair, Conversion]) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from statistics import quantiles
 from typing import Literal
@@ -13,12 +13,11 @@ from screener.consensus import splits
 from screener.consensus.choice import choose
 from screener.consensus.fiscal_calendar import fiscal_year_in_progress
 from screener.consensus.judge import factor_of, history, turning_days
-from screener.consensus.splits import Record
 from screener.market_data import fx
 from screener.market_data.coverage import Coverage
-from screener.market_data.fx import Pair
+from screener.market_data.fx import Conversion, Pair
 from screener.market_data.quotes import OLD_AFTER_DAYS
-from screener.market_data.split_lookup import last_trading_days
+from screener.market_data.split_lookup import Shares, last_trading_days, up_to_date_splits
 from screener.model.messages import joined, say
 from screener.model.problems import Problem
 from screener.model.records import Close, Estimate, Listing, Vintage
@@ -26,15 +25,14 @@ from screener.model.symbols import currency_of
 from screener.sources.answers import last_final_day
 from screener.sources.child import Children
 from screener.sources.closes import fetch_closes
-from screener.sources.splits import look_up_splits
 from screener.store.store import Store
 
 EpsBasis = Literal["consensus", "fixed"]
 
-# The percentiles of a band.
+# The percentiles of a band: symmetric, and none so far out that one bad week makes it.
 BAND = (10, 25, 50, 75, 90)
 
-# Fewer days make no band.
+# Fewer days make no band: a month of trading, which five percentiles can still be told apart in.
 LEAST_DAYS = 20
 
 DAYS_A_YEAR = 365.25
@@ -90,41 +88,24 @@ def bands(
     """
     days = last_trading_days(rows, now)
     start = max(days.values(), default=now.date()) - timedelta(days=round(years * DAYS_A_YEAR))
+    store = coverage.store
     problems: list[Problem] = []
-    record = coverage.record
     if not offline:
-        since = {row.symbol: start for row in rows}
         with Children() as children:
-            problems += _fetch(children, coverage.store, rows, start, now, timeout)
-            missing = _not_reached(since, days, record)
-            found = look_up_splits(children, missing, (), now, timeout)
-        coverage.store.save_splits(found.splits, found.lookups, now)
-        problems += found.problems
-        record = splits.record(*coverage.store.splits(since))
-    stored = coverage.store.closes({row.symbol for row in rows}, start)
-    rates = {
-        (rate.base, rate.quote): rate.value
-        for rate in (*coverage.store.rates(), *fx.opposite(coverage.store.rates()))
-    }
+            problems += _fetch(children, store, rows, start, now, timeout)
+            record, faults = up_to_date_splits(
+                children, days, store, Shares({}), now, timeout, start=start
+            )
+        coverage = replace(coverage, record=record)
+        problems += faults
+    stored = store.closes({row.symbol for row in rows}, start)
+    rates = fx.known_rates(store.rates())
     made = []
     for row in rows:
-        band, faults = _band(
-            coverage, row, stored.get(row.symbol, []), days[row], record, rates, line
-        )
+        band, faults = _band(coverage, row, stored[row.symbol], days[row], rates, line)
         problems += faults
         made += [band] if band else []
-    return made, [*problems, *coverage.store.problems]
-
-
-def _not_reached(
-    since: Mapping[str, date], days: Mapping[Listing, date], record: Record
-) -> dict[str, date]:
-    until = {row.symbol: day for row, day in days.items()}
-    return {
-        symbol: start
-        for symbol, start in since.items()
-        if record.reach(symbol, splits.SOURCES[symbol.rpartition(".")[2]][0], start) < until[symbol]
-    }
+    return made, [*problems, *store.problems]
 
 
 def _fetch(
@@ -140,16 +121,14 @@ def _fetch(
     for row in rows:
         reached = store.closes_reach(row.symbol, start)
         if reached is None or reached < last_final_day(row.symbol, now):
+            # From the day after: each close that is kept says of which day its share is.
             wanted[row.symbol] = start if reached is None else reached + timedelta(days=1)
     found = fetch_closes(children, wanted, now, timeout)
     store.save_closes(found.closes, found.lookups)
     by_symbol = {row.symbol: row for row in rows}
-    return [
-        *found.problems,
-        *(
-            Problem("no_history", by_symbol[symbol].where, joined(dict.fromkeys(why)), symbol)
-            for symbol, why in found.reasons.items()
-        ),
+    return found.problems + [
+        by_symbol[symbol].problem("no_history", joined(dict.fromkeys(why)))
+        for symbol, why in found.reasons.items()
     ]
 
 
@@ -158,21 +137,19 @@ def _band(
     row: Listing,
     closes: Sequence[Close],
     until: date,
-    record: Record,
-    rates: Mapping[Pair, float],
+    rates: Mapping[Pair, Conversion],
     line: EpsBasis,
 ) -> tuple[Band | None, list[Problem]]:
-    factor = factor_of(row.symbol, record)
+    factor = factor_of(row.symbol, coverage.record)
     kept = [close for close in closes if close.day <= until]
-    prices = [each.close / factor(each.per_share_of, until) for each in kept]
-    days = [each.day for each in kept]
-    used = (
-        _used_by_day(coverage, row, days)
-        if line == "consensus"
-        else _used_now(coverage, row, days, until)
-    )
+    prices = [close.close / factor(close.per_share_of, until) for close in kept]
+    days = [close.day for close in kept]
+    if line == "consensus":
+        used = _used_by_day(coverage, row, days)
+    else:
+        used = [(choose(coverage.history(row), "latest", date.max), until)] * len(days)
     traded = currency_of(row.symbol)
-    to_eps = {quote: rate for (base, quote), rate in rates.items() if base == traded}
+    to_eps = {quote: rate.value for (base, quote), rate in rates.items() if base == traded}
     to_eps[traded] = 1.0
     lacking = {each[0].currency for each in used if each} - set(to_eps)
     if lacking:
@@ -190,7 +167,6 @@ def _band(
     )
     known = sorted(multiple for multiple in multiples if multiple is not None)
     last = multiples[-1] if multiples else None
-    unsure = splits.adjustment(row.symbol, kept[0].per_share_of, until, record) if kept else None
     band = Band(
         listing=row,
         currency=traded,
@@ -201,7 +177,11 @@ def _band(
         standing=None if last is None else sum(each < last for each in known) / len(known),
         gap="NM" if used and _estimate(row, used[-1]) is not None else "n/a",
     )
-    return band, [*_faults(band, until), *splits.faults({row: unsure} if unsure else {})]
+    unsure = {}
+    if kept:
+        first = kept[0].per_share_of
+        unsure[row] = splits.adjustment(row.symbol, first, until, coverage.record)
+    return band, [*_faults(band, until), *splits.faults(unsure)]
 
 
 def _faults(band: Band, until: date) -> Iterator[Problem]:
@@ -230,15 +210,9 @@ def _eps(row: Listing, used: Used | None) -> float | None:
 
 
 def _percentiles(known: Sequence[float]) -> dict[int, float]:
+    # Inclusive: these days are all there were, not a sample of more.
     cuts = quantiles(known, n=100, method="inclusive")
-    return {at: cuts[at - 1] for at in BAND}
-
-
-def _used_now(
-    coverage: Coverage, row: Listing, days: Sequence[date], until: date
-) -> list[Used | None]:
-    """For every day the estimates of now, and FY1 of the last day."""
-    return [(choose(coverage.history(row), "latest", date.max), until)] * len(days)
+    return {percent: cuts[percent - 1] for percent in BAND}
 
 
 def _used_by_day(coverage: Coverage, row: Listing, days: Sequence[date]) -> list[Used | None]:

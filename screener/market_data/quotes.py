@@ -48,23 +48,20 @@ def price_day(quotes: Mapping[Listing, Quote], as_of: date | None, today: date) 
 
 def old_prices(quotes: Mapping[Listing, Quote], day: date) -> list[Problem]:
     """A problem for each price whose trade lies long before the day of the valuation."""
-    ages = {row: (day - quote.market_time.date()).days for row, quote in quotes.items()}
-    return [
-        row.problem(
-            "old_price",
-            say(
-                "the price of {priced} is {age} days old on {day}",
-                priced=quotes[row].market_time.date(),
-                age=age,
-                day=day,
-            ),
-        )
-        for row, age in ages.items()
-        if age > OLD_AFTER_DAYS
-    ]
+    problems = []
+    for row, quote in quotes.items():
+        traded = quote.market_time.date()
+        age = (day - traded).days
+        if age > OLD_AFTER_DAYS:
+            message = say(
+                "the price of {priced} is {age} days old on {day}", priced=traded, age=age, day=day
+            )
+            problems.append(row.problem("old_price", message))
+    return problems
 
 
 def _refusal(quote: Quote | None, ask: Ask) -> Sentence:
+    # A source of somebody else's making may break the promise of a problem for each name.
     if quote is None:
         return say("the source did not answer for it")
     fault = price_fault(quote.source, quote.price, quote.market_time, ask.now, quote.as_of)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
@@ -19,7 +19,8 @@ from screener.model.records import Listing, Vintage
 from screener.sources.child import Children
 from screener.sources.estimates import Estimates, fetch_estimates
 
-# However long the estimates took, splits may take this.
+# However long the estimates took, splits may take this: without them the new estimates could not
+# be compared with the old, and one request takes a second or two.
 LEAST_SECONDS = 3.0
 
 
@@ -54,16 +55,16 @@ def refresh(
     with Children() as children:
         found = fetch_estimates(children, ends, now, timeout)
         coverage.store.save_vintages(found.vintages, now)
+        # The same children: a library that is running answers a second sooner.
         left = max(LEAST_SECONDS, timeout - (monotonic() - started))
         traded = last_trading_days(list(before), now)
         coverage, faults = _with_splits(children, coverage, list(before), now, left)
-    by_symbol = {vintage.symbol: vintage for vintage in found.vintages}
-    refreshed = [_refreshed(coverage, row, old, by_symbol, found) for row, old in before.items()]
+    refreshed = [_refreshed(coverage, row, old, found) for row, old in before.items()]
     # A day without trading has no splits, and nobody could be asked for it.
     changes = {
-        each.listing: (each.before, replace(each.new.vintage, as_of=traded[each.listing]), ())
-        for each in refreshed
-        if each.new is not None
+        made.listing: (made.before, replace(made.new.vintage, as_of=traded[made.listing]), ())
+        for made in refreshed
+        if made.new is not None
     }
     return refreshed, [
         *found.problems,
@@ -84,14 +85,8 @@ def _with_splits(
     return replace(coverage, record=record), faults
 
 
-def _refreshed(
-    coverage: Coverage,
-    row: Listing,
-    old: Vintage,
-    fetched: dict[str, Vintage],
-    found: Estimates,
-) -> Refreshed:
-    new = fetched.get(row.symbol)
+def _refreshed(coverage: Coverage, row: Listing, old: Vintage, found: Estimates) -> Refreshed:
+    new = {vintage.symbol: vintage for vintage in found.vintages}.get(row.symbol)
     if new is None:
         return Refreshed(row, old, None, reasons=tuple(found.reasons.get(row.symbol, ())))
     # The store may be out of order: what was fetched is judged in any case.
@@ -101,7 +96,7 @@ def _refreshed(
         if not is_same_vintage(vintage, new)
     ]
     judged = history(row, {row.symbol: [*stored, new]}, coverage.record)
-    verdict = next(each for each in judged if is_same_vintage(each.vintage, new))
+    verdict = next(verdict for verdict in judged if is_same_vintage(verdict.vintage, new))
     changes = revisions(old, verdict.vintage, factor_of(row.symbol, coverage.record))
     return Refreshed(row, old, verdict, tuple(changes))
 
@@ -110,27 +105,24 @@ def is_same_vintage(one: Vintage, other: Vintage) -> bool:
     return (one.source, one.fetched_at) == (other.source, other.fetched_at)
 
 
-def _unrefreshed(refreshed: Iterable[Refreshed]) -> list[Problem]:
-    problems = []
-    for each in refreshed:
-        row = each.listing
-        if each.new is None:
-            why = joined(each.reasons) or say("no source was asked")
-            message = say("no new estimates: {why}", why=why)
-            problems.append(row.problem("not_refreshed", message))
-        elif not each.new.doubt and each.before.source == BY_HAND:
-            message = say("they take the place of yours: {note}", note=each.before.note)
-            problems.append(row.problem("edited_estimate", message))
-        elif each.new.doubt:
+def _unrefreshed(refreshed: Iterable[Refreshed]) -> Iterator[Problem]:
+    for made in refreshed:
+        row, new = made.listing, made.new
+        if new is None:
+            why = joined(made.reasons) or say("no source was asked")
+            yield row.problem("not_refreshed", say("no new estimates: {why}", why=why))
+        elif new.doubt:
             message = say(
                 "the new estimates of {source} are kept, and not used: {doubt}. If they are"
                 " right: screener consensus accept {symbol}",
-                source=each.new.vintage.source,
-                doubt=each.new.doubt,
+                source=new.vintage.source,
+                doubt=new.doubt,
                 symbol=row.symbol,
             )
-            problems.append(row.problem("doubted_consensus", message))
-    return problems
+            yield row.problem("doubted_consensus", message)
+        elif made.before.source == BY_HAND:
+            message = say("they take the place of yours: {note}", note=made.before.note)
+            yield row.problem("edited_estimate", message)
 
 
 def with_splits(

@@ -25,25 +25,24 @@ class Shares:
 
     def jumped(self, record: Record, until: Mapping[Listing, date]) -> set[str]:
         """Symbols whose count has grown by a split's ratio that the record does not have."""
+        known = {
+            row: splits.adjustment(row.symbol, row.provenance.as_of, until[row], record)
+            for row in self.growths
+        }
         return {
             row.symbol
             for row, growth in self.growths.items()
-            if splits.jump(row.symbol, growth / _since_report(row, record, until[row]).factor)
+            if splits.jump(row.symbol, growth / known[row].factor)
         }
-
-
-def _since_report(row: Listing, record: Record, until: date) -> splits.Adjustment:
-    return splits.adjustment(row.symbol, row.provenance.as_of, until, record)
 
 
 def shares(quotes: Mapping[Listing, Quote], report_prices: Mapping[Listing, Quote]) -> Shares:
     """The growth of the share count of each listing where it is known."""
     growths = {
-        row: growth
+        row: splits.share_growth(row, report_prices.get(row), quote)
         for row, quote in quotes.items()
-        if (growth := splits.share_growth(row, report_prices.get(row), quote)) is not None
     }
-    return Shares(growths)
+    return Shares({row: growth for row, growth in growths.items() if growth is not None})
 
 
 def stored_splits(listings: Sequence[Listing], kept: Store) -> Record:
@@ -59,20 +58,23 @@ def up_to_date_splits(
     now: datetime,
     timeout: float,
     *,
+    start: date | None = None,
     cross_check: bool = False,
     out: Collection[str] = (),
 ) -> tuple[Record, list[Problem]]:
-    """The splits of each listing up to its day; those that are not stored are asked for.
+    """The splits of each listing from its table's day, or `start`, up to its own day.
 
-    A name is asked for once a day at most. With `cross_check` every source that has it is asked;
-    those that are `out` are not.
+    Those that are not stored are asked for: a name once a day at most. With `cross_check` every
+    source that has it is asked; those that are `out` are not.
     """
     record = stored_splits(list(until), kept)
     since: dict[str, date] = {}
     for row, day in until.items():
-        as_of = row.provenance.as_of
-        if as_of < day and not _reaches(row.symbol, as_of, day, record):
-            since[row.symbol] = min(as_of, since.get(row.symbol, as_of))
+        first = start or row.provenance.as_of
+        source = splits.SOURCES[row.symbol.rpartition(".")[2]][0]
+        if first < day and record.reach(row.symbol, source, first) < day:
+            since[row.symbol] = min(first, since.get(row.symbol, first))
+    # A count that jumped says what the first source may not know yet.
     doubted = set(since) if cross_check else counted.jumped(record, until)
     found = look_up_splits(children, since, doubted, now, timeout, out)
     kept.save_splits(found.splits, found.lookups, now)
@@ -84,11 +86,6 @@ def up_to_date_splits(
 def last_trading_days(listings: Sequence[Listing], now: datetime) -> dict[Listing, date]:
     """The last day that each listing's market traded by now: no split is later than that."""
     return {row: last_trade(row.symbol, now).date() for row in listings}
-
-
-def _reaches(symbol: str, after: date, day: date, record: Record) -> bool:
-    source = splits.SOURCES[symbol.rpartition(".")[2]][0]
-    return record.reach(symbol, source, after) >= day
 
 
 def split_problems(forwards: Mapping[Listing, Forward], counted: Shares) -> list[Problem]:

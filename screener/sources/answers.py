@@ -1,22 +1,29 @@
-"""What makes an answer of a live source a price, whichever source it is."""
+"""What makes an answer of a live source a price or an estimate, whichever source it is."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
 from screener.model.calendars import last_trade, sessions_since
 from screener.model.figures import Interval
 from screener.model.messages import NOTHING, InputError, Sentence, say
-from screener.model.records import Quote
+from screener.model.records import Estimate, Quote, Vintage
 from screener.model.symbols import currency_of, exchange_of
 
-# A price that this many sessions have passed since is of a suspended share, or stale.
+# What a vendor calls things, and their values; and the month and day that fiscal years end on.
+Item = Mapping[str, Any]
+Items = Sequence[Item]
+YearEnd = tuple[int, int]
+
+# A price that this many sessions have passed since is of a suspended share, or stale: no library
+# notices a `regularMarketTime` of a month ago. Sessions, as a holiday can last ten days.
 STALE_AFTER_SESSIONS = 5
 
-# Vendors show closing prices as late as this after the close.
+# Vendors show closing prices as late as this after the close: Hong Kong's are 15 minutes late
+# without a licence, and its closing auction goes on for up to 10 minutes after 16:00.
 VENDORS_DELAY = timedelta(minutes=20)
 
 # A clock that is ahead by more than this is wrong, here or there.
@@ -29,6 +36,7 @@ DAY_SLACK = timedelta(days=1)
 class RefusalError(InputError):
     """An answer that is no price; the message says why, for the user."""
 
+    # Equal if they say the same: a name that comes twice with one fault does not contradict itself.
     def __eq__(self, other: object) -> bool:
         return isinstance(other, RefusalError) and str(other) == str(self)
 
@@ -61,11 +69,8 @@ def price_fault(
     if as_of is not None and market_time > now + DAY_SLACK:
         return say("the price of {source} is of {as_of}, in the future", source=source, as_of=as_of)
     if as_of is None and market_time > now + CLOCK_SLACK:
-        return say(
-            "{source} dates its price {time}, in the future",
-            source=source,
-            time=f"{market_time:%Y-%m-%d %H:%M}",
-        )
+        time = f"{market_time:%Y-%m-%d %H:%M}"
+        return say("{source} dates its price {time}, in the future", source=source, time=time)
     return NOTHING
 
 
@@ -85,6 +90,7 @@ def live_quote(
     fault = price_fault(source, price, market_time, now)
     if fault:
         raise RefusalError(fault)
+    # HKD or CNY of one name differ by 10 %, which nothing else would show.
     if currency != currency_of(symbol):
         raise RefusalError(
             say(
@@ -97,12 +103,12 @@ def live_quote(
         )
     zone = exchange_of(symbol).zone
     if is_stale(symbol, market_time, now):
-        traded = market_time.astimezone(zone).date()
+        day = market_time.astimezone(zone).date()
         raise RefusalError(
             say(
                 "{source}'s last price is of {traded}, too many sessions ago",
                 source=source,
-                traded=traded,
+                traded=day,
             )
         )
     return Quote(
@@ -119,14 +125,33 @@ def live_quote(
     )
 
 
+def exact_estimate(period_end: date, eps: float, analysts: int | None = None) -> Estimate:
+    """An estimate that no rounding leaves open, for the fiscal year that ends on a day."""
+    return Estimate(period_end.year, period_end, eps, Interval(eps, eps), analysts)
+
+
+def fetched_vintage(
+    symbol: str,
+    source: str,
+    currency: str,
+    estimates: Iterable[Estimate],
+    now: datetime,
+    note: Sentence = NOTHING,
+) -> Vintage:
+    """The vintage of what was fetched now, which is of the day it is on the symbol's market."""
+    as_of = now.astimezone(exchange_of(symbol).zone).date()
+    return Vintage(symbol, source, as_of, currency, tuple(estimates), fetched_at=now, note=note)
+
+
 def is_stale(symbol: str, traded: datetime, now: datetime) -> bool:
     """Whether a price is of so many sessions ago that it is no price of today."""
     return sessions_since(symbol, traded, now) > STALE_AFTER_SESSIONS
 
 
-def number(item: Mapping[str, Any], key: str) -> float:
+def number(item: Item, key: str) -> float:
     """The finite number under a key; text, truth, nothing and NaN are none. Raises RefusalError."""
     value = item.get(key)
+    # A number in quotes stays a text, a suspended share has "-", and json.loads takes NaN.
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise RefusalError(
             say("the answer's {key} is {found}, which is no number", key=key, found=repr(value))
@@ -134,7 +159,7 @@ def number(item: Mapping[str, Any], key: str) -> float:
     return float(value)
 
 
-def text(item: Mapping[str, Any], key: str) -> str:
+def text(item: Item, key: str) -> str:
     """The text under a key. Raises RefusalError where there is none."""
     value = item.get(key)
     if not isinstance(value, str) or not value:
@@ -142,7 +167,7 @@ def text(item: Mapping[str, Any], key: str) -> str:
     return value
 
 
-def day(item: Mapping[str, Any], key: str, fault: Sentence) -> date:
+def day(item: Item, key: str, fault: Sentence) -> date:
     """The day under a key, with or without a time. Raises RefusalError with `fault` for another."""
     try:
         return date.fromisoformat(text(item, key)[:10])

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import datetime
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from queue import Empty, SimpleQueue
-from types import TracebackType
 from typing import Any, NamedTuple
 
-from screener.model.messages import Sentence, say
+from screener.model.messages import Sentence, from_plain, say
 from screener.model.problems import Problem
 from screener.model.symbols import SymbolError, asked_as, spelling
 from screener.sources.answers import RefusalError
-from screener.sources.child import Children, Message, refusal_of, words_of
+from screener.sources.child import Children, Message, words_of
 from screener.sources.vendors import VENDOR_OF, VENDORS
 
 # A child whose last answer has come says that it is done within this, or it is at something else.
+# One that is done can be asked again; to begin a new one costs the second its imports take.
 GRACE_SECONDS = 0.2
 
-# Of a name, or of nothing where a job is answered at once: what there is, or why there is nothing.
+# Codes, and days, by symbol.
+Codes = Mapping[str, str]
+Days = Mapping[str, date]
+
+# Of a symbol, or of "" where a job is answered at once: what there is, or why there is nothing.
 Take = Callable[[str, Any], None]
 Refuse = Callable[[str, Sentence], None]
 
@@ -32,8 +38,25 @@ class Fault(NamedTuple):
     is_refusal: bool = False
 
 
+@dataclass
+class Found:
+    """What came of asking, beside the answers: why a symbol has none, and what failed."""
+
+    reasons: dict[str, list[Sentence]] = field(default_factory=lambda: defaultdict(list))
+    problems: list[Problem] = field(default_factory=list)
+
+    def refuse(self, symbol: str, why: Sentence) -> None:
+        self.reasons[symbol].append(why)
+
+    def explain(self, unanswered: Iterable[str]) -> None:
+        """Give a reason to those of the symbols that have none yet."""
+        for symbol in set(unanswered) - self.reasons.keys():
+            self.refuse(symbol, say("no source answered for it"))
+
+
 class _Asked(NamedTuple):
     source: str
+    symbols: Mapping[str, str]
     take: Take
     refuse: Refuse
 
@@ -72,12 +95,8 @@ class Asker:
     def __enter__(self) -> Asker:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        # After an error, Ctrl-C too, nobody waits for what a child still has to say.
         if kind is None:
             self._deadline = min(self._deadline, time.monotonic() + GRACE_SECONDS)
             self.listen()
@@ -88,27 +107,33 @@ class Asker:
         self,
         source: str,
         kind: str,
-        names: Collection[str],
+        symbols: Mapping[str, str],
         take: Take,
         refuse: Refuse = _pass_over,
         *,
+        since: Days | None = None,
         insist: bool = False,
     ) -> None:
-        """Give the child of a source a job of that kind, unless it has no names.
+        """Give the child of a source a job of that kind, unless there is nothing to ask for.
 
-        Answers are taken by their kind; a RefusalError of `take` and the error of a name are told
-        to `refuse`. A source that has failed is not asked again; with `insist` it is, unless it
-        refuses.
+        `symbols` are by the vendor's names, `since` are the days to ask from. Answers are taken by
+        their kind; a RefusalError of `take` and the error of a name are told to `refuse`. A source
+        that has failed is not asked again; with `insist` it is, unless it refuses.
         """
         vendor = VENDOR_OF[source]
+        # A refusal is heeded whatever is at stake: asking on makes a ban longer.
         out = self._refusing if insist else self.faults
-        if not names or vendor in self._gone or source in self._out or source in out:
+        if not symbols or vendor in self._gone or source in self._out or source in out:
             return
-        self._asked[kind] = _Asked(source, take, refuse)
+        self._asked[kind] = _Asked(source, symbols, take, refuse)
         self._open[vendor] += 1
+        names: Collection[str] = list(symbols)
+        if since is not None:
+            names = {name: since[symbol].isoformat() for name, symbol in symbols.items()}
+        # A third: the library may try twice, and one more source is to have its turn.
         timeout = max(1.0, (self._deadline - time.monotonic()) / 3)
-        child = self._children.of(vendor, self._inbox)
-        child.send({"kind": kind, "names": names, "timeout": timeout})
+        job = {"kind": kind, "names": names, "timeout": timeout}
+        self._children.of(vendor, self._inbox).send(job)
 
     def waits_for(self, source: str) -> bool:
         """Whether a job of the source's vendor is not done."""
@@ -148,32 +173,35 @@ class Asker:
             self._open[vendor] = 0
             self._gone.add(vendor)
             self._children.end(vendor)
-            # It takes its sources with it; the first is named.
+            # It takes its sources with it; the first is named, as one line says it all.
             fault = Fault(say("its library ended unexpectedly"))
             self.faults.setdefault(VENDORS[vendor].title, fault)
         elif "error" in message:
             self._take_error(VENDORS[vendor].refuses, message)
         else:
             asked, name = self._asked[message["kind"]], message["symbol"]
+            symbol = asked.symbols.get(name, name)
             try:
-                asked.take(name, message["answer"])
+                asked.take(symbol, message["answer"])
             except RefusalError as refusal:
-                asked.refuse(name, refusal.message)
+                asked.refuse(symbol, refusal.message)
 
     def _take_error(self, refuses: Collection[int], message: Message) -> None:
-        asked = self._asked[message["kind"]]
-        if message["symbol"]:
-            asked.refuse(message["symbol"], _why_not(asked.source, message))
+        asked, name = self._asked[message["kind"]], message["symbol"]
+        if name:
+            asked.refuse(asked.symbols.get(name, name), _why_not(asked.source, message))
         if message["outage"]:
+            # The first fault is kept: those after it follow from it.
             is_refusal = message["status"] in refuses
-            self._refusing |= {asked.source} if is_refusal else set()
+            if is_refusal:
+                self._refusing.add(asked.source)
             self.faults.setdefault(asked.source, Fault(words_of(message), is_refusal))
 
 
 def _why_not(source: str, message: Message) -> Sentence:
     """Why a source has nothing of a name."""
     if message["error"] == "RefusalError":
-        return refusal_of(message)
+        return from_plain(message["words"])
     return say("{source}: {fault}", source=source, fault=words_of(message))
 
 
@@ -181,13 +209,20 @@ def codes_of(symbols: Iterable[str], now: datetime) -> dict[str, str]:
     """The code each symbol is asked for by today, without those that have none."""
     codes = {}
     for symbol in symbols:
-        try:
+        # The price says what is wrong with such a code, or the caller.
+        with suppress(SymbolError):
             codes[symbol] = asked_as(symbol, now.date())
-        except SymbolError:
-            continue  # the price says so, or the caller
     return codes
 
 
-def spelled(library: str, codes: Mapping[str, str]) -> dict[str, str]:
-    """The symbols by a library's names for their codes, without those it has no name for."""
-    return {name: symbol for symbol, code in codes.items() if (name := spelling(library, code))}
+def spelled(source: str, codes: Codes) -> dict[str, str]:
+    """The symbols by a source's names for their codes, without those it has no name for."""
+    vendor = VENDOR_OF[source]
+    return {name: symbol for symbol, code in codes.items() if (name := spelling(vendor, code))}
+
+
+def by_market(codes: Codes) -> tuple[Codes, Codes]:
+    """The codes of symbols of the mainland, and those of Hong Kong."""
+    hong_kong = {symbol: code for symbol, code in codes.items() if symbol.endswith(".HK")}
+    mainland = {symbol: code for symbol, code in codes.items() if symbol not in hong_kong}
+    return mainland, hong_kong

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from screener.model.calendars import last_trade
-from screener.model.messages import Sentence, say
-from screener.model.problems import Problem
+from screener.model.messages import say
 from screener.model.records import Close, Lookup
 from screener.sources.answers import RefusalError, is_final
-from screener.sources.asking import Asker, codes_of, spelled
+from screener.sources.asking import Asker, Days, Found, Take, codes_of, spelled
 from screener.sources.child import Children
-from screener.sources.eastmoney import bars
-from screener.sources.network import network_is_there
+from screener.sources.eastmoney.prices import bar_days
+from screener.sources.network import no_network
 from screener.sources.vendors import EASTMONEY, YAHOO
-from screener.sources.yahoo import charts
+from screener.sources.yahoo.prices import chart_days
+
+# Days with their closes, None where there was no trade; and how an answer of a symbol becomes that.
+Bars = Iterable[tuple[date, Any]]
+Parse = Callable[[Any, str], Bars]
 
 
 @dataclass
-class Closes:
-    """The daily closes found, which days are known by that; why a symbol has none; what failed.
+class Closes(Found):
+    """The daily closes found, and which days are known by that.
 
     A source that has no new close of a symbol has answered, too.
     """
@@ -31,66 +34,46 @@ class Closes:
     closes: list[Close] = field(default_factory=list)
     answered: set[str] = field(default_factory=set)
     lookups: list[Lookup] = field(default_factory=list)
-    reasons: dict[str, list[Sentence]] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
 
 
-def fetch_closes(
-    children: Children, since: Mapping[str, date], now: datetime, timeout: float
-) -> Closes:
+def fetch_closes(children: Children, since: Days, now: datetime, timeout: float) -> Closes:
     """The closes of symbols from their days on, or the reasons why there are none.
 
     Beijing's come from Eastmoney, as they were traded; all others from Yahoo, per share of now.
     """
-    found = Closes()
     codes = codes_of(since, now)
-    if codes and not network_is_there():
-        message = say("no connection: no history is fetched")
-        found.problems.append(Problem("source_out", "network", message))
-        return found
-    of_yahoo = spelled("yahoo", codes)
+    if codes and (out := no_network(say("no connection: no history is fetched"))):
+        return Closes(problems=out)
+    found = Closes()
+    # Yahoo has no Beijing; of the rest it takes one request a name for any number of years.
+    of_yahoo = spelled(YAHOO, codes)
     others = {symbol: code for symbol, code in codes.items() if symbol not in of_yahoo.values()}
-    of_eastmoney = spelled("akshare", others)
+    of_eastmoney = spelled(EASTMONEY, others)
     with Asker(children, timeout) as asker:
-        _ask_closes(asker, found, YAHOO, "closes", of_yahoo, charts.days, since, now)
-        _ask_closes(asker, found, EASTMONEY, "daily", of_eastmoney, bars.days, since, now)
+        take = _taking(found, YAHOO, chart_days, since, now)
+        asker.ask(YAHOO, "closes", of_yahoo, take, found.refuse, since=since)
+        take = _taking(found, EASTMONEY, bar_days, since, now)
+        asker.ask(EASTMONEY, "daily", of_eastmoney, take, found.refuse, since=since)
         asker.listen()
         found.problems += asker.outages(say("history"))
-    for symbol in codes.keys() - found.answered - found.reasons.keys():
-        found.reasons[symbol] = [say("no source answered for it")]
+    found.explain(codes.keys() - found.answered)
     return found
 
 
-def _ask_closes(
-    asker: Asker,
-    found: Closes,
-    source: str,
-    kind: str,
-    symbols: Mapping[str, str],
-    days_of: Callable[[Any, str], Iterable[tuple[date, Any]]],
-    since: Mapping[str, date],
-    now: datetime,
-) -> None:
-    def take(name: str, answer: Any) -> None:
-        symbol = symbols[name]
+def _taking(found: Closes, source: str, days_of: Parse, since: Days, now: datetime) -> Take:
+    def take(symbol: str, answer: Any) -> None:
         closes = _closes(days_of(answer, symbol), symbol, source, now)
         found.answered.add(symbol)
         found.closes += closes
-        # The last day is known only if its close was there.
-        until = max((close.day for close in closes), default=None)
-        if until is not None:
+        # A vendor may be a day late: the last day is known only if its close was there.
+        if closes:
+            until = max(close.day for close in closes)
             found.lookups.append(Lookup(symbol, source, since[symbol], until))
 
-    def refuse(name: str, why: Sentence) -> None:
-        found.reasons.setdefault(symbols[name], []).append(why)
-
-    days = {name: since[symbol].isoformat() for name, symbol in symbols.items()}
-    asker.ask(source, kind, days, take, refuse)
+    return take
 
 
-def _closes(
-    days: Iterable[tuple[date, Any]], symbol: str, source: str, now: datetime
-) -> list[Close]:
+def _closes(days: Bars, symbol: str, source: str, now: datetime) -> list[Close]:
     """The closes of days that are over; None is a day without a trade. Raises RefusalError."""
     traded = last_trade(symbol, now)
     found: dict[date, Close] = {}
@@ -101,7 +84,8 @@ def _closes(
             raise RefusalError(
                 say("{source} has a close of {close} on {day}", source=source, close=close, day=day)
             )
-        # Yahoo adjusts its closes for splits, not for dividends; Eastmoney's are as traded.
+        # Yahoo adjusts its closes for splits up to now, not for dividends (its other column of
+        # closes does that); Eastmoney's are as traded.
         per_share_of = traded.date() if source == YAHOO else day
         found[day] = Close(symbol, day, float(close), per_share_of, source)
     return list(found.values())

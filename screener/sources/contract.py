@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
 
 from screener.model.problems import Problem
 from screener.model.records import Listing, Quote, Rate
@@ -17,7 +16,7 @@ class Fetched:
 
     quotes: Mapping[Listing, Quote]
     rates: Sequence[Rate] = ()
-    problems: Sequence[Problem] = field(default=())
+    problems: Sequence[Problem] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,5 @@ class Ask:
     progress: Callable[[int, int], None] | None = None
 
 
-class Provider(Protocol):
-    """A source of prices. It raises nothing for what it cannot get: that is a problem."""
-
-    def __call__(self, ask: Ask) -> Fetched: ...
+# A source of prices. It raises nothing for what it cannot get: that is a problem.
+Provider = Callable[[Ask], Fetched]

@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from screener.model.messages import Sentence, say
-from screener.model.problems import Problem
+from screener.model.messages import say
 from screener.model.records import Vintage
-from screener.sources.answers import RefusalError
-from screener.sources.asking import Asker, codes_of, spelled
+from screener.sources.answers import RefusalError, YearEnd
+from screener.sources.asking import Asker, Codes, Found, by_market, codes_of, spelled
 from screener.sources.child import Children
-from screener.sources.eastmoney.estimates import forecasts
+from screener.sources.eastmoney.tables import forecasts
 from screener.sources.etnet import etnet_vintage
-from screener.sources.network import network_is_there
+from screener.sources.network import no_network
 from screener.sources.vendors import EASTMONEY, ETNET, YAHOO
 from screener.sources.yahoo.estimates import vintage
 
 # By symbol, the month and day its fiscal years end on.
-Ends = Mapping[str, tuple[int, int]]
+Ends = Mapping[str, YearEnd]
 
 
 @dataclass
-class Estimates:
+class Estimates(Found):
     """The vintages found; why a symbol has none from a source; and which sources failed."""
 
     vintages: list[Vintage] = field(default_factory=list)
-    reasons: dict[str, list[Sentence]] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
 
-    def refuse(self, symbol: str, why: Sentence) -> None:
-        self.reasons.setdefault(symbol, []).append(why)
+    def without(self, codes: Codes) -> Codes:
+        """Those of the codes whose symbols have no vintage yet."""
+        done = {vintage.symbol for vintage in self.vintages}
+        return {symbol: code for symbol, code in codes.items() if symbol not in done}
 
 
 def fetch_estimates(children: Children, ends: Ends, now: datetime, timeout: float) -> Estimates:
@@ -48,41 +47,31 @@ def fetch_estimates(children: Children, ends: Ends, now: datetime, timeout: floa
         found.refuse(
             symbol, say("{symbol} is retired, and its new code is not known here", symbol=symbol)
         )
-    if codes and not network_is_there():
-        message = say("no connection: no estimates are fetched")
-        found.problems.append(Problem("source_out", "network", message))
+    if codes and (out := no_network(say("no connection: no estimates are fetched"))):
+        found.problems += out
         return found
-    mainland = {symbol: code for symbol, code in codes.items() if not symbol.endswith(".HK")}
-    hong_kong = {symbol: code for symbol, code in codes.items() if symbol.endswith(".HK")}
+    mainland, hong_kong = by_market(codes)
     with Asker(children, timeout) as asker:
-        _ask_forecasts(asker, found, mainland, ends, now)
-        trend = partial(_ask_names, asker, found, YAHOO, "trend", vintage, ends, now)
-        trend(spelled("yahoo", hong_kong))
+        # A vendor of its own is asked a name at a time, so it is asked last, and for the least.
+        ask_names = partial(_ask_names, asker, found, ends, now)
+        _ask_forecasts(asker, found, ends, now, mainland)
+        ask_names(YAHOO, "trend", vintage, hong_kong)
         asker.listen()
-        done = {kept.symbol for kept in found.vintages}
-        trend(spelled("yahoo", _without(mainland, done)))
-        others = spelled("akshare", _without(hong_kong, done))
-        _ask_names(asker, found, ETNET, "etnet", etnet_vintage, ends, now, others)
+        ask_names(YAHOO, "trend", vintage, found.without(mainland))
+        ask_names(ETNET, "etnet", etnet_vintage, found.without(hong_kong))
         asker.listen()
         found.problems += asker.outages(say("estimates"))
-    done = {kept.symbol for kept in found.vintages}
-    for symbol in codes.keys() - done - found.reasons.keys():
-        found.refuse(symbol, say("no source answered for it"))
+    found.explain(found.without(codes))
     return found
 
 
-def _without(codes: Mapping[str, str], done: Iterable[str]) -> dict[str, str]:
-    return {symbol: code for symbol, code in codes.items() if symbol not in done}
-
-
-def _ask_forecasts(
-    asker: Asker, found: Estimates, codes: Mapping[str, str], ends: Ends, now: datetime
-) -> None:
-    symbols = spelled("akshare", codes)
+def _ask_forecasts(asker: Asker, found: Estimates, ends: Ends, now: datetime, codes: Codes) -> None:
+    symbols = spelled(EASTMONEY, codes)
     asked = {code: (symbol, ends[symbol]) for code, symbol in symbols.items()}
 
     def take(_: str, rows: Any) -> None:
         answers = forecasts(rows, asked, now)
+        # One answer for all of them: whom it leaves out has no analysts there.
         for symbol in codes:
             answer = answers.get(symbol, RefusalError(say("Eastmoney has no estimates of it")))
             if isinstance(answer, Vintage):
@@ -90,24 +79,20 @@ def _ask_forecasts(
             else:
                 found.refuse(symbol, answer.message)
 
-    asker.ask(EASTMONEY, "forecasts", list(asked), take)
+    asker.ask(EASTMONEY, "forecasts", symbols, take)
 
 
 def _ask_names(
     asker: Asker,
     found: Estimates,
-    source: str,
-    kind: str,
-    parse: Callable[[Any, str, tuple[int, int], datetime], Vintage],
     ends: Ends,
     now: datetime,
-    symbols: Mapping[str, str],
+    source: str,
+    kind: str,
+    parse: Callable[[Any, str, YearEnd, datetime], Vintage],
+    codes: Codes,
 ) -> None:
-    def take(name: str, answer: Any) -> None:
-        symbol = symbols[name]
+    def take(symbol: str, answer: Any) -> None:
         found.vintages.append(parse(answer, symbol, ends[symbol], now))
 
-    def refuse(name: str, why: Sentence) -> None:
-        found.refuse(symbols[name], why)
-
-    asker.ask(source, kind, list(symbols), take, refuse)
+    asker.ask(source, kind, spelled(source, codes), take, found.refuse)

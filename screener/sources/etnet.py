@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from screener.consensus.fiscal_calendar import period_end
-from screener.model.figures import Interval
 from screener.model.messages import say
-from screener.model.records import Estimate, Vintage
-from screener.model.symbols import exchange_of
-from screener.sources.answers import RefusalError, number
+from screener.model.records import Vintage
+from screener.sources.answers import (
+    Items,
+    RefusalError,
+    YearEnd,
+    exact_estimate,
+    fetched_vintage,
+    number,
+)
 from screener.sources.vendors import ETNET
 
 
@@ -29,44 +33,23 @@ def etnet_rows(frame: Any) -> list[dict[str, Any]]:
     ]
 
 
-def etnet_vintage(
-    rows: Sequence[Mapping[str, Any]], symbol: str, fiscal_year_end: tuple[int, int], now: datetime
-) -> Vintage:
-    """The vintage that etnet's rows are, without a currency. Raises RefusalError.
-
-    EPS is in cents: of which dollar or yuan stands in a heading that akshare drops.
-    """
-    estimates = []
-    for year, cents in _etnet_years(rows):
-        estimates.append(
-            Estimate(
-                fiscal_year=year,
-                period_end=period_end(year, fiscal_year_end),
-                eps=cents / 100,
-                bounds=Interval(cents / 100, cents / 100),
-            )
-        )
-    if not estimates:
-        raise RefusalError(say("etnet has no estimates of it"))
-    return Vintage(
-        symbol=symbol,
-        source=ETNET,
-        as_of=now.astimezone(exchange_of(symbol).zone).date(),
-        currency="",
-        estimates=tuple(sorted(estimates, key=lambda estimate: estimate.fiscal_year)),
-        fetched_at=now,
-        note=say("stated in cents"),
-    )
-
-
-def _etnet_years(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, float]]:
-    seen: set[int] = set()
+def etnet_vintage(rows: Items, symbol: str, year_end: YearEnd, now: datetime) -> Vintage:
+    """The vintage that etnet's rows are, without a currency. Raises RefusalError."""
+    by_year: dict[int, float] = {}
     for row in rows:
+        # The year stands among other words, which change with the page.
         match = re.search(r"(?:19|20)\d\d", row["year"])
         if match is None or row["cents"] is None:
             continue
         year = int(match[0])
-        if year in seen:
+        if year in by_year:
             raise RefusalError(say("etnet has FY{year} twice", year=year))
-        seen.add(year)
-        yield year, number(row, "cents")
+        by_year[year] = number(row, "cents") / 100
+    if not by_year:
+        raise RefusalError(say("etnet has no estimates of it"))
+    estimates = [
+        exact_estimate(period_end(year, year_end), eps) for year, eps in sorted(by_year.items())
+    ]
+    # Cents of which dollar or yuan stands in a heading that akshare drops (1.19.5): a person has to
+    # say it before such figures are used.
+    return fetched_vintage(symbol, ETNET, "", estimates, now, say("stated in cents"))

@@ -9,9 +9,12 @@ from threading import Thread
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
+from screener.model.messages import Sentence
+from screener.model.problems import Problem
 from screener.sources.vendors import VENDORS
 
-# A network that is there takes a connection within this; a dead one is not asked name by name.
+# A network that is there takes a connection within this, from the other side of the world too; one
+# lost packet is sent again after a second. A dead network is not asked name by name.
 PROBE_SECONDS = 1.5
 
 
@@ -24,8 +27,14 @@ def proxy_place() -> tuple[str, int] | None:
     return parts.hostname or "", parts.port or 80
 
 
+def no_network(what_follows: Sentence) -> list[Problem]:
+    """A problem that says so, where there is no network."""
+    return [] if network_is_there() else [Problem("source_out", "network", what_follows)]
+
+
 def network_is_there() -> bool:
     """Whether the proxy, or one of the sources' hosts, takes a connection."""
+    # Behind a proxy the hosts' names need not be known here. Any host will do: one of them may ban.
     proxy = proxy_place()
     places = [proxy] if proxy else [(vendor.host, 443) for vendor in VENDORS.values()]
     reached: SimpleQueue[bool] = SimpleQueue()

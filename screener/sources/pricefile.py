@@ -32,6 +32,7 @@ def fetch(path: Path, ask: Ask) -> Fetched:
     for line in lines:
         try:
             key, record = _record(line, path.name)
+            # Which of two lines was meant is the user's to say, so neither is guessed.
             if key in seen:
                 records.pop(key, None)
                 raise InputError(
@@ -58,46 +59,40 @@ def fetch(path: Path, ask: Ask) -> Fetched:
 
 
 def _record(line: CsvLine, source: str) -> tuple[str, Quote | Rate]:
-    cells = line.cells
-    try:
-        price = _price(cells["price"])
-    except ValueError as error:
-        raise InputError(say("price {error}", error=error)) from None
-    pair = _PAIR.fullmatch(cells["symbol"])
-    if pair is not None:
-        if cells["currency"] not in ("", pair["quote"]):
+    cells, currency = line.cells, line.cells["currency"]
+    price = _price(cells["price"])
+    if pair := _PAIR.fullmatch(cells["symbol"]):
+        base, quote = pair.groups()
+        if currency not in ("", quote):
             raise InputError(
                 say(
                     "the currency of {pair} is {quote}, not {currency}",
                     pair=pair[0],
-                    quote=pair["quote"],
-                    currency=cells["currency"],
+                    quote=quote,
+                    currency=currency,
                 )
             )
-        rate_time = _time(cells["time"], EXCHANGES["SH"])
-        return pair[0], Rate(pair["base"], pair["quote"], price, rate_time, source)
+        # A pair has no exchange: its day ends with Shanghai's, as its reference rate does.
+        return pair[0], Rate(base, quote, price, _time(cells["time"], EXCHANGES["SH"]), source)
     symbol = canonical(cells["symbol"])
-    if not re.fullmatch("[A-Z]{3}", cells["currency"]):
+    traded, exchange = currency_of(symbol), exchange_of(symbol)
+    if not re.fullmatch("[A-Z]{3}", currency):
         raise InputError(
-            say(
-                "currency {currency!r}: write three capitals, such as CNY",
-                currency=cells["currency"],
-            )
+            say("currency {currency!r}: write three capitals, such as CNY", currency=currency)
         )
-    if cells["currency"] != currency_of(symbol):
+    if currency != traded:
         raise InputError(
             say(
                 "{symbol} trades in {traded}, not {currency}",
                 symbol=symbol,
-                traded=currency_of(symbol),
-                currency=cells["currency"],
+                traded=traded,
+                currency=currency,
             )
         )
-    exchange = exchange_of(symbol)
     market_time = _time(cells["time"], exchange)
     return lasting(symbol), Quote(
         price=price,
-        currency=cells["currency"],
+        currency=currency,
         market_time=market_time,
         as_of=market_time.astimezone(exchange.zone).date(),
         source=source,
@@ -107,9 +102,12 @@ def _record(line: CsvLine, source: str) -> tuple[str, Quote | Rate]:
 
 
 def _price(text: str) -> float:
-    price = csvfile.parse_number(text)
-    if price <= 0:
-        raise InputError(say("{text!r} must be above zero", text=text))
+    try:
+        price = csvfile.parse_number(text)
+        if price <= 0:
+            raise InputError(say("{text!r} must be above zero", text=text))
+    except ValueError as error:
+        raise InputError(say("price {error}", error=error)) from None
     return float(price)
 
 

@@ -5,8 +5,8 @@ The sources run in children, side by side, and are ended at the deadline whateve
 
 from __future__ import annotations
 
-import time
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,14 +19,16 @@ from screener.sources.asking import Asker, spelled
 from screener.sources.child import Children
 from screener.sources.contract import Ask, Fetched
 from screener.sources.eastmoney import prices as eastmoney
-from screener.sources.network import network_is_there
+from screener.sources.network import no_network
 from screener.sources.vendors import EASTMONEY, PROFILES, YAHOO, Vendor
 from screener.sources.yahoo import prices as yahoo
 
-# After this share of the time, what Yahoo has not answered is asked of Eastmoney as well.
+# After this share of the time, what Yahoo has not answered is asked of Eastmoney as well: Yahoo
+# takes a second when it is well, and Eastmoney needs the other half for a request each.
 PATIENCE = 0.5
 
-# Two sources that differ by more than this are a problem.
+# Two sources that differ by more than this are a problem. They may be 15 minutes apart, in which a
+# share seldom moves by 1 %; an old code, a split or a wrong currency makes far more.
 CROSS_CHECK_TOLERANCE = 0.01
 
 
@@ -38,9 +40,8 @@ def fetch_prices(children: Children, ask: Ask) -> Fetched:
     codes, retired = _codes(ask)
     inquiry = Inquiry(ask, set(codes.values()))
     asker = Asker(children, ask.timeout, progress=inquiry.report)
-    if not network_is_there():
-        out = Problem("source_out", "network", say("no connection to any price source"))
-        return Fetched({}, (), [out, *retired, *_unpriced(codes, {}, {})])
+    if out := no_network(say("no connection to any price source")):
+        return Fetched({}, (), [*out, *retired, *_unpriced(codes, {}, {})])
     with asker:
         _ask_both(asker, inquiry)
     found = inquiry.quotes()
@@ -61,11 +62,14 @@ def _ask_both(asker: Asker, inquiry: Inquiry) -> None:
     first = inquiry.symbols - set(inquiry.of_yahoo.values())
     if inquiry.wish.cross_check:
         first = inquiry.symbols
-    asker.ask(PROFILES, "names", sorted(inquiry.unnamed()), inquiry.take_name)
+    # Bars of Hong Kong have no name, and a chart of another code would pass without one.
+    asker.ask(PROFILES, "names", _themselves(inquiry.unnamed()), inquiry.names.__setitem__)
     inquiry.ask_eastmoney(asker, first)
     asker.listen(PATIENCE, enough=lambda: not asker.waits_for(YAHOO))
     if ("HKD", "CNY") in inquiry.missing_rates():
-        asker.ask(EASTMONEY, "rates", ["HKD/CNY"], inquiry.take_rates, insist=True)
+        # Without it no Hong Kong name with EPS in CNY has a P/E. Shanghai's is the official
+        # reference rate: of the day, not of the minute.
+        asker.ask(EASTMONEY, "rates", {"HKD/CNY": ""}, inquiry.take_rates, insist=True)
     inquiry.ask_eastmoney(asker, inquiry.open() - first)
     asker.listen(enough=lambda: inquiry.is_complete(asker))
 
@@ -79,23 +83,26 @@ class Inquiry:
     found: dict[str, dict[str, Quote]] = field(default_factory=lambda: {YAHOO: {}, EASTMONEY: {}})
     rates: list[Rate] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
-    reasons: dict[str, list[Sentence]] = field(default_factory=dict)
+    reasons: dict[str, list[Sentence]] = field(default_factory=lambda: defaultdict(list))
     of_yahoo: Mapping[str, str] = field(init=False)
     pairs: Mapping[str, tuple[str, str]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.of_yahoo = spelled("yahoo", {symbol: symbol for symbol in sorted(self.symbols)})
+        self.of_yahoo = spelled(YAHOO, _themselves(self.symbols))
+        # Both currencies are spelled: Yahoo answers `CNY=X` under another name.
         self.pairs = {f"{base}{quote}=X": (base, quote) for base, quote in sorted(self.wish.pairs)}
 
     def ask_yahoo(self, asker: Asker) -> None:
-        names = [*self.of_yahoo, *self.pairs]
+        names = {**self.of_yahoo, **{name: name for name in self.pairs}}
         asker.ask(YAHOO, "quotes", names, self.take_yahoo, self.refuse)
 
     def ask_eastmoney(self, asker: Asker, symbols: Iterable[str]) -> None:
-        asker.ask(EASTMONEY, "items", sorted(symbols), self.take_item, self.refuse, insist=True)
+        names = _themselves(symbols)
+        asker.ask(EASTMONEY, "items", names, self.take_item, self.refuse, insist=True)
 
     def quotes(self) -> dict[str, Quote]:
         """The quote of each symbol: the more recent one, Yahoo's where both are of one time."""
+        # Yahoo's says its own time and currency; an A share of Eastmoney's is only dated by us.
         merged = dict(self.found[EASTMONEY])
         for symbol, quote in self.found[YAHOO].items():
             if symbol not in merged or quote.market_time >= merged[symbol].market_time:
@@ -135,31 +142,32 @@ class Inquiry:
     def take_item(self, symbol: str, item: Mapping[str, Any]) -> None:
         if symbol not in self.symbols:
             return  # the whole of Beijing has others, too
-        self.names |= {symbol: item["name"]} if isinstance(item.get("name"), str) else {}
+        if isinstance(item.get("name"), str):
+            self.names[symbol] = item["name"]
         self.found[EASTMONEY][symbol] = eastmoney.quote(item, symbol, self.wish.now)
 
     def take_rates(self, _: str, items: Sequence[Mapping[str, Any]]) -> None:
-        rate = eastmoney.rate(items, self.wish.now)
-        self.rates += [rate] if rate else []
+        if rate := eastmoney.rate(items, self.wish.now):
+            self.rates.append(rate)
 
-    def take_name(self, symbol: str, name: str) -> None:
-        self.names[symbol] = name
+    def refuse(self, symbol: str, reason: Sentence) -> None:
+        self.reasons[symbol].append(reason)
 
-    def refuse(self, name: str, reason: Sentence) -> None:
-        """Note why a name of Yahoo's, or a symbol, has no price from a source."""
-        self.reasons.setdefault(self.of_yahoo.get(name, name), []).append(reason)
+
+def _themselves(symbols: Iterable[str]) -> dict[str, str]:
+    # The child spells these, as what it has to ask depends on the exchange.
+    return {symbol: symbol for symbol in sorted(symbols)}
 
 
 def _outages(asker: Asker, inquiry: Inquiry) -> Iterable[Problem]:
     """One problem a source that failed or, where prices are missing, did not finish."""
     for source, fault in asker.failed(is_complete=not inquiry.open()).items():
         message = fault.words
-        if fault.is_refusal:
-            message = say("{fault} (it refuses, and is not asked again)", fault=message)
         if source == PROFILES:
-            message = say("names could not be compared: {fault}", fault=fault.words)
-        kind = "names_unchecked" if source == PROFILES else "source_out"
-        yield Problem(kind, source, message)
+            message = say("names could not be compared: {fault}", fault=message)
+        elif fault.is_refusal:
+            message = say("{fault} (it refuses, and is not asked again)", fault=message)
+        yield Problem("names_unchecked" if source == PROFILES else "source_out", source, message)
 
 
 def _codes(ask: Ask) -> tuple[dict[Listing, str], list[Problem]]:
@@ -182,17 +190,14 @@ def _differences(
         quotes = [by_symbol[code] for by_symbol in found.values() if code in by_symbol]
         prices = [quote.price for quote in quotes]
         if len(prices) > 1 and max(prices) / min(prices) - 1 > CROSS_CHECK_TOLERANCE:
-            each = joined(
-                say(
-                    "{source} {price:g} of {time}",
-                    source=quote.source,
-                    price=quote.price,
-                    time=f"{quote.market_time:%Y-%m-%d %H:%M}",
-                )
-                for quote in quotes
-            )
+            each = joined(_priced(quote) for quote in quotes)
             message = say("the sources differ, the more recent price is used: {each}", each=each)
             yield row.problem("sources_differ", message)
+
+
+def _priced(quote: Quote) -> Sentence:
+    time = f"{quote.market_time:%Y-%m-%d %H:%M}"
+    return say("{source} {price:g} of {time}", source=quote.source, price=quote.price, time=time)
 
 
 def _wrong_names(codes: Mapping[Listing, str], names: Mapping[str, str]) -> Iterable[Problem]:
@@ -230,18 +235,9 @@ def _unpriced(
             yield row.problem("no_price", why)
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """How one source answered for one name: a quote or a fault, and how long it took."""
-
-    quote: Quote | None
-    fault: Sentence
-    seconds: float
-
-
-def try_source(children: Children, vendor: Vendor, ask: Ask) -> Trial:
-    """Ask one source for the name that it is sure to have, and say how that went."""
-    source, symbol, started = vendor.title, vendor.known, time.monotonic()
+def try_source(children: Children, vendor: Vendor, ask: Ask) -> tuple[Quote | None, Sentence]:
+    """The quote that one source has of the name it is sure to have, or what it fails of."""
+    source, symbol = vendor.title, vendor.known
     inquiry = Inquiry(ask, {symbol})
     with Asker(children, ask.timeout) as asker:
         if source == YAHOO:
@@ -252,5 +248,4 @@ def try_source(children: Children, vendor: Vendor, ask: Ask) -> Trial:
     outages = (problem.message for problem in _outages(asker, inquiry))
     fault = joined([*outages, *inquiry.reasons.get(symbol, ())])
     quote = inquiry.found[source].get(symbol)
-    fault = fault or (NOTHING if quote else say("no answer for it"))
-    return Trial(quote, fault, time.monotonic() - started)
+    return quote, fault or (NOTHING if quote else say("no answer for it"))

@@ -96,6 +96,7 @@ def printed_or_implied_price(listing: Listing) -> tuple[Interval | None, list[Pr
             else say("the table prints neither a price nor a P/E that implies one")
         )
         return None, [listing.problem("no_price", message)]
+    # One year out of line is a slip in that cell: the price of the others stands.
     odd = [year for year in implied if price.meet(year.price) is None]
     return price, [_odd_cell(listing, year, price) for year in odd]
 

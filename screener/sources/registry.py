@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 
 from screener.model.messages import say
 from screener.model.problems import UnknownNameError, UsageError
@@ -13,18 +11,16 @@ from screener.sources import pricefile
 from screener.sources.contract import Provider
 from screener.sources.printed import printed_prices
 
-PROVIDERS: Mapping[str, Provider] = MappingProxyType({"report": printed_prices})
-
 
 def find_provider(prices: str | Path) -> Provider:
     """The source called `prices`, or the one that reads the CSV file of that path.
 
     Raises UsageError where it is neither.
     """
-    if str(prices) in PROVIDERS:
-        return PROVIDERS[str(prices)]
+    if str(prices) == "report":
+        return printed_prices
     if Path(prices).is_file():
         return partial(pricefile.fetch, Path(prices))
     if str(prices).lower().endswith(".csv"):
         raise UsageError(say("there is no price file {prices}", prices=prices))
-    raise UnknownNameError(say("price source"), str(prices), ["auto", "live", *PROVIDERS])
+    raise UnknownNameError(say("price source"), str(prices), ["auto", "live", "report"])

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from screener.model.calendars import last_trade
-from screener.model.messages import message_of, say
+from screener.model.messages import say
 from screener.model.problems import Problem
 from screener.model.records import Lookup, Split
 from screener.sources.answers import RefusalError
-from screener.sources.asking import Asker, codes_of, spelled
+from screener.sources.asking import Asker, Codes, Days, by_market, codes_of, spelled
 from screener.sources.child import Children
 from screener.sources.eastmoney import tables
-from screener.sources.network import network_is_there
+from screener.sources.network import no_network
 from screener.sources.vendors import EASTMONEY, YAHOO
-from screener.sources.yahoo import charts
+from screener.sources.yahoo import prices
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Splits:
 
 def look_up_splits(
     children: Children,
-    since: Mapping[str, date],
+    since: Days,
     doubted: Iterable[str],
     now: datetime,
     timeout: float,
@@ -43,22 +43,17 @@ def look_up_splits(
     that Eastmoney has a split of, that it leaves open, and those that are `doubted` are asked of
     Yahoo too. A source that is `out` is not asked.
     """
-    found = Splits()
     codes = codes_of(since, now)
-    if not codes:
-        return found
-    if not network_is_there():
-        message = say("no connection: splits are not looked up")
-        found.problems.append(Problem("source_out", "network", message))
-        return found
+    if codes and (unreachable := no_network(say("no connection: splits are not looked up"))):
+        return Splits(problems=unreachable)
+    found = Splits()
     until = {symbol: last_trade(code, now).date() for symbol, code in codes.items()}
-    mainland = {symbol: code for symbol, code in codes.items() if not symbol.endswith(".HK")}
-    hong_kong = {symbol: code for symbol, code in codes.items() if symbol.endswith(".HK")}
+    mainland, hong_kong = by_market(codes)
     with Asker(children, timeout, out) as asker:
         _ask_yahoo(asker, found, hong_kong, since, until)
-        if mainland:
-            _ask_eastmoney(asker, found, mainland, since, until)
+        _ask_eastmoney(asker, found, mainland, since, until)
         asker.listen()
+        # A split changes every figure per share, so one vendor's word is not taken for it.
         open_to_doubt = {split.symbol for split in found.splits}.union(
             doubted, mainland.keys() - {lookup.symbol for lookup in found.lookups}
         )
@@ -69,45 +64,27 @@ def look_up_splits(
     return found
 
 
-def _ask_yahoo(
-    asker: Asker,
-    found: Splits,
-    codes: Mapping[str, str],
-    since: Mapping[str, date],
-    until: Mapping[str, date],
-) -> None:
-    symbols = spelled("yahoo", codes)
-
-    def take(name: str, events: Any) -> None:
-        symbol = symbols[name]
+def _ask_yahoo(asker: Asker, found: Splits, codes: Codes, since: Days, until: Days) -> None:
+    def take(symbol: str, events: Any) -> None:
         try:
-            splits = charts.splits(events, symbol)
+            found.splits += prices.splits(events, symbol)
+            found.lookups.append(Lookup(symbol, YAHOO, since[symbol], until[symbol]))
         except RefusalError as refusal:
-            found.problems.append(Problem("splits_unknown", symbol, message_of(refusal), symbol))
-            return
-        found.splits += splits
-        found.lookups.append(Lookup(symbol, YAHOO, since[symbol], until[symbol]))
+            found.problems.append(Problem("splits_unknown", symbol, refusal.message, symbol))
 
-    days = {name: since[symbol].isoformat() for name, symbol in symbols.items()}
-    asker.ask(YAHOO, "splits", days, take)
+    asker.ask(YAHOO, "splits", spelled(YAHOO, codes), take, since=since)
 
 
-def _ask_eastmoney(
-    asker: Asker,
-    found: Splits,
-    codes: Mapping[str, str],
-    since: Mapping[str, date],
-    until: Mapping[str, date],
-) -> None:
-    symbols = spelled("akshare", codes)
-    earliest = min(since[symbol] for symbol in codes)
+def _ask_eastmoney(asker: Asker, found: Splits, codes: Codes, since: Days, until: Days) -> None:
+    symbols = spelled(EASTMONEY, codes)
 
     def take(_: str, rows: Any) -> None:
+        # One request has one first day: the earliest, which is known of all of them then.
+        earliest = min(since[symbol] for symbol in codes)
         try:
             found.splits += tables.splits(rows, symbols)
+            found.lookups += [Lookup(name, EASTMONEY, earliest, until[name]) for name in codes]
         except RefusalError as refusal:
-            found.problems.append(Problem("source_out", EASTMONEY, message_of(refusal)))
-            return
-        found.lookups += [Lookup(symbol, EASTMONEY, earliest, until[symbol]) for symbol in codes]
+            found.problems.append(Problem("source_out", EASTMONEY, refusal.message))
 
-    asker.ask(EASTMONEY, "bonus", dict.fromkeys(symbols, earliest.isoformat()), take)
+    asker.ask(EASTMONEY, "bonus", symbols, take, since=since)

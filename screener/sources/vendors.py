@@ -23,7 +23,8 @@ class Vendor:
     sources: tuple[str, ...]
     host: str
     known: str
-    # Statuses by which a source refuses; it is not asked again in that run.
+    # Statuses by which a source refuses; it is not asked again in that run. 999 is Yahoo's own.
+    # Neither library reads Retry-After, so how long that will be is not known.
     refuses: frozenset[int] = frozenset({401, 403, 429, 999})
 
     @property
@@ -31,6 +32,8 @@ class Vendor:
         return self.sources[0]
 
 
+# Sina and Xueqiu are left out (2026-10): the one sends plain HTTP that anybody on the way can
+# rewrite, the other needs a token that dies every few weeks.
 VENDORS: Mapping[str, Vendor] = {
     "yahoo": Vendor(
         module="screener.sources.yahoo.library",

@@ -13,7 +13,8 @@ from screener.model.problems import Problem
 from screener.store import schema
 from screener.store.tables import Batch, Record
 
-# How long one run waits for another that is writing.
+# How long one run waits for another that is writing, which takes milliseconds: after this the
+# other one hangs, and prices are worth more than keeping them.
 _PATIENCE_SECONDS = 5.0
 
 
@@ -31,6 +32,7 @@ class StoreFile:
         if not (self._usable and self._is_writable and any(rows for _, rows in batches)):
             return
         try:
+            # `with connection` ends the transaction, and only `closing` the connection.
             with closing(self._connect()) as connection, connection:
                 for statement, rows in batches:
                     connection.executemany(statement, rows)
@@ -80,7 +82,8 @@ class StoreFile:
         """The version of the file's schema, which is read without leaving a trace; 0 of none."""
         if not self.path.exists():
             return 0
-        # A log beside the file may hold a newer version than it; without one, none is made.
+        # A log beside the file may hold a newer version than it; without one, none is made:
+        # `mode=ro` makes a log and a lock file even so, `immutable` takes the file alone.
         log = Path(f"{self.path.resolve()}-wal")
         with closing(self._connect("mode=ro" if log.exists() else "immutable=1")) as connection:
             return schema.version(connection)
@@ -90,13 +93,15 @@ class StoreFile:
             schema.prepare(connection)
 
     def _only_read(self, error: sqlite3.OperationalError) -> bool:
-        # Without the right to write it can be read: nobody else writes it meanwhile.
+        # Without the right to write it can be read: nobody else writes it meanwhile. The low byte
+        # is the kind of error, the rest its variants (READONLY_DIRECTORY, CANTOPEN_ISDIR …).
         if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
             self._is_writable = False
         self._without(say("cannot be written ({error}): nothing is kept", error=error))
         return not self._is_writable and self.path.exists()
 
     def _begin_anew(self, error: sqlite3.DatabaseError) -> None:
+        # Put aside, not deleted: it may be some other file that was named by mistake.
         aside = self._free_name()
         self.path.replace(aside)
         self._without(

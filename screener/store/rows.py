@@ -38,6 +38,8 @@ class SplitRow(Split):
     fetched_at: datetime
 
 
+# A vintage is kept as rows of one width, with what is the vintage's in each: it is read by symbol
+# and whole, so a second table would be joined at every reading, and save some bytes.
 @dataclass(frozen=True, slots=True)
 class EstimateRow:
     """One fiscal year of a vintage."""
@@ -85,13 +87,9 @@ class FigureRow:
     pe: float | None
 
 
-def quote_row(symbol: str, quote: Quote, now: datetime) -> QuoteRow:
-    """A quote as it is kept, without the bounds."""
-    return filled(QuoteRow, quote, symbol=symbol, fetched_at=now)
-
-
 def stored(row: QuoteRow) -> Stored:
     """The quote of a row, which is now cached, and when it was fetched."""
+    # Bounds are not kept: a live price is exact, and the printed ones are in their tables.
     bounds = Interval(row.price, row.price)
     quote = filled(Quote, row, obtained="cached", bounds=bounds, fetched_at=None)
     return Stored(quote, row.fetched_at)
@@ -114,6 +112,7 @@ def accepted_row(vintage: Vintage, now: datetime) -> AcceptedRow:
 def judged(row: JudgedRow) -> tuple[Vintage, Estimate]:
     """The estimate of a row, and the vintage it is one of, which has none yet."""
     bounds = Interval(row.eps_low, row.eps_high)
+    # What a person said outweighs the source; the source's own word stays in its row.
     currency = row.currency if row.said_currency is None else row.said_currency
     vintage = filled(Vintage, row, currency=currency, estimates=())
     return vintage, filled(Estimate, row, bounds=bounds)

@@ -19,6 +19,7 @@ ESTIMATES = Table(
 ACCEPTED = Table("accepted", AcceptedRow, ("symbol", "source", "fetched_at"))
 SPLITS = Table("splits", SplitRow, ("symbol", "source", "ex_date", "ratio"))
 SPLIT_LOOKUPS = Table("split_lookups", Lookup, ("symbol", "source", "since"))
+# A number that was given is never given again: people note them down.
 RUNS = Table("runs", KeptRun, number="number")
 RUN_FIGURES = Table("run_figures", FigureRow, ("run", "sector", "symbol"))
 CLOSES = Table("closes", Close, ("symbol", "day"))
@@ -44,9 +45,11 @@ def version(connection: Connection) -> int:
 
 def prepare(connection: Connection) -> None:
     """Bring a file of this version or an older one up to the present tables."""
+    # With a write-ahead log, who reads does not wait for who writes: two runs may go side by side.
     connection.execute("PRAGMA journal_mode = WAL")
     while version(connection) < VERSION:
         _at_once(connection, _step)
+    # Looked up first: to create takes the right to write, which a run that only reads may lack.
     there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
     if CREATED.keys() - there:
         _at_once(connection, _create)
@@ -54,16 +57,19 @@ def prepare(connection: Connection) -> None:
 
 def _at_once(connection: Connection, change: Callable[[Connection], None]) -> None:
     """Make a change whole or not at all, and while no other run makes one."""
+    # IMMEDIATE takes the right to write before it looks: two runs that both read version 0 first
+    # would otherwise both migrate, or one fail with "database is locked" without any waiting.
     with connection:
         connection.execute("BEGIN IMMEDIATE")
         change(connection)
 
 
 def _step(connection: Connection) -> None:
-    at = version(connection)
-    if at < VERSION:  # another run may have been first
-        MIGRATIONS[at](connection)
-        connection.execute(f"PRAGMA user_version = {at + 1}")
+    found = version(connection)
+    if found < VERSION:  # another run may have been first
+        MIGRATIONS[found](connection)
+        # Kept in the file's head, so it can be read of any SQLite file without knowing its tables.
+        connection.execute(f"PRAGMA user_version = {found + 1}")
 
 
 def _create(connection: Connection) -> None:

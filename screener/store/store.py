@@ -16,12 +16,15 @@ from screener.store.file import StoreFile
 from screener.store.kept import KeptFigure, KeptRun, Stored
 from screener.store.tables import Batch, Table, reader, select, values
 
+# One value whatever their number: SQLite limits how many a statement may have.
 _OF_SYMBOLS = "symbol IN (SELECT value FROM json_each(:symbols))"
+# Acceptance is beside the estimates, not in them: what a source said is never written over.
 _JUDGED = (
     "FROM (SELECT e.*, a.currency AS said_currency, a.accepted_at, a.per_receipt"
     " FROM estimates e LEFT JOIN accepted a USING (symbol, source, fetched_at))"
 )
-# Of what stands beside a max(), SQLite gives what stands in the row that has it.
+# Of what stands beside a max(), SQLite gives what stands in the row that has it; other databases
+# do not.
 _LAST = "max(fetched_at) AS last"
 
 
@@ -45,7 +48,8 @@ class Store:
         """Keep what was fetched now: quotes by symbol, and rates."""
         self._file.write(
             schema.QUOTES.insert(
-                rows.quote_row(symbol, each, now) for symbol, each in quotes.items()
+                rows.filled(rows.QuoteRow, quote, symbol=symbol, fetched_at=now)
+                for symbol, quote in quotes.items()
             ),
             schema.RATES.insert(rows.filled(rows.RateRow, rate, fetched_at=now) for rate in rates),
         )
@@ -53,10 +57,9 @@ class Store:
     def save_vintages(self, vintages: Iterable[Vintage], now: datetime) -> None:
         """Keep vintages that were fetched or typed; what is kept is never written over."""
         kept = [vintage for vintage in vintages if vintage.fetched_at is not None]
-        self._file.write(
-            schema.ESTIMATES.insert(row for each in kept for row in rows.estimate_rows(each))
-        )
-        self.accept([each for each in kept if each.accepted_at is not None], now)
+        years = (row for vintage in kept for row in rows.estimate_rows(vintage))
+        self._file.write(schema.ESTIMATES.insert(years))
+        self.accept([vintage for vintage in kept if vintage.accepted_at is not None], now)
 
     def accept(self, vintages: Iterable[Vintage], now: datetime) -> None:
         """Keep that a person has looked at these vintages: they are used from now on.
@@ -76,7 +79,7 @@ class Store:
             lambda row: rows.judged(row_of(row)),
             symbols=json.dumps(list(found)),
         )
-        for vintage, of_vintage in groupby(estimates, key=lambda each: each[0]):
+        for vintage, of_vintage in groupby(estimates, key=lambda year: year[0]):
             years = tuple(estimate for _, estimate in of_vintage)
             found[vintage.symbol].append(replace(vintage, estimates=years))
         return found
@@ -91,7 +94,7 @@ class Store:
         asked = list(lookups)
         forget = "DELETE FROM splits WHERE symbol = :symbol AND source = :source"
         self._file.write(
-            (f"{forget} AND ex_date > :since", [values(each) for each in asked]),
+            (f"{forget} AND ex_date > :since", [values(lookup) for lookup in asked]),
             schema.SPLITS.insert(
                 rows.filled(rows.SplitRow, split, fetched_at=now) for split in splits
             ),
@@ -152,13 +155,15 @@ class Store:
         """The day up to which closes from a day on were asked for; None where they never were."""
         query = select(Lookup, "FROM close_lookups WHERE symbol = :symbol ORDER BY since")
         reached: date | None = None
-        for each in self._file.read(query, reader(Lookup), symbol=symbol):
-            if each.since <= since or (reached and each.since <= reached + timedelta(days=1)):
-                reached = max(reached or each.until, each.until)
+        for lookup in self._file.read(query, reader(Lookup), symbol=symbol):
+            # A gap between two of them ends it: days that nobody was asked for are not known.
+            if lookup.since <= since or (reached and lookup.since <= reached + timedelta(days=1)):
+                reached = max(reached or lookup.until, lookup.until)
         return reached
 
     def save_run(self, run: KeptRun, figures: Iterable[KeptFigure]) -> int | None:
         """Keep a run and the figures of its names; its number, or None where nothing is kept."""
+        # The number is not known here before the transaction that gives it.
         of_run = (
             "INSERT INTO run_figures (run, sector, symbol, pe)"
             " SELECT max(number), :sector, :symbol, :pe FROM runs"  # the run just kept

@@ -82,16 +82,18 @@ def select(record: type, rest: str, *more: str) -> str:
 
 def values(record: Any) -> dict[str, Any]:
     """A record as SQLite keeps it, by column."""
-    found = columns(type(record))
-    return {each.name: each.keep(getattr(record, each.field)) for each in found}
+    return {
+        column.name: column.keep(getattr(record, column.field)) for column in columns(type(record))
+    }
 
 
 def reader(record: type[Record]) -> Callable[[Row], Record]:
     """Makes a row the record of a type; raises ValueError or TypeError where it is none."""
     found = columns(record)
-    return lambda row: record(**{each.field: each.read(row[each.name]) for each in found})
+    return lambda row: record(**{column.field: column.read(row[column.name]) for column in found})
 
 
+# Hints are texts here (`from __future__ import annotations`), and slow to evaluate: once a type.
 def _columns(record: type[Any]) -> tuple[Column, ...]:
     """The columns of a record, in the order of its fields."""
     types = get_type_hints(record)
@@ -108,6 +110,7 @@ def _column(field: Field[Any], annotated: Any) -> Column:
 
 
 def _text(moment: datetime) -> str:
+    # All in UTC: then texts are in the order of their times, and max() finds the last one.
     return moment.astimezone(UTC).isoformat()
 
 
@@ -126,6 +129,7 @@ def _as_it_is(value: Any) -> Any:
 
 
 def _only(wanted: type) -> Callable[[Any], Any]:
+    # SQLite keeps any value in any column, whatever its type says.
     def read(value: Any) -> Any:
         if not isinstance(value, wanted):
             raise TypeError(f"{value!r} is no {wanted.__name__}")
@@ -134,6 +138,8 @@ def _only(wanted: type) -> Callable[[Any], Any]:
     return read
 
 
+# What a broken file can hold has to fail here, where it costs a row, not later in a run: `index`
+# takes no float for an int, `float` no text that is no number.
 KINDS: Mapping[type, Kind] = {
     date: Kind("TEXT", date.isoformat, date.fromisoformat),
     datetime: Kind("TEXT", _text, datetime.fromisoformat),

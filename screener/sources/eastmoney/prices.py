@@ -1,4 +1,4 @@
-"""Prices of Eastmoney, for Beijing and as the second source elsewhere.
+"""Prices of Eastmoney, for Beijing and as the second source elsewhere, and its daily bars.
 
 A-share names come with their code and name, which are compared with those asked for, but without
 a time: a price is dated with the last moment the market traded. Hong Kong prices come as daily
@@ -8,16 +8,21 @@ bars, with a day; their names are asked for beside them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from screener.model.calendars import last_trade
-from screener.model.messages import say
+from screener.model.messages import Sentence, say
 from screener.model.records import Quote, Rate
 from screener.model.symbols import currency_of, exchange_of, spelling
-from screener.sources.answers import RefusalError, day, live_quote, number, text
+from screener.sources.answers import Item, Items, RefusalError, day, live_quote, number, text
 from screener.sources.vendors import EASTMONEY
+
+# Beijing's codes: 920xxx since 2025-10-09, and the ones before, which its list still has.
+_BEIJING = re.compile(r"920\d{3}|[84]\d{5}")
+# The list has junk in it, too: of right columns most rows, not all, hold what they are named after.
+LEAST_FITTING = 0.9
 
 
 def whole_list(frame: Any) -> dict[str, dict[str, Any]]:
@@ -27,35 +32,64 @@ def whole_list(frame: Any) -> dict[str, dict[str, Any]]:
     place, so an answer in another order would put one figure under another's name. Raises
     RefusalError for such a table.
     """
-    codes = [str(code) for code in frame["代码"]]
-    beijing = [code for code in codes if re.fullmatch(r"(920|8|4)\d+", code) and len(code) == 6]
-    named = [name for name in frame["名称"] if isinstance(name, str) and not name.isascii()]
-    if len(beijing) < 0.9 * len(codes) or len(named) < 0.9 * len(codes):
+    codes, names = [str(code) for code in frame["代码"]], list(frame["名称"])
+    beijing = [code for code in codes if _BEIJING.fullmatch(code)]
+    named = [name for name in names if isinstance(name, str) and not name.isascii()]
+    if min(len(beijing), len(named)) < LEAST_FITTING * len(codes):
         raise RefusalError(
             say("its table has other figures under 代码 or 名称: the order has changed")
         )
-    items = {}
-    for code, name, price in zip(codes, frame["名称"], frame["最新价"], strict=True):
-        if code in beijing and codes.count(code) == 1:
-            items[f"{code}.BJ"] = {"code": code, "name": name, "price": _plain(price)}
-    return items
+    # Pages of a list that moves meanwhile may repeat a row, at another price: neither is sure.
+    return {
+        f"{code}.BJ": {"code": code, "name": name, "price": _plain(price)}
+        for code, name, price in zip(codes, names, frame["最新价"], strict=True)
+        if beijing.count(code) == 1
+    }
 
 
 def facts(frame: Any) -> dict[str, Any]:
     """Code, name and last price of an A share, each found by its label."""
     found = dict(zip(frame["item"], frame["value"], strict=True))
     keys = {"code": "股票代码", "name": "股票简称", "price": "最新"}
-    return {key: _plain(found.get(name)) for key, name in keys.items()}
+    return {key: _plain(found.get(label)) for key, label in keys.items()}
+
+
+def daily_bars(frame: Any) -> list[list[Any]]:
+    """Day and close of each bar. Raises RefusalError where the figures do not fit together."""
+    if not len(frame):
+        return []
+    return _bars(frame, say("its bars close outside their own range: the order has changed"))
+
+
+def last_bar(frame: Any) -> dict[str, Any]:
+    """Day and close of the last daily bar. Raises RefusalError where there is none."""
+    if not len(frame):
+        raise RefusalError(say("Eastmoney has no bars for it"))
+    fault = say("its last bar closes outside its own range: the order has changed")
+    ((day, close),) = _bars(frame.tail(1), fault)
+    return {"day": day, "price": close}
+
+
+def _bars(frame: Any, fault: Sentence) -> list[list[Any]]:
+    # akshare names the figures of a bar by place: in another order they would not fit together.
+    if not ((frame["最低"] <= frame["收盘"]) & (frame["收盘"] <= frame["最高"])).all():
+        raise RefusalError(fault)
+    return [
+        [str(day), float(close)] for day, close in zip(frame["日期"], frame["收盘"], strict=True)
+    ]
+
+
+def bar_days(bars: Sequence[Sequence[Any]], _: str) -> Iterator[tuple[date, Any]]:
+    """Day and close of each bar."""
+    return ((date.fromisoformat(day), close) for day, close in bars)
 
 
 def reference_rates(frame: Any) -> list[dict[str, Any]]:
     """Buying and selling rates of the Hong Kong dollar in CNY, by the day they hold for."""
+    keys = {"buy": "参考汇率买入价", "sell": "参考汇率卖出价"}
+    # The table goes back for years; ten days of trading reach over the longest holidays.
     return [
-        {
-            "day": str(row["适用日期"]),
-            "buy": _plain(row["参考汇率买入价"]),
-            "sell": _plain(row["参考汇率卖出价"]),
-        }
+        {"day": str(row["适用日期"])} | {key: _plain(row[label]) for key, label in keys.items()}
         for row in frame.to_dict("records")[-10:]
     ]
 
@@ -65,20 +99,9 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def quote(item: Mapping[str, Any], symbol: str, now: datetime) -> Quote:
+def quote(item: Item, symbol: str, now: datetime) -> Quote:
     """The quote that one item holds. Raises RefusalError where it is none, or another's."""
-    exchange = exchange_of(symbol)
-    if "day" in item:
-        fault = say(
-            "{source} dates its last bar {found}", source=EASTMONEY, found=repr(item["day"])
-        )
-        traded = datetime.combine(day(item, "day", fault), exchange.close)
-        market_time = min(traded.replace(tzinfo=exchange.zone), now)
-    else:
-        code = text(item, "code")
-        if code != spelling("akshare", symbol):
-            raise RefusalError(say("{source} answers with {code}", source=EASTMONEY, code=code))
-        market_time = last_trade(symbol, now)
+    market_time = _market_time(item, symbol, now)
     return live_quote(
         symbol,
         price=number(item, "price"),
@@ -91,7 +114,20 @@ def quote(item: Mapping[str, Any], symbol: str, now: datetime) -> Quote:
     )
 
 
-def rate(items: Sequence[Mapping[str, Any]], now: datetime) -> Rate | None:
+def _market_time(item: Item, symbol: str, now: datetime) -> datetime:
+    if "day" not in item:
+        # akshare lets another stock's answer pass: the code in it is the proof that it is not.
+        code = text(item, "code")
+        if code != spelling("akshare", symbol):
+            raise RefusalError(say("{source} answers with {code}", source=EASTMONEY, code=code))
+        return last_trade(symbol, now)
+    exchange, found = exchange_of(symbol), repr(item["day"])
+    fault = say("{source} dates its last bar {found}", source=EASTMONEY, found=found)
+    # Today's bar grows until the close, so while the market trades it is of now.
+    return min(datetime.combine(day(item, "day", fault), exchange.close, exchange.zone), now)
+
+
+def rate(items: Items, now: datetime) -> Rate | None:
     """The middle of the newest reference rate that holds by now; None where there is none."""
     zone = exchange_of("0700.HK").zone
     usable = []

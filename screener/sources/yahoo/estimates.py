@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from screener.consensus.fiscal_calendar import period_end
-from screener.model.figures import Interval
 from screener.model.messages import say
 from screener.model.records import Estimate, Vintage
-from screener.model.symbols import exchange_of
-from screener.sources.answers import RefusalError, day, number
+from screener.sources.answers import (
+    Item,
+    RefusalError,
+    YearEnd,
+    day,
+    exact_estimate,
+    fetched_vintage,
+    number,
+)  # fmt: skip
 from screener.sources.vendors import YAHOO
-from screener.sources.yahoo.charts import result_of
+from screener.sources.yahoo.prices import result_of
 
 # The fiscal years of the trend; its other periods are quarters.
 PERIODS = ("0y", "+1y")
@@ -31,7 +36,7 @@ def estimate_trend(body: Any) -> list[Any]:
     return [_year(item) for item in trend if item.get("period") in PERIODS]
 
 
-def _year(item: Mapping[str, Any]) -> dict[str, Any]:
+def _year(item: Item) -> dict[str, Any]:
     estimate = item.get("earningsEstimate") or {}
     return {
         "period": item["period"],
@@ -47,9 +52,7 @@ def _raw(value: Any) -> Any:
     return value.get("raw") if isinstance(value, dict) else value
 
 
-def vintage(
-    trend: list[Any], symbol: str, fiscal_year_end: tuple[int, int], now: datetime
-) -> Vintage:
+def vintage(trend: list[Any], symbol: str, year_end: YearEnd, now: datetime) -> Vintage:
     """The vintage that a trend is: all of its years, or none. Raises RefusalError.
 
     A trend that names no currency gives a vintage without one.
@@ -57,26 +60,22 @@ def vintage(
     years = [year for year in trend if year["eps"] is not None]
     if not years:
         raise RefusalError(say("Yahoo has no estimates of it"))
+    # The estimates' own currency: Yahoo's v7 puts EPS of two currencies side by side, and
+    # `financialCurrency` is of the accounts (yfinance#2699).
     currencies = {year["currency"] for year in years}
     if len(currencies) > 1:
         raise RefusalError(
             say("Yahoo's years are in different currencies: {currencies}", currencies=currencies)
         )
-    estimates = tuple(_estimate(year, fiscal_year_end) for year in years)
-    return Vintage(
-        symbol=symbol,
-        source=YAHOO,
-        as_of=now.astimezone(exchange_of(symbol).zone).date(),
-        currency=currencies.pop() or "",
-        estimates=estimates,
-        fetched_at=now,
-    )
+    estimates = [_estimate(year, year_end) for year in years]
+    return fetched_vintage(symbol, YAHOO, currencies.pop() or "", estimates, now)
 
 
-def _estimate(year: Mapping[str, Any], fiscal_year_end: tuple[int, int]) -> Estimate:
+def _estimate(year: Item, year_end: YearEnd) -> Estimate:
     end = day(year, "end", say("Yahoo ends a fiscal year on {found}", found=repr(year["end"])))
+    # Yahoo's year has no number: it is the watchlist's year that ends about then.
     nearest = min(
-        (period_end(near, fiscal_year_end) for near in (end.year - 1, end.year, end.year + 1)),
+        (period_end(near, year_end) for near in (end.year - 1, end.year, end.year + 1)),
         key=lambda found: abs(found - end),
     )
     if abs(nearest - end) > NEAR:
@@ -84,15 +83,10 @@ def _estimate(year: Mapping[str, Any], fiscal_year_end: tuple[int, int]) -> Esti
             say(
                 "Yahoo's fiscal year ends {end}, the watchlist's on {month:02}-{day:02}",
                 end=end,
-                month=fiscal_year_end[0],
-                day=fiscal_year_end[1],
+                month=year_end[0],
+                day=year_end[1],
             )
         )
-    eps, analysts = number(year, "eps"), year["analysts"]
-    return Estimate(
-        fiscal_year=nearest.year,
-        period_end=nearest,
-        eps=eps,
-        bounds=Interval(eps, eps),
-        analysts=int(analysts) if isinstance(analysts, int | float) else None,
-    )
+    analysts = year["analysts"]
+    count = int(analysts) if isinstance(analysts, int | float) else None
+    return exact_estimate(nearest, number(year, "eps"), count)

@@ -12,17 +12,17 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from yfinance.data import YfData
+
 from screener.sources.answers import RefusalError
 from screener.sources.child import Emit, Message, fault_of, probe_then_all, status_of, tell
 from screener.sources.vendors import VENDORS
-from screener.sources.yahoo.charts import chart_closes, chart_item, chart_splits
 from screener.sources.yahoo.estimates import estimate_trend
-from screener.sources.yahoo.prices import quote_items
+from screener.sources.yahoo.prices import chart_closes, chart_item, chart_splits, quote_items
 
+# The only request of Yahoo's that takes many symbols.
 QUOTE_URL = "https://query1.finance.yahoo.com/v7/finance/quote"
-
 CHART_URL = "https://query2.finance.yahoo.com/v8/finance/chart/"
-
 ESTIMATES_URL = "https://query2.finance.yahoo.com/v10/finance/quoteSummary/"
 
 Get = Callable[[str, Mapping[str, Any]], Any]
@@ -33,17 +33,10 @@ def answer(job: Message, emit: Emit) -> None:
 
     Quotes come as lists of items of a v7 answer, everything else a name.
     """
-    import warnings
-
-    from yfinance.data import YfData
-
-    # yfinance turns its own deprecation warnings on when it is imported.
-    warnings.simplefilter("ignore")
-    data, kind, names = YfData(), job["kind"], job["names"]
-
-    def get(url: str, params: Mapping[str, Any]) -> Any:
-        return data.get_raw_json(url, params=params, timeout=job["timeout"])
-
+    kind, names = job["kind"], job["names"]
+    # It adds cookie and crumb. The timeout does not cover those: a hanging host of theirs costs
+    # 30 s a call (yfinance 1.7), which is why the parent has a deadline of its own.
+    get: Get = partial(_get, YfData(), job["timeout"])
     if kind == "quotes":
         _quotes(get, names, emit)
         return
@@ -55,6 +48,10 @@ def answer(job: Message, emit: Emit) -> None:
     probe_then_all(partial(tell, emit, kind, asks[kind], is_outage=_is_outage), names)
 
 
+def _get(data: YfData, timeout: float, url: str, params: Mapping[str, Any]) -> Any:
+    return data.get_raw_json(url, params=params, timeout=timeout)
+
+
 def _is_outage(error: Exception) -> bool:
     # A name that Yahoo has not is 404; anything else is of the source.
     return status_of(error) != 404 and not isinstance(error, RefusalError)
@@ -64,11 +61,13 @@ def _quotes(get: Get, names: Iterable[str], emit: Emit) -> None:
     """All names at once, those that do not come back once more; else a chart a name."""
     left = list(names)
     ask_chart = partial(tell, emit, "quotes", partial(_chart, get), is_outage=_is_outage)
+    # Once more: on 2025-03-13 an answer had the last symbol only (yahoo-finance2#896).
     for _ in range(2):
         try:
             items = quote_items(get(QUOTE_URL, {"symbols": ",".join(left), "formatted": "false"}))
         except Exception as error:  # noqa: BLE001 - whatever the library raises is an answer
             emit({**fault_of(error), "kind": "quotes", "symbol": "", "outage": True})
+            # Charts need no crumb, so they may come where quotes do not.
             if status_of(error) not in VENDORS["yahoo"].refuses:
                 probe_then_all(ask_chart, left)
             return
@@ -85,13 +84,10 @@ def _chart(get: Get, name: str) -> list[dict[str, Any]]:
 
 def _chart_since(get: Get, name: str, since: str) -> Any:
     begin = datetime.fromisoformat(since).replace(tzinfo=UTC)
-    params = {
-        "period1": int(begin.timestamp()),
-        "period2": int((datetime.now(UTC) + timedelta(days=2)).timestamp()),
-        "interval": "1d",
-        "events": "split",
-    }
-    return get(CHART_URL + name, params)
+    # Tomorrow has begun in Asia before it has in UTC, and the end is not included.
+    end = datetime.now(UTC) + timedelta(days=2)
+    days = {"period1": int(begin.timestamp()), "period2": int(end.timestamp())}
+    return get(CHART_URL + name, {**days, "interval": "1d", "events": "split"})
 
 
 def _trend(get: Get, name: str) -> Any:
