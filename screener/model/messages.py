@@ -62,7 +62,7 @@ def joined(messages: Iterable[str], mark: Sentence = SEMICOLON) -> Sentence:
     """Several messages in a row, with a mark between them."""
     # Not one text: each part must still be a message that can be said in Chinese.
     parts = [part for message in messages for part in (mark, message)][1:]
-    named = {f"part_{at}": part for at, part in enumerate(parts)}
+    named = {f"part_{number}": part for number, part in enumerate(parts)}
     template = "".join(f"{{{name}}}" for name in named)
     return say(template, **named)
 

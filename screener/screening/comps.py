@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 
-# What a desk compares first; a fiscal year's figures stand in the workbook.
+# What an analyst compares first; a fiscal year's figures stand in the workbook.
 COMPARED = (
     "pe_fy1",
     "pe_ntm",
@@ -174,10 +174,10 @@ def _past(
 ) -> Past | None:
     """The premiums of the days before today: P/E FY1 of each over the median of the peers'."""
     runs: dict[tuple[int, date], dict[tuple[str, str], float | None]] = {}
-    for each in kept:
-        if each.price_day < today:
-            figures = runs.setdefault((each.run, each.price_day), {})
-            figures[each.sector, lasting(each.symbol)] = each.pe
+    for judged in kept:
+        if judged.price_day < today:
+            figures = runs.setdefault((judged.run, judged.price_day), {})
+            figures[judged.sector, lasting(judged.symbol)] = judged.pe
     name, *others = ((row["sector"], lasting(row["symbol"])) for row in (own, *peers))
     by_day: dict[date, float] = {}
     for (_, day), figures in sorted(runs.items()):

@@ -59,7 +59,7 @@ def ranked(
         sectors=aggregates.aggregate(table, metrics.values()),
         problems=tuple(problems),
         findings=gathered.findings,
-        watchlists=tuple(each for each in tables if each.listings or not where),
+        watchlists=tuple(table for table in tables if table.listings or not where),
         columns={column.name: column for column in columns},
         metrics=metrics,
         by=metric.name,

@@ -13,7 +13,7 @@ from screener.market_data.quotes import OLD_AFTER_DAYS
 from screener.model.columns import code_word
 from screener.model.messages import NOTHING, Sentence, say
 from screener.model.symbols import exchange_of
-from screener.model.table import Shown, ShownTable
+from screener.model.table import Shown, ShownTable, shown_table
 from screener.output.terminal.console import fitted
 from screener.screening.shown import columns_shown
 from screener.valuation.composite import PART, weights
@@ -153,19 +153,21 @@ def plain_lines(result: Result, lang: str, top: int | None) -> Iterator[str]:
     """A heading and a line a name, cells separated by tabs, nothing cut: for other programs."""
     names = ("sector", "rank", "symbol", "name", "price", "price_currency", "price_obtained")
     shown = [*names, *columns_shown(result.by, weights(result.metrics)), "status"]
-    yield "\t".join(result.columns[name].label(lang) for name in shown)
-    for watchlist in result.watchlists:
-        rows = result.table.filter(result.table["sector"] == watchlist.name).to_dicts()
-        for row in rows[:top]:
-            yield "\t".join(_plain(result, row, name, lang) for name in shown)
+    heads = [result.columns[name].label(lang) for name in shown]
+    sectors = [
+        result.table.filter(result.table["sector"] == watchlist.name).head(top or len(result.table))
+        for watchlist in result.watchlists
+    ]
+    rows = (row for sector in sectors for row in sector.iter_rows(named=True))
+    cells = ([_plain(result, row, name, lang) for name in shown] for row in rows)
+    return shown_table(heads, cells, lang).tabbed()
 
 
 def _plain(result: Result, row: Mapping[str, Any], name: str, lang: str) -> str:
     column, value = result.columns[name], row[name]
     if value is None:
         return column.gap(row) if isinstance(column, Metric) else ""
-    shown = result.text(row, name, lang) if isinstance(value, str) else str(value)
-    return " ".join(shown.split())
+    return result.text(row, name, lang) if isinstance(value, str) else str(value)
 
 
 def _range(row: Mapping[str, Any]) -> str:

@@ -149,11 +149,22 @@ class Page:
             self.number(row, column, value, style)
 
     def table(
-        self, top: int, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]
+        self,
+        top: int,
+        columns: Sequence[tuple[str, str]],
+        rows: Iterable[Sequence[Any]],
+        *,
+        grey: range = range(0),
     ) -> int:
-        """A table of values, each column a heading and a format; returns its last row."""
+        """A table of values, each column a heading and a format; returns its last row.
+
+        Columns at the places in `grey` stand back from the others.
+        """
         self.table_head(top, {place: head for place, (head, _) in enumerate(columns)})
-        styles = [self.book.style("text", number) for _, number in columns]
+        styles = [
+            self.book.style("note" if place in grey else "text", number)
+            for place, (_, number) in enumerate(columns)
+        ]
         row = top
         for row, cells in enumerate(rows, start=top + 1):
             for place, (cell_value, style) in enumerate(zip(cells, styles, strict=True)):

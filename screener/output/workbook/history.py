@@ -65,7 +65,9 @@ def _write_name(book: Book, page: Page, band: Band) -> None:
     columns += [(f"{cut}%", "multiple") for cut in BAND]
     cuts = [band.percentiles.get(cut) for cut in BAND]
     days = zip(band.days, band.closes, band.multiples, strict=True)
-    row = page.table(HEADER_ROW, columns, ((*of_day, *cuts) for of_day in days))
+    rows = ((*of_day, *cuts) for of_day in days)
+    # The percentiles are the same every day: lines of the chart, not figures to read.
+    row = page.table(HEADER_ROW, columns, rows, grey=range(3, len(columns)))
     page.set_widths(least=9)
     page.sheet.freeze_panes(HEADER_ROW + 1, 1)
     if not band.days:

@@ -70,8 +70,8 @@ def _write_list(
     for row, (severity, *texts) in enumerate(rows, start=HEADER_ROW + 1):
         style = book.style("text", font_color=colours[severity], valign="top")
         page.text(row, 0, SEVERITIES[severity].said(book.lang), style)
-        for at, text in enumerate(texts, start=1):
-            page.text(row, at, text, plain)
+        for column, text in enumerate(texts, start=1):
+            page.text(row, column, text, plain)
         page.heighten(row, dict(enumerate(texts, start=1)), WIDE)
     if not rows:
         page.text(HEADER_ROW + 1, 0, say("None"), book.style("note"))

@@ -99,20 +99,20 @@ def write_sources(
     book: Book, result: Result, page: Page, sheets: Mapping[str, Page]
 ) -> SourcesPlace:
     """A row a listing: whose price and estimates, of when; then the tables, their corrections."""
-    heads = {at: book.head(result.columns[name]) for at, name in enumerate(SOURCES)}
-    page.table_head(HEADER_ROW, heads)
+    heads = [book.head(result.columns[name]) for name in SOURCES]
+    page.table_head(HEADER_ROW, dict(enumerate(heads)))
     rows = result.table.sort("row").to_dicts()
     for number, row in enumerate(rows, start=HEADER_ROW + 1):
-        for at, name in enumerate(SOURCES):
+        for column, name in enumerate(SOURCES):
             value: Any = sheets[row["sector"]].name if name == "sector" else row[name]
             if isinstance(value, str) and name != "sector":
                 value = result.text(row, name, book.lang)
             if name in _AGES:
-                _age(book, page, number, at, name, value)
+                _age(book, page, number, column, name, value)
             else:
                 if isinstance(value, datetime):
                     value = value.astimezone(exchange_of(row["symbol"]).zone)
-                page.value(number, at, value, book.style("text", result.columns[name].format))
+                page.value(number, column, value, book.style("text", result.columns[name].format))
     last = HEADER_ROW + max(len(rows), 1)
     page.sheet.autofilter(HEADER_ROW, 0, last, len(SOURCES) - 1)
     page.sheet.freeze_panes(HEADER_ROW + 1, SOURCES.index("name") + 1)
@@ -175,5 +175,5 @@ def _origins(book: Book, result: Result, page: Page, top: int, sheets: Mapping[s
 
 
 def _row(page: Page, row: int, texts: Sequence[str], style: Any) -> None:
-    for at, text in enumerate(texts):
-        page.text(row, at, text, style, fits=at < 3)
+    for column, text in enumerate(texts):
+        page.text(row, column, text, style, fits=column < 3)

@@ -47,9 +47,9 @@ def write_summary(
     page.table_head(HEADER_ROW, dict(enumerate([*heads, *best, *ages])))
     for row, (sector, block) in enumerate(blocks.items(), start=HEADER_ROW + 1):
         page.text(row, 0, block.page.name, book.style("text", bold=True))
-        for at, (statistic, metric) in enumerate(table, start=1):
+        for column, (statistic, metric) in enumerate(table, start=1):
             figures = block.figures.get(metric, {})
-            _statistic(book, result, page, (row, at), block, statistic, metric, figures)
+            _statistic(book, result, page, (row, column), block, statistic, metric, figures)
         _best(book, result, page, row, len(heads), block)
         _age(book, result, page, row, len(heads) + len(best), sector, sources)
     last = HEADER_ROW + len(blocks)
@@ -102,20 +102,19 @@ def _statistic(
     page.formula(*place, f"={linked}", NO_STATISTIC if value is None else value, style)
 
 
-def _best(book: Book, result: Result, page: Page, row: int, column: int, block: Block) -> None:
+def _best(book: Book, result: Result, page: Page, row: int, left: int, block: Block) -> None:
     """The name that ranks first: its code, its name, its figure."""
-    first = next((each for each in block.rows if each["rank"] == 1), None)
+    first = next((name for name in block.rows if name["rank"] == 1), None)
     ranks = block.outside_area("rank")
     number = result.metrics[result.by].format
-    for at, (name, format_) in enumerate(
-        (("symbol", "text"), ("name", "text"), (result.by, number)), start=column
-    ):
+    shown = (("symbol", "text"), ("name", "text"), (result.by, number))
+    for column, (name, format_) in enumerate(shown, start=left):
         place = f"MATCH(1,{ranks},0)"
         formula = f'=IF(ISNUMBER({place}),INDEX({block.outside_area(name)},{place}),"–")'
         value = NO_STATISTIC if first is None else first[name]
-        page.formula(row, at, formula, value, book.style("link", format_))
+        page.formula(row, column, formula, value, book.style("link", format_))
         if format_ == "text":
-            page.fit(at, str(value))
+            page.fit(column, str(value))
 
 
 def _age(
@@ -157,15 +156,15 @@ def _light(book: Book, page: Page, row: int) -> None:
 def _price_sources(book: Book, result: Result, page: Page, top: int, sources: SourcesPlace) -> int:
     """How many rows have their price in which way, and of which days; returns the row below."""
     heads = (say("Obtained"), say("Rows"), say("First day"), say("Last day"))
-    for at, head in enumerate(heads):
-        page.text(top, at, head, book.style("head"), fits=False)
+    for column, head in enumerate(heads):
+        page.text(top, column, head, book.style("head"), fits=False)
     row = top
     days: dict[str, list[str]] = {}
-    for each in result.table.sort("row").to_dicts():
-        if each["price_time"] is not None:
-            zone = exchange_of(each["symbol"]).zone
-            day = each["price_time"].astimezone(zone).date().isoformat()
-            days.setdefault(each["price_obtained"], []).append(day)
+    for listed in result.table.sort("row").to_dicts():
+        if listed["price_time"] is not None:
+            zone = exchange_of(listed["symbol"]).zone
+            day = listed["price_time"].astimezone(zone).date().isoformat()
+            days.setdefault(listed["price_obtained"], []).append(day)
     for row, (obtained, of_days) in enumerate(days.items(), start=top + 1):
         page.text(row, 0, code_word(obtained, book.lang), book.style("text"))
         formula = f"=COUNTIF({sources.obtained},{cell(row, 0)})"
