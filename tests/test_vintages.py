@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 import screener
 from screener.consensus.choice import Which, choose
 from screener.consensus.fiscal_calendar import period_end, standing
-from screener.consensus.judge import BY_HAND, Factor, judge
+from screener.consensus.judge import BY_HAND, Factor, factor_of, judge
+from screener.consensus.revisions import revisions
+from screener.consensus.splits import record
 from screener.market_data.by_hand import accept, keep, set_estimate
 from screener.market_data.coverage import Coverage, load_coverage
 from screener.model.figures import Interval
@@ -95,6 +97,21 @@ def test_what_a_split_explains_is_no_jump() -> None:
     after_split = vintage((2026, 0.25))
     assert "jumps" in doubt(after_split)
     assert "" == doubt(after_split, split=lambda *_: 4.0)
+
+
+def test_revisions_over_a_split_can_be_read_in_both_directions() -> None:
+    newer = vintage((2026, 0.22))
+    split = Split("600941.SH", date(2025, 7, 1), 5.0, "Eastmoney")
+    asked = Lookup("600941.SH", "Eastmoney", PRINTED.as_of, newer.as_of)
+    shares = factor_of("600941.SH", record([split], [asked]))
+    # 1.00 a share is 0.20 after one share has become five.
+    (forwards,) = revisions(PRINTED, newer, shares)
+    assert (pytest.approx(0.20), 0.22) == (forwards.before, forwards.after)
+    assert pytest.approx(0.22 / 0.20 - 1) == forwards.change
+    # Backwards 0.22 a share of now is 1.10 a share of then.
+    (backwards,) = revisions(newer, PRINTED, shares)
+    assert (pytest.approx(1.10), 1.00) == (backwards.before, backwards.after)
+    assert pytest.approx(1.00 / 1.10 - 1) == backwards.change
 
 
 def test_what_is_in_doubt_is_nobodys_measure() -> None:

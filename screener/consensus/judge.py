@@ -220,8 +220,16 @@ Stored = Mapping[str, Sequence[Vintage]]
 
 
 def factor_of(symbol: str, record: Record) -> Factor:
-    """How many shares one share of a day has become by another day, by the record."""
-    return lambda after, until: adjustment(symbol, after, until, record).factor
+    """How many shares one share of a day has become by another day, by the record.
+
+    A part of one where the other day is the earlier: what is asked backwards is undone.
+    """
+
+    def shares(after: date, until: date) -> float:
+        made = adjustment(symbol, min(after, until), max(after, until), record).factor
+        return made if after <= until else 1 / made
+
+    return shares
 
 
 def history(

@@ -14,7 +14,7 @@ from screener.model.records import Estimate, Vintage
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """EPS of one year in two vintages, both per share of the newer one's day.
+    """EPS of one year in two vintages, both per share of the second one's day.
 
     `change` is None where the older one is no profit, or the two are in two currencies.
     """
@@ -27,7 +27,7 @@ class Revision:
 
 def revisions(old: Vintage, new: Vintage, factor: Factor) -> list[Revision]:
     """What changed in the years that both vintages have."""
-    # After 10 送 4 the same earnings are EPS ÷ 1.4: no revision.
+    # After 10 送 4 the same earnings are EPS ÷ 1.4: no revision, in either direction.
     split = factor(old.as_of, new.as_of)
     found = []
     for estimate in new.estimates:

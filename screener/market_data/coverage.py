@@ -111,7 +111,7 @@ def unknown_between(
     """A problem for each listing whose splits between its two vintages are not known for sure."""
     return faults(
         {
-            row: adjustment(row.symbol, old.as_of, new.as_of, coverage.record)
+            row: adjustment(row.symbol, *sorted((old.as_of, new.as_of)), coverage.record)
             for row, (old, new, _) in changes.items()
         }
     )
