@@ -56,13 +56,15 @@ class Fallback:
             fetched = {row.symbol: quote for row, quote in asked.quotes.items()}
             self.store.save(fetched, asked.rates, ask.now)
             quotes |= asked.quotes
-        reasons = {each.where: each.message for each in asked.problems if each.kind == "no_price"}
+        unpriced = [problem for problem in asked.problems if problem.kind == "no_price"]
+        reasons = {problem.where: problem.message for problem in unpriced}
         problems = [problem for problem in asked.problems if problem.kind != "no_price"]
         for row in ask.listings:
             if row not in quotes:
                 older, problem = self._older(ask, row, stored.get(row), reasons.get(row.where))
                 problems.append(problem)
-                quotes |= {row: older} if older else {}
+                if older is not None:
+                    quotes[row] = older
         rates = [*self.store.rates(), *asked.rates]
         return Fetched(quotes, rates, [*self.store.problems, *problems])
 

@@ -51,7 +51,7 @@ def convert(
     used: dict[Pair, Conversion] = {}
     problems = []
     for listing, quote in quotes.items():
-        pair = traded, currency = quote.currency, currencies[listing]
+        traded, currency = pair = quote.currency, currencies[listing]
         if traded == currency:
             conversions[listing] = SAME_CURRENCY
         elif pair in known:
@@ -103,7 +103,7 @@ def _direct(rates: Sequence[Rate], day: date) -> dict[Pair, Conversion]:
 def _either_way(direct: Mapping[Pair, Conversion]) -> dict[Pair, Conversion]:
     """The pairs and, where only the opposite one is known, those turned round."""
     # Sources quote HKD/CNY; a share in CNY with EPS in HKD needs the other way.
-    turned = {pair[::-1]: replace(each, value=1 / each.value) for pair, each in direct.items()}
+    turned = {pair[::-1]: replace(rate, value=1 / rate.value) for pair, rate in direct.items()}
     return turned | {**direct}
 
 

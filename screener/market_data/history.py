@@ -151,7 +151,7 @@ def _band(
     traded = currency_of(row.symbol)
     to_eps = {quote: rate.value for (base, quote), rate in rates.items() if base == traded}
     to_eps[traded] = 1.0
-    lacking = {each[0].currency for each in used if each} - set(to_eps)
+    lacking = {vintage.currency for vintage, _ in filter(None, used)} - to_eps.keys()
     if lacking:
         message = say(
             "price in {traded}, EPS in {currency}: no rate is stored, `screener run` gets it",
@@ -160,10 +160,10 @@ def _band(
         )
         return None, [row.problem("no_rate", message)]
     multiples = tuple(
-        price * to_eps[each[0].currency] * factor(each[0].as_of, until) / eps
-        if each and (eps := _eps(row, each)) is not None
+        price * to_eps[basis[0].currency] * factor(basis[0].as_of, until) / eps
+        if basis and (eps := _eps(row, basis)) is not None
         else None
-        for price, each in zip(prices, used, strict=True)
+        for price, basis in zip(prices, used, strict=True)
     )
     known = sorted(multiple for multiple in multiples if multiple is not None)
     last = multiples[-1] if multiples else None
@@ -174,7 +174,7 @@ def _band(
         closes=tuple(prices),
         multiples=multiples,
         percentiles=_percentiles(known) if len(known) >= LEAST_DAYS else {},
-        standing=None if last is None else sum(each < last for each in known) / len(known),
+        standing=None if last is None else sum(multiple < last for multiple in known) / len(known),
         gap="NM" if used and _estimate(row, used[-1]) is not None else "n/a",
     )
     unsure = {}
@@ -222,7 +222,7 @@ def _used_by_day(coverage: Coverage, row: Listing, days: Sequence[date]) -> list
     """
     stored = coverage.store.vintages([row.symbol])
     every = history(row, stored, coverage.record)
-    turns = turning_days([each.vintage for each in every])
+    turns = turning_days([verdict.vintage for verdict in every])
     judged = {turn: history(row, stored, coverage.record, turn) for turn in turns}
     found: list[Used | None] = []
     for day in days:

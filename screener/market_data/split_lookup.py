@@ -91,8 +91,9 @@ def last_trading_days(listings: Sequence[Listing], now: datetime) -> dict[Listin
 def split_problems(forwards: Mapping[Listing, Forward], counted: Shares) -> list[Problem]:
     """What is to be said of the splits of each row: made, doubtful, or missing by the count."""
     return [
-        *splits.review({row: each.split for row, each in forwards.items()}),
+        *splits.review({row: outlook.split for row, outlook in forwards.items()}),
         *splits.unrecorded(
-            counted.growths, {row: each.split_since_report for row, each in forwards.items()}
+            counted.growths,
+            {row: outlook.split_since_report for row, outlook in forwards.items()},
         ),
     ]

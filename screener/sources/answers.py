@@ -22,8 +22,8 @@ YearEnd = tuple[int, int]
 # notices a `regularMarketTime` of a month ago. Sessions, as a holiday can last ten days.
 STALE_AFTER_SESSIONS = 5
 
-# Vendors show closing prices as late as this after the close: Hong Kong's are 15 minutes late
-# without a licence, and its closing auction goes on for up to 10 minutes after 16:00.
+# Vendors show closing prices as late as this after the close: free quotes of Hong Kong are 15
+# minutes late. Its closing auction, which may last until 16:10, is not counted in that.
 VENDORS_DELAY = timedelta(minutes=20)
 
 # A clock that is ahead by more than this is wrong, here or there.

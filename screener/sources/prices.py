@@ -63,7 +63,7 @@ def _ask_both(asker: Asker, inquiry: Inquiry) -> None:
     if inquiry.wish.cross_check:
         first = inquiry.symbols
     # Bars of Hong Kong have no name, and a chart of another code would pass without one.
-    asker.ask(PROFILES, "names", _themselves(inquiry.unnamed()), inquiry.names.__setitem__)
+    asker.ask(PROFILES, "names", _themselves(inquiry.unnamed()), inquiry.take_name)
     inquiry.ask_eastmoney(asker, first)
     asker.listen(PATIENCE, enough=lambda: not asker.waits_for(YAHOO))
     if ("HKD", "CNY") in inquiry.missing_rates():
@@ -93,7 +93,7 @@ class Inquiry:
         self.pairs = {f"{base}{quote}=X": (base, quote) for base, quote in sorted(self.wish.pairs)}
 
     def ask_yahoo(self, asker: Asker) -> None:
-        names = {**self.of_yahoo, **{name: name for name in self.pairs}}
+        names = {**self.of_yahoo, **_themselves(self.pairs)}
         asker.ask(YAHOO, "quotes", names, self.take_yahoo, self.refuse)
 
     def ask_eastmoney(self, asker: Asker, symbols: Iterable[str]) -> None:
@@ -149,6 +149,9 @@ class Inquiry:
     def take_rates(self, _: str, items: Sequence[Mapping[str, Any]]) -> None:
         if rate := eastmoney.rate(items, self.wish.now):
             self.rates.append(rate)
+
+    def take_name(self, symbol: str, name: str) -> None:
+        self.names[symbol] = name
 
     def refuse(self, symbol: str, reason: Sentence) -> None:
         self.reasons[symbol].append(reason)

@@ -81,9 +81,10 @@ def _ask_eastmoney(asker: Asker, found: Splits, codes: Codes, since: Days, until
     def take(_: str, rows: Any) -> None:
         # One request has one first day: the earliest, which is known of all of them then.
         earliest = min(since[symbol] for symbol in codes)
+        lookups = [Lookup(symbol, EASTMONEY, earliest, until[symbol]) for symbol in codes]
         try:
             found.splits += tables.splits(rows, symbols)
-            found.lookups += [Lookup(name, EASTMONEY, earliest, until[name]) for name in codes]
+            found.lookups += lookups
         except RefusalError as refusal:
             found.problems.append(Problem("source_out", EASTMONEY, refusal.message))
 

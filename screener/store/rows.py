@@ -122,4 +122,4 @@ def filled(record: type[Record], *sources: object, **given: Any) -> Record:
     """The record of these values, and of those that its sources have under the same name."""
     names = [field.name for field in fields(record) if field.name not in given]  # type: ignore[arg-type]
     has = {name: next(source for source in sources if hasattr(source, name)) for name in names}
-    return record(**{name: getattr(each, name) for name, each in has.items()}, **given)
+    return record(**{name: getattr(source, name) for name, source in has.items()}, **given)

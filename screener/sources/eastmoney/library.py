@@ -43,7 +43,9 @@ def answer(job: Message, emit: Emit) -> None:
         ask()
     elif kind == "names":
         # They matter least, and no name is worth a ban: one at a time, and none after a failure.
-        all(map(ask, names))
+        for name in names:
+            if not ask(name):
+                break
     else:
         left = _unlisted(names, emit) if kind == "items" else names
         probe_then_all(partial(ask, is_outage=_is_outage), left)
