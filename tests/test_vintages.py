@@ -106,11 +106,11 @@ def test_revisions_over_a_split_can_be_read_in_both_directions() -> None:
     shares = factor_of("600941.SH", record([split], [asked]))
     # 1.00 a share is 0.20 after one share has become five.
     (forwards,) = revisions(PRINTED, newer, shares)
-    assert (pytest.approx(0.20), 0.22) == (forwards.before, forwards.after)
+    assert [0.20, 0.22] == pytest.approx([forwards.before, forwards.after])
     assert pytest.approx(0.22 / 0.20 - 1) == forwards.change
     # Backwards 0.22 a share of now is 1.10 a share of then.
     (backwards,) = revisions(newer, PRINTED, shares)
-    assert (pytest.approx(1.10), 1.00) == (backwards.before, backwards.after)
+    assert [1.10, 1.00] == pytest.approx([backwards.before, backwards.after])
     assert pytest.approx(1.00 / 1.10 - 1) == backwards.change
 
 

@@ -109,12 +109,11 @@ def unknown_between(
     coverage: Coverage, changes: Mapping[Listing, tuple[Vintage, Vintage, Sequence[Revision]]]
 ) -> list[Problem]:
     """A problem for each listing whose splits between its two vintages are not known for sure."""
-    return faults(
-        {
-            row: adjustment(row.symbol, *sorted((old.as_of, new.as_of)), coverage.record)
-            for row, (old, new, _) in changes.items()
-        }
-    )
+    between_both = {}
+    for row, (old, new, _) in changes.items():
+        first, last = sorted((old.as_of, new.as_of))
+        between_both[row] = adjustment(row.symbol, first, last, coverage.record)
+    return faults(between_both)
 
 
 def _symbol(text: str) -> str:
