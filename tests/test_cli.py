@@ -8,6 +8,7 @@ import os
 import stat
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 
 import screener
 from screener import to_dict
+from screener.commands.file_name import file_stem
 from tests.command import ROOT, SCREENER, Command, Done, shell
 from tests.conftest import ROW, WATCHLISTS, write_watchlist
 
@@ -361,6 +363,13 @@ def test_runs_that_ask_otherwise_have_files_of_their_own(command: Command, tmp_p
     names = [written("--where", f"pe_fy1 {sign} peg < 20") for sign in "+*"]
     assert 2 == len(set(names)) and all(name.startswith(f"{day}-pe_fy1-peg") for name in names)
     assert 6 == len(list((tmp_path / "exports").iterdir()))
+
+
+def test_much_that_is_asked_makes_a_file_name_that_a_file_system_takes() -> None:
+    asked = [f"行业 = '半导体{number}'" for number in range(40)]
+    stem = file_stem(date(2025, 1, 31), asked)
+    assert stem.startswith("screen-2025-01-31-行业-eq") and len(f"{stem}.xlsx".encode()) < 240
+    assert stem != file_stem(date(2025, 1, 31), asked[:-1])
 
 
 def test_a_run_of_no_names_says_so_and_writes_over_nothing(

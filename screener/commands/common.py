@@ -16,6 +16,7 @@ from screener.model.language import LANGUAGES, speak
 from screener.model.messages import say
 from screener.model.problems import Problem, UsageError
 
+# Exit codes, for scripts: 2 is click's own for wrong usage, 130 a shell's for Ctrl-C.
 FINE, ERRORS, WRONG_USAGE, NOTHING_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 130
 
 LANGUAGE = click.Choice(LANGUAGES)

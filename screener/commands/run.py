@@ -21,6 +21,7 @@ from screener.valuation.limits import NM_ABOVE
 if TYPE_CHECKING:
     from screener.screening.result import Result
 
+# What a report prints beside each name, and what its reader compares first.
 DEFAULT_BY = "pe_fy1"
 
 

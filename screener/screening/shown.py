@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # What stands beside rank, code, name, price and the metric that ranks.
 SHOWN = ("pe_fy1", "pe_ntm", "peg", "eps_cagr", "pe_vs_sector")
+# Of these each table has its own way: a range beside the rank, a mark on the price.
 IDENTITY = ("rank", "symbol", "name", "price")
 
 

@@ -8,6 +8,7 @@ from screener.model.messages import say
 from screener.valuation.metric import Metric
 from screener.valuation.term import Term, column, parameter
 
+# Why a figure is NM. A loss never looks cheap, nor a recovery like growth.
 LOSS = say("EPS is zero or negative")
 NO_BASE = say("EPS of the year before is zero or negative")
 NO_GROWTH = say("EPS does not grow, or starts or ends at a loss")

@@ -99,6 +99,7 @@ EPS_CAGR = Metric(
     best="high",
 )
 
+# Growth of NTM would be PEG's other convention; tables print years, so FY1's it is.
 _CAGR, _PE = column("eps_cagr"), column("pe_fy1")
 
 PEG = Metric(

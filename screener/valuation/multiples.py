@@ -13,6 +13,7 @@ from screener.valuation.term import Term, column, is_number, when
 
 # A column of nothing but nulls has no type of its own on every engine.
 _LIMIT = nw.col("nm_above").cast(nw.Float64).fill_null(inf)
+# The median, as one name at 800x would move a mean of ten by 80.
 _SECTOR_MEDIAN = Term(nw.col("pe_fy1").median().over("sector"), "{sector_median}")
 _PE_FY1 = column("pe_fy1")
 
@@ -87,6 +88,7 @@ def earnings_yield(period: str, title: str, family: str = "", year: int | None =
     )
 
 
+# The dearest EPS makes the lowest P/E: what is cheap on paper may be so by rounding alone.
 PE_LOW = _bound("pe_low", say("P/E low"), FY1_HIGH, say("highest"))
 PE_HIGH = _bound("pe_high", say("P/E high"), FY1_LOW, say("lowest"))
 

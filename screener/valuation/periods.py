@@ -15,6 +15,7 @@ from narwhals.typing import IntoFrameT
 
 from screener.valuation.term import Term, column, number, parameter, smallest
 
+# EPS as its source states it, before splits: what the workbook has, and divides itself.
 STATED = "stated_"
 # The ends of EPS's rounding are columns of frames; a workbook computes them where they are used.
 ENDS = ("eps", "eps_low", "eps_high")

@@ -7,6 +7,7 @@ from screener.valuation.eps import FY1, LOSS
 from screener.valuation.metric import Metric
 from screener.valuation.term import column, smallest, when
 
+# After 5 for 1 a price of a fifth is no fall.
 _PRICE_SINCE_REPORT = column("price") * column("split_since_report") / column("report_price")
 _FY1_BEFORE = column("eps_report_fy1")
 

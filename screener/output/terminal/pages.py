@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # What small charts are drawn with, and how long they are.
 BLOCKS = "▁▂▃▄▅▆▇█"
 
+# A premium of a year in a line of 80 columns, beside its figures.
 SPARK = 20
 
 # What the figures of the peers are called.

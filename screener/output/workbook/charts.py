@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from screener.screening.result import Result
 
 
+# Two stand side by side on a screen of 1,440 pixels.
 _WIDTH, _HEIGHT = 700, 400
 
 # The plot within the chart, in shares of it, so that labels can be placed before it is drawn.

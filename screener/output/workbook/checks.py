@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from screener.screening.result import Result
 
 
+# Other sheets name the cell, so that it can move.
 LIGHT = "Check_Light"
 
 COUNTS = ("n", "n_nm", "n_missing")
 
+# Excel's own colours for good, neutral and bad.
 _LIGHTS: Mapping[str, tuple[str, str]] = {
     "OK": ("#C6EFCE", "#006100"),
     "EDITED": ("#FFEB9C", "#9C5700"),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from screener.screening.result import Result
 
 
+# Short marks under a wide heading: at the right they would stand by the next column.
 _CENTERED = ("rank", "rank_best", "rank_worst", "rank_all", "price_currency", "fy1")
 
 # Workings that no frame has: headings of their own.
