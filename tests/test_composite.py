@@ -99,7 +99,11 @@ figures = st.lists(
 def order_of(folder: Path, rows: list[str]) -> list[str]:
     write_watchlist(folder, *rows, header=HEADER, toml="as_of = 2025-01-31")
     result = screener.screen(
-        watchlists=folder, prices="report", now=NOW, by="0.6 pe_fy1 + 0.4 eps_cagr"
+        watchlists=folder,
+        prices="report",
+        now=NOW,
+        by="0.6 pe_fy1 + 0.4 eps_cagr",
+        nm_above=None,  # a limit is no matter of scale
     )
     return [f"{row['symbol']} {row['composite']:.9f}" for row in result.table.to_dicts()]
 

@@ -60,25 +60,18 @@ _ROLES: Mapping[Role, Mapping[str, Any]] = {
 }
 
 _ALIGNED_RIGHT = {"align": "right"}
-
 # Above the headings: the title, where the rows are from, and a blank row.
 HEADER_ROW = 3
-
 # Longer texts fold: a column that fills the screen hides the figures beside it.
 WIDEST = 60
-
 # Three lines of a heading, and how many Chinese characters of one stand in a line at least.
 _HEAD_HEIGHT, _HEAD_CHARACTERS = 44, 4
-
 # Points of a line of Arial 10, as Excel makes it.
 _LINE_HEIGHT = 13.5
-
 # Excel's limits: of a sheet's name, of a cell's text.
 _LONGEST_NAME, _LONGEST_TEXT = 31, 32_767
-
 # `~` is no wildcard in a name that formulas look up.
 _FORBIDDEN_IN_NAMES = str.maketrans("[]:*?/\\'~", "_________")
-
 # Excel repairs, and so loses, a file that holds one of these.
 _FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
