@@ -22,7 +22,7 @@ from screener.consensus.judge import BY_HAND, Factor, factor_of, judge
 from screener.consensus.revisions import revisions
 from screener.consensus.splits import record
 from screener.market_data.by_hand import accept, keep, set_estimate
-from screener.market_data.coverage import Coverage, load_coverage
+from screener.market_data.coverage import Coverage, load_coverage, unknown_between
 from screener.model.figures import Interval
 from screener.model.problems import UsageError
 from screener.model.records import Estimate, Lookup, Split, Vintage
@@ -355,6 +355,26 @@ def test_a_choice_that_means_nothing_is_refused(tmp_path: Path, choice: str) -> 
     write_watchlist(tmp_path / "lists", ROW)
     with pytest.raises(UsageError, match=r"no consensus|no workbook"):
         run(tmp_path, consensus=choice)
+
+
+@pytest.mark.parametrize(
+    ("fetched", "problems"),
+    [
+        (datetime(2026, 3, 29, 4, tzinfo=UTC), []),  # a Sunday
+        (datetime(2026, 3, 30, 1, tzinfo=UTC), []),  # 9:00 in Shanghai: it opens at 9:30
+        (datetime(2026, 3, 30, 4, tzinfo=UTC), ["splits_unknown"]),
+    ],
+)
+def test_splits_are_known_up_to_the_last_session_before_estimates_were_fetched(
+    tmp_path: Path, fetched: datetime, problems: list[str]
+) -> None:
+    write_watchlist(tmp_path / "lists", ROW)
+    friday = Lookup("600941.SH", "Eastmoney", date(2025, 1, 31), date(2026, 3, 27))
+    Store(tmp_path / "quotes.db").save_splits([], [friday], NOW)
+    desk = load_coverage(tmp_path / "lists", tmp_path / "quotes.db", NOW)
+    newer = vintage((2026, 1.1), as_of=fetched.date(), fetched_at=fetched)
+    found = unknown_between(desk, {desk.one("600941.SH"): (PRINTED, newer, [])})
+    assert problems == [problem.kind for problem in found]
 
 
 def test_without_known_splits_nothing_is_set(tmp_path: Path) -> None:

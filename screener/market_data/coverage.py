@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from operator import attrgetter
 from pathlib import Path
 
 from screener.consensus.choice import Which, choose
@@ -12,7 +13,7 @@ from screener.consensus.judge import Judged, factor_of, history
 from screener.consensus.revisions import Revision, revisions
 from screener.consensus.splits import Record, adjustment, faults
 from screener.market_data.split_lookup import stored_splits
-from screener.model.calendars import market_day
+from screener.model.calendars import last_trade, market_day
 from screener.model.messages import say
 from screener.model.problems import Problem, UsageError, guess
 from screener.model.records import Listing, Vintage
@@ -111,8 +112,12 @@ def unknown_between(
     """A problem for each listing whose splits between its two vintages are not known for sure."""
     between_both = {}
     for row, (old, new, _) in changes.items():
-        first, last = sorted((old.as_of, new.as_of))
-        between_both[row] = adjustment(row.symbol, first, last, coverage.record)
+        first, last = sorted((old, new), key=attrgetter("as_of"))
+        until = last.as_of
+        if last.fetched_at is not None:
+            # Nothing has split on a Sunday, nor before the opening bell: nobody is asked of then.
+            until = min(until, last_trade(row.symbol, last.fetched_at).date())
+        between_both[row] = adjustment(row.symbol, first.as_of, until, coverage.record)
     return faults(between_both)
 
 
