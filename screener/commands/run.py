@@ -277,11 +277,9 @@ def _repeated(number: int, sectors: Sequence[str], lang: str) -> Result:
     if sectors:
         raise UsageError(say("--repeat takes the watchlists of the run: name none"))
     store = Store(default_path(), create=False)
-    run = next((each for each in store.runs() if each.number == number), None)
+    kept = store.runs()
     tell(store.problems, lang)
-    if run is None:
-        raise UsageError(say("there is no run {number}: `screener runs` lists them", number=number))
-    return runs.result_of(run)
+    return runs.result_of(runs.numbered(kept, number))
 
 
 def _keep(result: Result, lang: str) -> None:

@@ -46,6 +46,10 @@ class Result:
     asked_by: str
     gathered: Gathered
 
+    def of_sector(self, name: str) -> pl.DataFrame:
+        """The rows of one sector, as they are ranked."""
+        return self.table.filter(self.table["sector"] == name)
+
     def text(self, row: Mapping[str, Any], name: str, lang: str) -> str:
         """What stands in a text column of a row, in a language."""
         column, sentence = self.columns[name], self.gathered.sentences.get((row["row"], name))

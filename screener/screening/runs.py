@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -118,6 +118,14 @@ def result_of(run: KeptRun) -> Result:
         raise UsageError(say("{fault} ({kind})", fault=fault, kind=type(error).__name__)) from error
 
 
+def numbered(kept: Iterable[KeptRun], number: int) -> KeptRun:
+    """The run of that number. Raises UsageError where there is none."""
+    for run in kept:
+        if run.number == number:
+            return run
+    raise UsageError(say("there is no run {number}: `screener runs` lists them", number=number))
+
+
 def chosen(store: Store, numbers: Sequence[int]) -> list[KeptRun]:
     """The runs of these numbers, or, without one, the last two of the same watchlists.
 
@@ -127,15 +135,10 @@ def chosen(store: Store, numbers: Sequence[int]) -> list[KeptRun]:
     every = store.runs()
     if not every:
         raise UsageError(say("no runs are kept: `screener run` keeps each"))
-    by_number = {run.number: run for run in every}
-    for number in numbers:
-        if number not in by_number:
-            raise UsageError(
-                say("there is no run {number}: `screener runs` lists them", number=number)
-            )
-    if len(numbers) == 2:
-        return [by_number[number] for number in numbers]
-    last = by_number[numbers[0]] if numbers else every[-1]
+    named = [numbered(every, number) for number in numbers]
+    if len(named) == 2:
+        return named
+    last = named[0] if named else every[-1]
     before = [each for each in every if each.number < last.number and each.sectors == last.sectors]
     if not before:
         raise UsageError(

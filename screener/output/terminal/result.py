@@ -64,7 +64,7 @@ def result_tables(result: Result, lang: str, top: int | None, width: int) -> Ren
     """The ranked table of each sector, the sectors' statistics, and the legend, so wide at most."""
     parts: list[RenderableType] = []
     for watchlist in result.watchlists:
-        rows = result.table.filter(result.table["sector"] == watchlist.name).to_dicts()
+        rows = result.of_sector(watchlist.name).to_dicts()
         parts += [_sector_table(result, watchlist, rows[:top], lang, width)]
         if top is not None and len(rows) > top:
             more = say("  + {count} more in the workbook", count=len(rows) - top)
@@ -155,7 +155,7 @@ def plain_lines(result: Result, lang: str, top: int | None) -> Iterator[str]:
     shown = [*names, *columns_shown(result.by, weights(result.metrics)), "status"]
     heads = [result.columns[name].label(lang) for name in shown]
     sectors = [
-        result.table.filter(result.table["sector"] == watchlist.name).head(top or len(result.table))
+        result.of_sector(watchlist.name).head(top or len(result.table))
         for watchlist in result.watchlists
     ]
     rows = (row for sector in sectors for row in sector.iter_rows(named=True))

@@ -127,7 +127,7 @@ def _age(
     sources: SourcesPlace,
 ) -> None:
     """The oldest consensus of a sector's rows, and how many days it is old: red if too many."""
-    rows = result.table.filter(result.table["sector"] == sector)
+    rows = result.of_sector(sector)
     if not len(rows):
         return
     day = min(rows["consensus_day"].to_list())

@@ -62,7 +62,7 @@ def _sheets(book: Book, result: Result, command: str) -> None:
     summary = page(say("Summary"))
     blocks = {}
     for watchlist in result.watchlists:
-        rows = result.table.filter(result.table["sector"] == watchlist.name).to_dicts()
+        rows = result.of_sector(watchlist.name).to_dicts()
         source = book.said(_source(book, result, watchlist, rows))
         sheet = book.add(book.label(watchlist), subtitle=f"{line} · {source}")
         blocks[watchlist.name] = sector_block(result, sheet, rows)
