@@ -27,16 +27,15 @@ LIGHT = "Check_Light"
 COUNTS = ("n", "n_nm", "n_missing")
 
 # Excel's own colours for good, neutral and bad.
-_LIGHTS: Mapping[str, tuple[str, str]] = {
-    "OK": ("#C6EFCE", "#006100"),
-    "EDITED": ("#FFEB9C", "#9C5700"),
-    "CHECK": ("#FFC7CE", "#9C0006"),
-}
+GOOD = {"bg_color": "#C6EFCE", "font_color": "#006100"}
+NEUTRAL = {"bg_color": "#FFEB9C", "font_color": "#9C5700"}
+BAD = {"bg_color": "#FFC7CE", "font_color": "#9C0006"}
+_LIGHTS: Mapping[str, Mapping[str, str]] = {"OK": GOOD, "EDITED": NEUTRAL, "CHECK": BAD}
 
 
 def coloured(book: Book, page: Page, *area: int) -> None:
-    for word, (background, font) in _LIGHTS.items():
-        looks = book.workbook.add_format({"bg_color": background, "font_color": font})
+    for word, properties in _LIGHTS.items():
+        looks = book.workbook.add_format(properties)
         rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": looks}
         page.sheet.conditional_format(*area, rule)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from screener.files import MARK
 from screener.market_data.history import BAND, Band
 from screener.model.messages import say
-from screener.output.workbook.book import HEADER_ROW, OPTIONS, Book
+from screener.output.workbook.book import GREY, HEADER_ROW, NAVY, OPTIONS, Book
 from screener.output.workbook.places import area_of
 
 if TYPE_CHECKING:
@@ -75,9 +75,9 @@ def _write_name(book: Book, page: Page, band: Band) -> None:
     chart = book.workbook.add_chart({"type": "line"})
     axis = f"={page.reference}{area_of(HEADER_ROW + 1, 0, row, 0)}"
     for column, name in enumerate([book.said(say("P/E FY1")), *(f"{at}%" for at in BAND)], start=2):
-        line = {"color": "#1F3864", "width": 1.5}
+        line = {"color": NAVY, "width": 1.5}
         if column > 2:
-            line = {"color": "#7F7F7F", "width": 0.75, "dash_type": "dash"}
+            line = {"color": GREY, "width": 0.75, "dash_type": "dash"}
         area = area_of(HEADER_ROW + 1, column, row, column)
         chart.add_series(
             {"name": name, "categories": axis, "values": f"={page.reference}{area}", "line": line}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from screener.model.columns import FORMATS
 from screener.model.messages import Sentence, say
 from screener.output.workbook.block import Block, rounded_column
-from screener.output.workbook.book import HEADER_ROW, Book, Role
+from screener.output.workbook.book import GREY, HEADER_ROW, Book, Role
 from screener.output.workbook.places import cell
 from screener.valuation.composite import COUNTED
 
@@ -87,7 +87,7 @@ def dress_sheet(result: Result, block: Block) -> None:
 def colours(block: Block, result: Result) -> None:
     """Grey words for missing figures, a bar for the ranking figure, a colour for the premium."""
     first, last, sheet = block.first, block.last, block.page.sheet
-    grey = block.page.book.workbook.add_format({"font_color": "#7F7F7F"})
+    grey = block.page.book.workbook.add_format({"font_color": GREY})
     left = block.columns["name"] + 1
     corner = f"{cell(first, left)}".removeprefix("$")
     sheet.conditional_format(
@@ -141,7 +141,7 @@ def colours(block: Block, result: Result) -> None:
 def _grey_years_over(block: Block) -> None:
     """Grey italics for figures of a fiscal year that is over: actual or stale, never forward."""
     first, last = block.first, block.last
-    looks = block.page.book.workbook.add_format({"font_color": "#7F7F7F", "italic": True})
+    looks = block.page.book.workbook.add_format({"font_color": GREY, "italic": True})
     fy1 = cell(first, block.columns["fy1"])
     for each in (*block.families.get("eps", ()), *block.families.get("pe", ())):
         if each.name in block.columns:

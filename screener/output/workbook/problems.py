@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from screener.audit.findings import KINDS
 from screener.model.messages import Sentence, say
 from screener.model.problems import PROBLEM_KINDS, SEVERITIES, Severity
-from screener.output.workbook.book import HEADER_ROW, Book, Page
+from screener.output.workbook.book import GREY, HEADER_ROW, Book, Page
 from screener.output.workbook.sources import WIDE
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _write_list(
 ) -> None:
     """A table of texts, its first column the severity, its last one long."""
     page.table_head(HEADER_ROW, dict(enumerate(heads)))
-    colours = {"error": "#C00000", "warning": "#9C5700", "note": "#7F7F7F"}
+    colours = {"error": "#C00000", "warning": "#9C5700", "note": GREY}
     plain = book.style("text", "text", text_wrap=True, valign="top")
     for row, (severity, *texts) in enumerate(rows, start=HEADER_ROW + 1):
         style = book.style("text", font_color=colours[severity], valign="top")

@@ -12,7 +12,7 @@ from screener.model.symbols import exchange_of
 from screener.output.workbook.block import Block
 from screener.output.workbook.book import HEADER_ROW, Book, Page
 from screener.output.workbook.charts import sectors_chart
-from screener.output.workbook.checks import COUNTS, LIGHT, coloured
+from screener.output.workbook.checks import BAD, COUNTS, LIGHT, coloured
 from screener.output.workbook.notes import AGGREGATE_NOTE, LEGEND
 from screener.output.workbook.places import area_of, cell, serial
 from screener.output.workbook.sources import SourcesPlace
@@ -137,7 +137,7 @@ def _age(
     days = (result.price_day - day).days
     formula = f"={PRICE_DAY}-{cell(row, column)}"
     page.formula(row, column + 1, formula, days, book.style("computed", "integer"))
-    old = book.workbook.add_format({"font_color": "#9C0006", "bg_color": "#FFC7CE"})
+    old = book.workbook.add_format(BAD)
     page.sheet.conditional_format(
         row,
         column + 1,
