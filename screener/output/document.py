@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from screener.screening.result import Result
 
 
-_BY_YEAR = re.compile(r"(?P<family>[a-z_]+)_(?P<year>\d{4})")
-
-
 def to_dict(result: Result) -> dict[str, Any]:
     """Rows, sectors and problems of a result; figures by fiscal year stand in objects by year.
 
@@ -41,7 +37,7 @@ def to_dict(result: Result) -> dict[str, Any]:
         "generated_at": result.generated_at.isoformat(timespec="seconds"),
         "version": __version__,
         "input_sha256": input_hash(result),
-        "rows": [_row(row) for row in result.table.iter_rows(named=True)],
+        "rows": [_row(row, result.columns) for row in result.table.iter_rows(named=True)],
         "sectors": list(result.sectors.iter_rows(named=True)),
         "problems": [
             {**asdict(problem), "severity": problem.severity} for problem in result.problems
@@ -86,13 +82,13 @@ def _problem_schema() -> dict[str, Any]:
 
 def _row_schema(columns: Iterable[Column]) -> dict[str, Any]:
     properties: dict[str, Any] = {}
-    for name, kind in _types(columns).items():
-        by_year = _BY_YEAR.fullmatch(name)
-        if by_year:
+    for column in columns:
+        kind = _type_of(column)
+        if column.year is not None:
             years = {"type": "object", "patternProperties": {r"^\d{4}$": kind}}
-            properties[by_year["family"]] = {**years, "additionalProperties": False}
+            properties[column.family] = {**years, "additionalProperties": False}
         else:
-            properties[name] = kind
+            properties[column.name] = kind
     row = _object(properties)
     number = {"type": ["number", "null", "object"]}
     return {**row, "patternProperties": {f"^({NAME}|{PART}.*|{PERCENTILE}.*)$": number}}
@@ -127,17 +123,18 @@ _JSON_KINDS: Mapping[Kind, Mapping[str, str]] = {
 def input_hash(result: Result) -> str:
     """A hash of all that the figures are computed from: the columns that are no metric, the day."""
     names = [name for name in result.columns if name not in (*result.metrics, *RANK_COLUMN_NAMES)]
-    rows = [_row(row) for row in result.table.sort("row").select(names).iter_rows(named=True)]
+    table = result.table.sort("row").select(names)
+    rows = [_row(row, result.columns) for row in table.iter_rows(named=True)]
     basis = [result.price_day.isoformat(), result.by, rows]
     return sha256(json.dumps(basis, ensure_ascii=False).encode()).hexdigest()
 
 
-def _row(row: dict[str, Any]) -> dict[str, Any]:
+def _row(row: Mapping[str, Any], columns: Mapping[str, Column]) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for name, value in row.items():
-        by_year = _BY_YEAR.fullmatch(name)
-        if by_year:
-            plain.setdefault(by_year["family"], {})[by_year["year"]] = value
+        column = columns[name]
+        if column.year is not None:
+            plain.setdefault(column.family, {})[str(column.year)] = value
         elif isinstance(value, datetime):
             plain[name] = value.astimezone(exchange_of(row["symbol"]).zone).isoformat()
         elif isinstance(value, date):
