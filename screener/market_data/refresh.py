@@ -57,12 +57,10 @@ def refresh(
         coverage.store.save_vintages(found.vintages, now)
         # The same children: a library that is running answers a second sooner.
         left = max(LEAST_SECONDS, timeout - (monotonic() - started))
-        traded = last_trading_days(list(before), now)
         coverage, faults = _with_splits(children, coverage, list(before), now, left)
     refreshed = [_refreshed(coverage, row, old, found) for row, old in before.items()]
-    # A day without trading has no splits, and nobody could be asked for it.
     changes = {
-        made.listing: (made.before, replace(made.new.vintage, as_of=traded[made.listing]), ())
+        made.listing: (made.before, made.new.vintage, made.revisions)
         for made in refreshed
         if made.new is not None
     }
