@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from screener.output.workbook.block import Block, Row, by_year
@@ -14,7 +14,6 @@ from screener.valuation.metric import TIE_DECIMALS
 from screener.valuation.ranking import ONCE, once_formula, rank_all_term
 
 if TYPE_CHECKING:
-    from screener.model.records import Listing
     from screener.screening.result import Result
 
 
@@ -66,16 +65,16 @@ def write_revisions(book: Book, result: Result, page: Page, sectors: Mapping[str
 
     All figures are links to the sectors' sheets.
     """
-    years = {
-        f"{year}"
+    printed = {
+        year.fiscal_year
         for watchlist in result.watchlists
         for row in watchlist.listings
-        for year in _of(row)
+        for year in row.years
     }
     links = [
         name
         for name in by_year(_REVISIONS, result)
-        if not name[-4:].isdigit() or name[-4:] in years
+        if (year := result.columns[name].year) is None or year in printed
     ]
     at = {name: column for column, name in enumerate(("sector", *links, *REVISED))}
     page.table_head(
@@ -99,10 +98,6 @@ def write_revisions(book: Book, result: Result, page: Page, sectors: Mapping[str
     page.sheet.autofilter(HEADER_ROW, 0, max(number, HEADER_ROW + 1), len(at) - 1)
     page.sheet.freeze_panes(HEADER_ROW + 1, at["name"] + 1)
     page.sheet.repeat_rows(HEADER_ROW)
-
-
-def _of(listing: Listing) -> Iterator[int]:
-    return (year.fiscal_year for year in listing.years)
 
 
 def _counted_once(row: Row, by: str) -> float | str:
