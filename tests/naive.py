@@ -20,21 +20,29 @@ def over(number: float | None, divisor: float | None) -> float | None:
     return finite(number / divisor)
 
 
+def positive(figure: float | None) -> bool:
+    """Whether a figure is above zero by more than the noise of floating point."""
+    return figure is not None and round(figure, 10) > 0
+
+
 def price_earnings(
     price: float | None, eps: float | None, limit: float | None = None
 ) -> float | None:
-    multiple = over(price, eps) if eps is not None and eps > 0 else None
-    return None if multiple is None or (limit is not None and multiple > limit) else multiple
+    multiple = over(price, eps) if positive(eps) else None
+    is_above = multiple is not None and limit is not None and multiple > limit * (1 + 1e-10)
+    return None if is_above else multiple
 
 
 def growth(eps: float | None, base: float | None) -> float | None:
-    if eps is None or base is None or base <= 0:
+    if eps is None or base is None or not positive(base):
         return None
     return finite(eps / base - 1)
 
 
 def compound(first: float | None, last: float | None, years: int | None) -> float | None:
-    if first is None or last is None or years is None or first <= 0 or last <= 0:
+    if first is None or last is None or years is None:
+        return None
+    if not (positive(first) and positive(last)):
         return None
     ratio = finite(last / first)
     return None if ratio is None else finite(math.exp(math.log(ratio) / years) - 1)
@@ -60,10 +68,10 @@ def value(row: Row, years: Sequence[int], median: float | None) -> dict[str, flo
     figures["pe_low"] = price_earnings(price, row["eps_high_fy1"], limit)
     figures["pe_high"] = price_earnings(price, row["eps_low_fy1"], limit)
     figures["eps_cagr"] = cagr
-    figures["peg"] = over(pe, 100 * cagr) if cagr is not None and cagr > 0 else None
+    figures["peg"] = over(pe, 100 * cagr) if cagr is not None and positive(cagr) else None
     figures["pe_vs_sector"] = None if pe is None else growth(pe, median)
     implied = None
-    if median is not None and fy1 is not None and fy1 > 0 and row["fx"] is not None:
+    if median is not None and fy1 is not None and positive(fy1) and row["fx"] is not None:
         implied = over(median * fy1, row["fx"])
     figures["implied_price"] = implied
     figures["upside"] = None if implied is None else growth(implied, row["price"])
@@ -76,7 +84,7 @@ def value(row: Row, years: Sequence[int], median: float | None) -> dict[str, flo
         )
     before, change = row["eps_report_fy1"], figures["price_change"]
     figures["rerating"] = None
-    if change is not None and None not in (fy1, before) and fy1 > 0 and before > 0:
+    if change is not None and fy1 and positive(fy1) and before and positive(before):
         grown = finite((1 + change) * before)
         figures["rerating"] = None if grown is None else finite(grown / fy1 - 1)
     cap, base = row["market_cap_printed"], row["report_price"]

@@ -48,7 +48,13 @@ def assert_recalculates_to_itself(path: Path, folder: Path, least: int) -> None:
 
 @pytest.mark.parametrize(
     ("by", "lang", "nm_above"),
-    [("pe_fy1", "zh", None), ("eps_cagr", "en", None), ("pe_ntm", "en", 50.0)],
+    [
+        ("pe_fy1", "zh", None),
+        ("eps_cagr", "en", None),
+        ("pe_ntm", "en", 50.0),
+        ("peg", "zh", 1000.0),
+        ("upside", "en", 1000.0),
+    ],
 )
 def test_the_reports_workbook_recalculates_to_what_it_holds(
     tmp_path: Path, by: str, lang: str, nm_above: float | None
@@ -123,7 +129,9 @@ def test_ties_that_floating_point_tells_apart_are_ties_in_the_workbook_too(
     assert_recalculates_to_itself(book, tmp_path, least=300)
 
 
-@pytest.mark.parametrize(("by", "seed"), [("pe_fy1", 7), ("earnings_yield_fy1", 8)])
+@pytest.mark.parametrize(
+    ("by", "seed"), [("pe_fy1", 7), ("earnings_yield_fy1", 8), ("pe_vs_sector", 9), ("peg", 10)]
+)
 def test_five_hundred_random_names_recalculate_to_what_the_workbook_holds(
     tmp_path: Path, by: str, seed: int
 ) -> None:

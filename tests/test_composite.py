@@ -127,3 +127,28 @@ def test_scale_and_order_of_the_rows_change_no_composite(
     ]
     moved = [scaled[at] for at in order if at < len(scaled)]
     assert order_of(folder / "one", rows) == order_of(folder / "other", moved)
+
+
+def test_across_sectors_a_listing_counts_by_its_first_row_that_has_the_figure(
+    tmp_path: Path,
+) -> None:
+    toml = "as_of = 2025-01-31"
+    rows = ("600941.SH,A,100,-1.00,1.00,CNY,20.00,CNY", "600050.SH,B,100,1.00,1.10,CNY,10.00,CNY")
+    write_watchlist(tmp_path / "lists", *rows, name="a", header=HEADER, toml=toml)
+    rows = ("600941.SH,A,100,1.00,2.00,CNY,20.00,CNY", "601728.SH,C,100,1.00,1.10,CNY,40.00,CNY")
+    write_watchlist(tmp_path / "lists", *rows, name="b", header=HEADER, toml=toml)
+    alone = screener.screen(watchlists=tmp_path / "lists", prices="report", now=NOW)
+    ranks = {(row["sector"], row["symbol"]): row["rank_all"] for row in alone.table.to_dicts()}
+    result = screener.screen(
+        watchlists=tmp_path / "lists", prices="report", now=NOW, by="pe_fy1 + upside", scope="all"
+    )
+    shares = {
+        (row["sector"], row["symbol"]): row["percentile_pe_fy1"] for row in result.table.to_dicts()
+    }
+    # P/Es are 10, 20 and 40: its loss in the first table takes nothing from the second's profit.
+    assert {("a", "600941.SH"): None, ("b", "600941.SH"): 2} == {
+        key: ranks[key] for key in ranks if key[1] == "600941.SH"
+    }
+    assert {("a", "600941.SH"): None, ("b", "600941.SH"): 0.5} == {
+        key: shares[key] for key in shares if key[1] == "600941.SH"
+    }

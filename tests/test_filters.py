@@ -38,7 +38,7 @@ def conditions(draw: st.DrawFn, depth: int = 2) -> tuple[str, pl.Expr]:
     column = draw(st.sampled_from(("pe", "growth")))
     kind = draw(st.sampled_from(("<", ">=", "=", "between", "null", "not", "name", "sum")))
     number = draw(numbers)
-    figure = pl.col(column)
+    figure = pl.col(column).round(10)
     return {
         "<": (f"{column} < {number}", figure < number),
         ">=": (f"{column}>={number}", figure >= number),
@@ -47,7 +47,10 @@ def conditions(draw: st.DrawFn, depth: int = 2) -> tuple[str, pl.Expr]:
         "null": (f"{column} IS  NOT NULL", figure.is_not_null()),
         "not": (f"NOT ({column} > {number})", ~(figure > number)),
         "name": ("name in ('a', '移动')", pl.col("name").is_in(["a", "移动"])),
-        "sum": (f"pe + 2 * growth > {number}", pl.col("pe") + 2 * pl.col("growth") > number),
+        "sum": (
+            f"pe + 2 * growth > {number}",
+            (pl.col("pe") + 2 * pl.col("growth")).round(10) > number,
+        ),
     }[kind]
 
 
@@ -171,3 +174,42 @@ def test_only_and_exclude_choose_by_symbol() -> None:
     ].to_list()
     with pytest.raises(UsageError, match=r"Did you mean .600941.SH"):
         screener.screen(watchlists=WATCHLISTS, now=NOW, prices="report", only=["600942.SH"])
+
+
+# --- limits that are hit exactly --------------------------------------------------------------
+
+AT_LIMITS = pl.DataFrame(
+    {
+        "row": [1, 2],
+        "pe": [11.40 / 0.57, 30.0],  # 20 on paper, and 20.000000000000004 in floats
+        "price": [11.40, 60.0],
+        "eps": [0.57, 2.0],
+        "growth": [0.77 / 0.70 - 1, 0.2],  # 10 % on paper, and a little more in floats
+        "name": ["a  b", "c"],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("condition", "passing"),
+    [
+        ("pe <= 20", [1]),
+        ("pe < 20", []),
+        ("pe = 20", [1]),
+        ("pe between 20 and 25", [1]),
+        ("pe in (20, 21)", [1]),
+        ("NOT (pe > 20)", [1]),
+        ("price / eps <= 20", [1]),
+        ("2 * (price / eps) <= 40 and name = 'a  b'", [1]),
+        ("-pe >= -20", [1]),
+        ("growth > 0.1", [2]),
+        ("growth >= 0.1 and (pe <= 20 or pe > 30)", [1]),
+    ],
+)
+def test_a_figure_that_is_the_limit_on_paper_is_at_the_limit(
+    condition: str, passing: list[int]
+) -> None:
+    assert AT_LIMITS["pe"][0] > 20
+    assert AT_LIMITS["growth"][0] > 0.1
+    found, _ = filters.passing(AT_LIMITS, [condition])
+    assert passing == found["row"].to_list()

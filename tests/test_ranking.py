@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 from typing import Any
 
@@ -16,7 +17,7 @@ from screener.model.input_columns import input_columns
 from screener.valuation.metrics import catalogue
 from screener.valuation.ranking import RANK_COLUMN_NAMES, rank
 from screener.valuation.value import value
-from tests.conftest import NOW, WATCHLISTS, screen
+from tests.conftest import NOW, WATCHLISTS, header_of, screen
 
 METRICS = catalogue((2025, 2026))
 PE = METRICS["pe_fy1"]
@@ -191,3 +192,67 @@ def test_every_metric_ranks_the_report_in_its_own_direction(by: str) -> None:
         assert sorted(figures, reverse=not best_is_low) == figures
         keys = [round(figure if best_is_low else -figure, 10) for figure in figures]
         assert [1 + sum(other < own for other in keys) for own in keys] == ranked["rank"].to_list()
+
+
+# --- ends of PEG, premium, upside and growth ---------------------------------------------------
+
+# At 10 yuan and EPS of 0.50 and 0.60: P/E 20, growth 20 %, PEG 1.
+ENDS_HEADER = header_of(2025, 2026, cap=False, pe=False, more=("price", "currency"))
+
+
+def ends(screen_rows: Callable[..., screener.Result], by: str, *rows: str) -> dict[str, Any]:
+    """Figure, ends and possible ranks of each symbol."""
+    table = screen_rows(*rows, header=ENDS_HEADER, by=by).table
+    names = (by, "figure_low", "figure_high", "rank_best", "rank_worst")
+    return {row["symbol"]: tuple(row[name] for name in names) for row in table.to_dicts()}
+
+
+def test_a_peg_ends_at_the_corners_of_both_roundings(
+    screen_rows: Callable[..., screener.Result],
+) -> None:
+    rows = (
+        "600941.SH,A,0.50,0.60,CNY,10.00,CNY",
+        "600050.SH,B,0.50,0.605,CNY,10.00,CNY",
+        "601728.SH,C,0.30,0.90,CNY,10.00,CNY",
+    )
+    found = ends(screen_rows, "peg", *rows)
+    figure, low, high, best, worst = found["600941.SH"]
+    assert pytest.approx(1.0) == figure
+    corners = [
+        10 / first / (100 * (last / first - 1))
+        for first in (0.495, 0.505)
+        for last in (0.595, 0.605)
+    ]
+    assert pytest.approx((min(corners), max(corners))) == (low, high)
+    # 0.605 lies in the rounding of 0.60: either of the two may be the cheaper one, C is for sure.
+    assert (2, 3) == (best, worst)
+    assert [(2, 3), (1, 1)] == [found[symbol][3:] for symbol in ("600050.SH", "601728.SH")]
+
+
+def test_premium_and_upside_end_where_their_own_eps_does(
+    screen_rows: Callable[..., screener.Result],
+) -> None:
+    rows = (
+        "600941.SH,A,0.50,0.60,CNY,10.00,CNY",
+        "600050.SH,B,1.00,1.10,CNY,10.00,CNY",
+        "601728.SH,C,0.25,0.60,CNY,10.00,CNY",
+    )
+    premium = ends(screen_rows, "pe_vs_sector", *rows)["600941.SH"]
+    # P/Es are 20, 10 and 40, the median 20; 10 ÷ 0.505 and 10 ÷ 0.495 over it.
+    assert pytest.approx((0.0, 0.5 / 0.505 - 1, 0.5 / 0.495 - 1)) == premium[:3]
+    upside = ends(screen_rows, "upside", *rows)["601728.SH"]
+    assert pytest.approx((20 * 0.25 / 10 - 1, 2 * 0.245 - 1, 2 * 0.255 - 1)) == upside[:3]
+    assert (3, 3) == upside[3:]
+
+
+def test_a_last_eps_of_zero_that_may_be_a_profit_is_in_the_bounds_of_growth(
+    screen_rows: Callable[..., screener.Result],
+) -> None:
+    rows = (
+        "600941.SH,A,0.50,0.01,CNY,10.00,CNY",
+        "600050.SH,B,0.00,0.00,CNY,10.00,CNY",
+    )
+    found = ends(screen_rows, "eps_cagr", *rows)
+    # B's EPS may be 0.001 and 0.004, which is more growth than any of A's.
+    assert (None, -1.0, None) == found["600050.SH"][:3]
+    assert (1, 2) == found["600941.SH"][3:]

@@ -11,7 +11,8 @@ import polars as pl
 
 from screener.model.column_table import columns_of
 from screener.model.columns import check
-from screener.valuation.metric import TIE_DECIMALS, Metric
+from screener.valuation.limits import TIE_DECIMALS
+from screener.valuation.metric import Metric
 from screener.valuation.term import Term
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ import narwhals as nw
 
 from screener.model.messages import Sentence, joined, say
 from screener.model.problems import UsageError
-from screener.valuation.metric import TIE_DECIMALS, Metric, ranking_metric
+from screener.valuation.limits import TIE_DECIMALS
+from screener.valuation.metric import Metric, ranking_metric
 from screener.valuation.metrics import catalogue
 from screener.valuation.term import Term, column, is_number, when
 
@@ -22,7 +23,7 @@ Scope = Literal["sector", "all"]
 NAME = "composite"
 
 PART, PERCENTILE = "part_", "percentile_"
-# In a workbook, the figures of a part that count: of a listing in several tables the first.
+# In a workbook, the figures of a part that count: of a listing in several tables the first one.
 COUNTED = "counted_"
 
 _PART = re.compile(r"\s*(?:(?P<weight>\d+\.?\d*|\.\d+)\s*\*?\s*)?(?P<name>[a-z][a-z0-9_]*)\s*")
@@ -112,7 +113,7 @@ def _share(part: Part, place: int, weights: str, scope: Scope) -> Metric:
     metric, percentile = part.metric, f"{PERCENTILE}{part.metric.name}"
     own = nw.col(percentile)
     if scope == "all":
-        # That of the listing's first row, for those that stand again in another table.
+        # That of the row that counts, for those that stand again in another table.
         own = nw.when(~nw.col(metric.name).is_null()).then(own.max().over("symbol"))
     return Metric(
         name=f"{PART}{metric.name}",
@@ -141,7 +142,8 @@ def _share(part: Part, place: int, weights: str, scope: Scope) -> Metric:
 def _percentile(metric: Metric, scope: Scope, where: Sentence) -> Metric:
     """The share of the others that are worse, ties counting half; 1 where there is no other.
 
-    Across all, a listing of several tables counts once: by its first row, which alone has one.
+    Across all, a listing of several tables counts once: by the first of its rows that has a figure,
+    which alone has a percentile.
     """
     return Metric(
         name=f"{PERCENTILE}{metric.name}",
@@ -165,7 +167,8 @@ def _standing(metric: Metric, scope: Scope) -> Term:
     """(number - place) / (number - 1), where places of equals are their mean."""
     figure = nw.col(metric.name).round(TIE_DECIMALS)
     if scope == "all":
-        figure = nw.when(nw.col("row") == nw.col("first_row")).then(figure)
+        first = nw.when(~figure.is_null()).then(nw.col("row")).min().over("symbol")
+        figure = nw.when(nw.col("row") == first).then(figure)
     place = figure.rank("average", descending=metric.best == "high")
     count = figure.count()
     if scope == "sector":

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from screener.model.messages import NOTHING, Sentence, say
 from screener.model.problems import UsageError
+from screener.valuation.limits import TIE_DECIMALS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,18 +28,23 @@ KEYWORDS = frozenset(
 
 LONGEST = 2000
 
+# What ends a figure, or a sum of figures, on either side.
+_BOUNDARIES = KEYWORDS - {"null", "true", "false"} | {"<", "<=", ">", ">=", "=", "<>", "!=", ","}
 
-def parse(condition: str, columns: Sequence[str]) -> pl.Expr:
+
+def parse(condition: str, columns: Sequence[str], texts: Collection[str] = ()) -> pl.Expr:
     """The condition as an expression. Raises UsageError for what is none on these columns.
 
     It may hold names of `columns`, numbers, texts in single quotes, + - * / and brackets,
-    comparisons, AND, OR, NOT, IS NULL, BETWEEN, IN, LIKE.
+    comparisons, AND, OR, NOT, IS NULL, BETWEEN, IN, LIKE. Figures are compared as ties are told,
+    so that a P/E of exactly 20 is one; `texts` are the columns that hold none.
     """
     import polars as pl
 
-    _check_words(condition, columns)
+    pieces = _pieces_of(condition, columns)
     try:
-        expression = pl.sql_expr(condition)
+        pl.sql_expr(condition)  # what cannot be read is complained of as it was written
+        expression = pl.sql_expr(" ".join(_rounded(pieces, frozenset(columns) - set(texts))))
     except pl.exceptions.PolarsError as error:
         why = say("polars cannot read it ({words})", words=_first_line(error))
         raise _no_condition(condition, why) from None
@@ -74,7 +80,8 @@ def _met(frame: pl.DataFrame, condition: str) -> pl.Series:
     comparable = [
         name for name, dtype in frame.schema.items() if dtype.is_numeric() or dtype == pl.String
     ]
-    expression = parse(condition, comparable)
+    texts = [name for name in comparable if frame.schema[name] == pl.String]
+    expression = parse(condition, comparable, texts)
     try:
         pieces = list(_pieces(expression, frame.clear().lazy()))
         if any(_takes_a_figure_for_true(*piece) for piece in pieces):
@@ -126,9 +133,46 @@ def _takes_a_figure_for_true(
     return mixed or cast
 
 
-def _check_words(condition: str, columns: Sequence[str]) -> None:
+def _rounded(pieces: Sequence[str], figures: Collection[str]) -> Iterator[str]:
+    """The pieces with every figure, and every sum of figures, at the precision of ties."""
+    run: list[str] = []
+    at = 0
+    while at <= len(pieces):
+        piece = pieces[at] if at < len(pieces) else ","
+        inside = _bracketed(pieces[at:]) if piece == "(" else []
+        if inside and not _BOUNDARIES.isdisjoint(each.lower() for each in inside):
+            # A condition of its own, or a list: it ends what stands before it.
+            yield from [*_as_figure(run, figures), "(", *_rounded(inside, figures), ")"]
+            run = []
+        elif piece.lower() in _BOUNDARIES:
+            yield from [*_as_figure(run, figures), *pieces[at : at + 1]]
+            run = []
+        else:
+            run += ["(", *inside, ")"] if inside else [piece]
+        at += len(inside) + 2 if inside else 1
+
+
+def _bracketed(pieces: Sequence[str]) -> list[str]:
+    """What stands in the bracket that the pieces begin with; nothing where it is never closed."""
+    depth = 0
+    for at, piece in enumerate(pieces):
+        depth += (piece == "(") - (piece == ")")
+        if not depth:
+            return list(pieces[1:at])
+    return []
+
+
+def _as_figure(run: Sequence[str], figures: Collection[str]) -> Sequence[str]:
+    # A text, NULL or a lone number stays what it is, and so does what polars is to complain of.
+    is_computed = any(piece in figures for piece in run)
+    is_figure = all(piece in figures or piece[0] in "0123456789.+-*/()" for piece in run)
+    return ["ROUND", "(", *run, ",", str(TIE_DECIMALS), ")"] if is_computed and is_figure else run
+
+
+def _pieces_of(condition: str, columns: Sequence[str]) -> list[str]:
     if len(condition) > LONGEST:
         raise UsageError(say("the condition is longer than {most} characters", most=LONGEST))
+    found: list[str] = []
     before, at = "", 0
     while at < len(condition.rstrip()):
         match = _TOKEN.match(condition, at)
@@ -136,11 +180,14 @@ def _check_words(condition: str, columns: Sequence[str]) -> None:
             rest = condition[at:].strip()[:20]
             fault = say("what is {sign!r}?", sign=rest)
         else:
-            piece, at = " ".join(match.group().split()), match.end()
+            word, at = match["word"], match.end()
+            piece = " ".join(word.split()) if word else match.group().strip()
             fault = _unknown(piece, columns) or _misplaced(before, piece, columns)
             before = piece
+            found.append(piece)
         if fault:
             raise _no_condition(condition, fault)
+    return found
 
 
 def _unknown(piece: str, columns: Sequence[str]) -> Sentence:

@@ -15,20 +15,32 @@ from screener.valuation.eps import (
     NO_BASE,
     NO_GROWTH,
     PERCENT,
+    PRICE,
     eps_terms,
 )
 from screener.valuation.metric import Metric
-from screener.valuation.term import Term, column, is_number, largest, smallest, when
+from screener.valuation.multiples import is_sensible
+from screener.valuation.term import (
+    Term,
+    column,
+    either,
+    is_number,
+    is_positive,
+    largest,
+    number,
+    smallest,
+    when,
+)
 
 
 def _growth(eps: Term, base: Term) -> Term:
     """Growth from the base; from a loss there is none."""
-    return when(base > 0, eps / base - 1)
+    return when(is_positive(base), eps / base - 1)
 
 
 def _furthest_growth(eps: Term, low: Term, high: Term, furthest: Callable[..., Term]) -> Term:
     """Growth from whichever end of the base gives the extreme."""
-    return when(low > 0, furthest(eps / low, eps / high) - 1)
+    return when(is_positive(low), furthest(eps / low, eps / high) - 1)
 
 
 def eps_growth(year: int) -> Metric:
@@ -80,9 +92,20 @@ def eps_revision(period: str, title: str, year: int | None = None) -> Metric:
     )
 
 
+def _yearly(first: Term, last: Term) -> Term:
+    """Yearly growth from the first to the last."""
+    return (last / first) ** (1 / column("cagr_years")) - 1
+
+
 def _compound(first: Term, last: Term) -> Term:
     """Yearly growth from the first to the last; a loss at either end has none."""
-    return when(smallest(first, last) > 0, (last / first) ** (1 / column("cagr_years")) - 1)
+    return when(is_positive(smallest(first, last)), _yearly(first, last))
+
+
+def _least_compound() -> Term:
+    """The least growth that rounding allows, if any: to a last EPS of next to none it is −100 %."""
+    possible = is_positive(smallest(FY1_HIGH, LAST_HIGH))
+    return when(possible, _yearly(FY1_HIGH, largest(LAST_LOW, number(0))))
 
 
 EPS_CAGR = Metric(
@@ -94,7 +117,7 @@ EPS_CAGR = Metric(
     value=_compound(FY1, LAST),
     needs=("eps_fy1", "eps_last"),
     not_meaningful=say("EPS starts or ends at a loss"),
-    low=_compound(FY1_HIGH, LAST_LOW),
+    low=_least_compound(),
     high=_compound(FY1_LOW, LAST_HIGH),
     best="high",
 )
@@ -102,14 +125,38 @@ EPS_CAGR = Metric(
 # Growth of NTM would be PEG's other convention; tables print years, so FY1's it is.
 _CAGR, _PE = column("eps_cagr"), column("pe_fy1")
 
+
+def _peg(first: Term, last: Term) -> Term:
+    """PEG at ends of EPS FY1 and of the last EPS."""
+    return PRICE / first / (PERCENT * _yearly(first, last))
+
+
+def _lowest_peg() -> Term:
+    """The lowest PEG at the corners of rounding; of a FY1 that may be a loss, at its profit."""
+    dearest = _peg(FY1_HIGH, LAST_HIGH)
+    lowest = either(is_positive(FY1_LOW), smallest(dearest, _peg(FY1_LOW, LAST_HIGH)), dearest)
+    grows = is_positive(_yearly(FY1_HIGH, LAST_HIGH))
+    return when(is_positive(smallest(FY1_HIGH, LAST_HIGH)), when(grows, lowest))
+
+
+def _highest_peg() -> Term:
+    """The highest PEG at the corners of rounding; none where EPS may not grow, or be a loss."""
+    highest = largest(_peg(FY1_LOW, LAST_LOW), _peg(FY1_HIGH, LAST_LOW))
+    grows = is_positive(_yearly(FY1_HIGH, LAST_LOW))
+    is_profit = is_positive(smallest(FY1_LOW, LAST_LOW))
+    return when(is_profit, when(grows & is_sensible(FY1_LOW), highest))
+
+
 PEG = Metric(
     name="peg",
     title=say("PEG"),
     format="ratio",
     meaning=say("P/E FY1 over the yearly growth of EPS in percent; NM where EPS does not grow"),
     formula=say("pe_fy1 ÷ (100 × eps_cagr), where eps_cagr > 0"),
-    value=when(is_number(_PE) & is_number(_CAGR) & (_CAGR > 0), _PE / (PERCENT * _CAGR)),
+    value=when(is_number(_PE) & is_number(_CAGR) & is_positive(_CAGR), _PE / (PERCENT * _CAGR)),
     needs=("price_in_eps_currency", "eps_fy1", "eps_last"),
     not_meaningful=NO_GROWTH,
+    low=_lowest_peg(),
+    high=_highest_peg(),
     best="low",
 )

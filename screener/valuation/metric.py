@@ -11,9 +11,6 @@ from screener.model.messages import NOTHING, Sentence, say
 from screener.model.problems import UnknownNameError
 from screener.valuation.term import Term
 
-# Figures that are equal so far are ties: what differs beyond is the noise of floating point.
-TIE_DECIMALS = 10
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric(Column):

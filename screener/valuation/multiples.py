@@ -8,8 +8,9 @@ import narwhals as nw
 
 from screener.model.messages import Sentence, say
 from screener.valuation.eps import FY1, FY1_HIGH, FY1_LOW, LOSS, PRICE, eps_needed, eps_terms
+from screener.valuation.limits import TIE_DECIMALS
 from screener.valuation.metric import Metric
-from screener.valuation.term import Term, column, is_number, when
+from screener.valuation.term import Term, column, is_number, is_positive, when
 
 # A column of nothing but nulls has no type of its own on every engine.
 _LIMIT = nw.col("nm_above").cast(nw.Float64).fill_null(inf)
@@ -18,16 +19,16 @@ _SECTOR_MEDIAN = Term(nw.col("pe_fy1").median().over("sector"), "{sector_median}
 _PE_FY1 = column("pe_fy1")
 
 
-def _is_sensible(eps: Term) -> Term:
+def is_sensible(eps: Term) -> Term:
     """Whether the multiple on that EPS is not above the limit; an empty cell is no limit."""
     return Term(
-        PRICE.frame <= eps.frame * _LIMIT,
-        f"OR(N(NM_Above)=0,{PRICE.cell}<={eps.cell}*N(NM_Above))",
+        PRICE.frame <= eps.frame * _LIMIT * (1 + 10**-TIE_DECIMALS),
+        f"OR(N(NM_Above)=0,{PRICE.cell}<={eps.cell}*N(NM_Above)*(1+10^-Tie_Decimals))",
     )
 
 
 def _price_earnings(eps: Term) -> Term:
-    return when((eps > 0) & _is_sensible(eps), PRICE / eps)
+    return when(is_positive(eps) & is_sensible(eps), PRICE / eps)
 
 
 def price_earnings(period: str, title: str, family: str = "", year: int | None = None) -> Metric:
@@ -92,15 +93,32 @@ def earnings_yield(period: str, title: str, family: str = "", year: int | None =
 PE_LOW = _bound("pe_low", say("P/E low"), FY1_HIGH, say("highest"))
 PE_HIGH = _bound("pe_high", say("P/E high"), FY1_LOW, say("lowest"))
 
+
+def _premium(multiple: Term) -> Term:
+    """A multiple over the sector's median; its ends are those of the name's own EPS."""
+    return when(is_number(multiple) & is_number(_SECTOR_MEDIAN), multiple / _SECTOR_MEDIAN - 1)
+
+
+def _implied(eps: Term) -> Term:
+    """What a share with that EPS would cost at the sector's median."""
+    return when(is_positive(eps) & is_number(_SECTOR_MEDIAN), _SECTOR_MEDIAN * eps / column("fx"))
+
+
+def _upside(implied: Term) -> Term:
+    return when(is_number(implied), implied / column("price") - 1)
+
+
 PE_VS_SECTOR = Metric(
     name="pe_vs_sector",
     title=say("Premium to sector"),
     format="change",
     meaning=say("P/E FY1 above (+) or below (−) the median of the sector's meaningful ones"),
     formula=say("pe_fy1 ÷ median of the sector's pe_fy1 − 1"),
-    value=when(is_number(_PE_FY1), _PE_FY1 / _SECTOR_MEDIAN - 1),
+    value=_premium(_PE_FY1),
     needs=("price_in_eps_currency", "eps_fy1"),
     not_meaningful=LOSS,
+    low=_premium(column("pe_low")),
+    high=_premium(column("pe_high")),
     best="low",
 )
 
@@ -110,7 +128,7 @@ IMPLIED_PRICE = Metric(
     format="price",
     meaning=say("What a share would cost at the sector's median P/E FY1, in the price's currency"),
     formula=say("median of the sector's pe_fy1 × EPS(FY1) ÷ fx, where EPS(FY1) > 0"),
-    value=when((FY1 > 0) & is_number(_SECTOR_MEDIAN), _SECTOR_MEDIAN * FY1 / column("fx")),
+    value=_implied(FY1),
     needs=("price_in_eps_currency", "eps_fy1"),
     not_meaningful=LOSS,
 )
@@ -121,8 +139,10 @@ UPSIDE = Metric(
     format="change",
     meaning=say("How far the price is from the implied price"),
     formula=say("implied_price ÷ price − 1"),
-    value=when(is_number(column("implied_price")), column("implied_price") / column("price") - 1),
+    value=_upside(column("implied_price")),
     needs=("price_in_eps_currency", "eps_fy1"),
     not_meaningful=LOSS,
+    low=_upside(_implied(FY1_LOW)),
+    high=_upside(_implied(FY1_HIGH)),
     best="high",
 )

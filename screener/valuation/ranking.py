@@ -12,7 +12,8 @@ from narwhals.typing import IntoFrameT
 from screener.model.column_table import columns_of
 from screener.model.messages import NOTHING, Sentence, say
 from screener.model.problems import Problem
-from screener.valuation.metric import TIE_DECIMALS, Metric
+from screener.valuation.limits import TIE_DECIMALS
+from screener.valuation.metric import Metric
 from screener.valuation.term import Term
 
 if TYPE_CHECKING:

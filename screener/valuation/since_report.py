@@ -5,7 +5,7 @@ from __future__ import annotations
 from screener.model.messages import say
 from screener.valuation.eps import FY1, LOSS
 from screener.valuation.metric import Metric
-from screener.valuation.term import column, smallest, when
+from screener.valuation.term import column, is_positive, smallest, when
 
 # After 5 for 1 a price of a fifth is no fall.
 _PRICE_SINCE_REPORT = column("price") * column("split_since_report") / column("report_price")
@@ -30,7 +30,8 @@ RERATING = Metric(
     ),
     formula=say("(1 + price_change) ÷ (1 + eps_revision_fy1) − 1, both EPS > 0"),
     value=when(
-        smallest(FY1, _FY1_BEFORE) > 0, (1 + column("price_change")) * _FY1_BEFORE / FY1 - 1
+        is_positive(smallest(FY1, _FY1_BEFORE)),
+        (1 + column("price_change")) * _FY1_BEFORE / FY1 - 1,
     ),
     needs=("price", "report_price", "eps_fy1", "eps_report_fy1"),
     not_meaningful=LOSS,

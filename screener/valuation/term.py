@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
+from screener.valuation.limits import TIE_DECIMALS
+
 # How tightly the last operation of a formula binds; what binds less tightly is bracketed.
 _COMPARISON, _SUM, _PRODUCT, _POWER, _ATOM = range(5)
 
@@ -92,10 +94,25 @@ def is_number(term: Term) -> Term:
     return Term(~term.frame.is_null(), f"ISNUMBER({term.cell})")
 
 
+def is_positive(term: Term) -> Term:
+    """Whether a figure is above zero by more than the noise of floating point; a word is not."""
+    return Term(
+        term.frame.round(TIE_DECIMALS) > 0, f"ROUND(N({term.cell}),Tie_Decimals)>0", _COMPARISON
+    )
+
+
 def when(condition: Term, value: Term) -> Term:
     """The value where the condition holds; elsewhere it means nothing: null, or NM."""
     return Term(
         nw.when(condition.frame).then(value.frame), f'IF({condition.cell},{value.cell},"NM")'
+    )
+
+
+def either(condition: Term, value: Term, otherwise: Term) -> Term:
+    """The one value where the condition holds, the other one elsewhere."""
+    return Term(
+        nw.when(condition.frame).then(value.frame).otherwise(otherwise.frame),
+        f"IF({condition.cell},{value.cell},{otherwise.cell})",
     )
 
 

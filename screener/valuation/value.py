@@ -14,14 +14,11 @@ from screener.valuation.metric import Metric
 def value(inputs: IntoFrameT, metrics: Iterable[Metric]) -> IntoFrameT:
     """The frame with a column for each metric, in their order; null where it means nothing.
 
-    A metric may look at `first_row`, the first row of a listing that stands in several tables.
     Takes and gives any frame narwhals knows, eager or lazy. No figure comes out NaN or infinite.
     """
     frame: Any = nw.from_native(inputs)
-    first_row = nw.col("row").min().over("symbol")
-    frame = frame.with_columns(first_row.alias("first_row"))
     for metric in metrics:
         term = metric.value.frame
         finite = nw.when(term.is_finite()).then(term)
         frame = frame.with_columns(finite.alias(metric.name))
-    return frame.drop("first_row").to_native()  # type: ignore[no-any-return]
+    return frame.to_native()  # type: ignore[no-any-return]

@@ -71,14 +71,21 @@ class SheetFormulas:
     inputs: Mapping[str, str]
     lang: str
 
-    def of_row(self, number: int, of_first: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    def of_row(
+        self, number: int, earlier: Sequence[Mapping[str, str]]
+    ) -> Iterator[tuple[str, str]]:
         """Each column of a row with its formula.
 
-        `of_first` are the cells that count for a listing that stands in another table before.
+        `earlier` are the cells of the rows of a listing that stands in other tables before.
         """
         cells = self.block.cells(number)
         places = {**self._common, **cells, **self._across_sheets(cells)}
-        places |= {"cells": self._eps_cells(number), "of_first": of_first or cells}
+        # One row of a listing counts across all sheets: the others' percentiles are no numbers.
+        counting = {
+            name: f"MAX({','.join((place, *(before[name] for before in earlier)))})"
+            for name, place in cells.items()
+        }
+        places |= {"cells": self._eps_cells(number), "of_first": counting if earlier else cells}
         for name in self.block.columns:
             if name in self.result.metrics:
                 metric = self.result.metrics[name]
@@ -87,7 +94,11 @@ class SheetFormulas:
                 yield name, self.result.metrics[self.result.by].excel(self._ends[name], places)
             elif (figure := rounded_column(name)) is not None:
                 place = cells[figure]
-                yield name, f"IF(ISNUMBER({place}),ROUND({place},Tie_Decimals),{place})"
+                rounded = f"IF(ISNUMBER({place}),ROUND({place},Tie_Decimals),{place})"
+                if name.startswith(COUNTED) and earlier:
+                    counted = ",".join(before[figure] for before in earlier)
+                    rounded = f'IF(COUNT({counted})>0,"",{rounded})'
+                yield name, rounded
             elif name != "symbol":
                 yield name, self._templates[name].format_map(places)
 

@@ -19,7 +19,7 @@ from screener.model.messages import Sentence, say
 from screener.model.symbols import currency_of
 from screener.output.workbook.book import Book, Page, Role
 from screener.valuation.composite import PART, weights
-from screener.valuation.metric import TIE_DECIMALS
+from screener.valuation.limits import TIE_DECIMALS
 from screener.valuation.periods import STATED
 
 if TYPE_CHECKING:

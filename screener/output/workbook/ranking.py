@@ -10,7 +10,7 @@ from screener.output.workbook.book import HEADER_ROW, Book, Page
 from screener.output.workbook.looks import as_shown, dress_sheet, heading, style_of, write_heads
 from screener.output.workbook.notes import REVISIONS_NOTE
 from screener.output.workbook.sector import cached
-from screener.valuation.metric import TIE_DECIMALS
+from screener.valuation.limits import TIE_DECIMALS
 from screener.valuation.ranking import ONCE, once_formula, rank_all_term
 
 if TYPE_CHECKING:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from screener.model.columns import FORMATS, code_word
-from screener.output.workbook.block import CHARTED, Block, Row, rounded_column
+from screener.output.workbook.block import CHARTED, Block, Row, parts_of, rounded_column
 from screener.output.workbook.book import Book
 from screener.output.workbook.formulas import LOOKUPS, SheetFormulas
 from screener.output.workbook.looks import as_shown, dress_sheet, style_of, write_heads
 from screener.output.workbook.places import serial
 from screener.valuation.aggregates import AGGREGATE_COLUMNS, NO_STATISTIC, statistics_of
 from screener.valuation.composite import COUNTED
-from screener.valuation.metric import TIE_DECIMALS, Metric
+from screener.valuation.limits import TIE_DECIMALS
+from screener.valuation.metric import Metric
 
 if TYPE_CHECKING:
     from screener.output.workbook.inputs import InputsPlace
@@ -35,12 +37,13 @@ def write_sector(
     blocks = list(everywhere)
     peers = [block] if result.scope == "sector" else blocks
     again = _again(result, blocks)
+    parts = parts_of(result)
     formulas = SheetFormulas(result, block, peers, inputs.columns, book.lang)
     eps = block.of_family("eps")
     write_heads(book, result, block)
     for number, row in enumerate(block.rows, start=block.first):
-        of_first = again.get(row["row"], {})
-        for name, formula in formulas.of_row(number, of_first):
+        earlier = again.get(row["row"], ())
+        for name, formula in formulas.of_row(number, [cells for _, cells in earlier]):
             column = block.columns[name]
             style = style_of(book, result, name, linked=name in LOOKUPS or column in eps)
             value = (
@@ -48,8 +51,13 @@ def write_sector(
                 if name in CHARTED
                 else cached(result, row, name, book.lang)
             )
-            if name.startswith(COUNTED) and of_first:
-                formula, value = '""', ""
+            part = name.removeprefix(COUNTED)
+            if (
+                part in parts
+                and name != part
+                and any(each[part] is not None for each, _ in earlier)
+            ):
+                value = ""
             block.page.formula(number, column, f"={formula}", value, style)
             block.page.fit(column, as_shown(result, name, value))
         symbol = book.style("text", "text", bold=True)
@@ -58,25 +66,26 @@ def write_sector(
     dress_sheet(result, block)
 
 
-def _again(result: Result, blocks: Sequence[Block]) -> dict[int, Mapping[str, str]]:
-    """For rows of a listing that stands in another table before, the cells that count for it.
+def _again(
+    result: Result, blocks: Sequence[Block]
+) -> dict[int, Sequence[tuple[Row, Mapping[str, str]]]]:
+    """For rows of a listing that stands in other tables before: those rows, and their cells.
 
     Within a sector there is none: each row counts.
     """
     if result.scope == "sector":
         return {}
     places = {
-        row["row"]: (row["symbol"], block, number)
+        row["row"]: (row, block, number)
         for block in blocks
         for number, row in enumerate(block.rows, start=block.first)
     }
-    first: dict[str, Mapping[str, str]] = {}
-    again = {}
-    for at, (symbol, block, number) in sorted(places.items()):
-        if symbol in first:
-            again[at] = first[symbol]
-        else:
-            first[symbol] = {name: block.outside(name, number) for name in block.columns}
+    earlier: dict[str, list[tuple[Row, Mapping[str, str]]]] = {}
+    again: dict[int, Sequence[tuple[Row, Mapping[str, str]]]] = {}
+    for at, (row, block, number) in sorted(places.items(), key=itemgetter(0)):
+        of_symbol = earlier.setdefault(row["symbol"], [])
+        again[at] = tuple(of_symbol)
+        of_symbol.append((row, {name: block.outside(name, number) for name in block.columns}))
     return again
 
 
