@@ -335,6 +335,32 @@ def test_after_an_edit_everything_equals_a_run_on_the_edited_inputs(
     assert "CHECK" not in found.values()
 
 
+def test_another_rate_moves_caps_price_changes_and_the_aggregate(tmp_path: Path) -> None:
+    # EPS and the implied price are in CNY, the share trades in HKD, its cap is in HKD, too.
+    toml = 'as_of = 2026-10-30\nmarket_cap_unit = "亿港元"'
+    rows = ("0700.HK,腾讯,37000,20.00,22.00,25.00,18.40,16.73,14.72,CNY,",
+            "0001.HK,长和,2000,2.00,2.20,2.40,18.40,16.73,15.33,CNY,")  # fmt: skip
+    write_watchlist(tmp_path / "lists", *rows, name="demo", header=HEADER, toml=toml)
+
+    def book(rate_typed: str) -> Path:
+        lines = ("0700.HK,500.00,HKD,2026-11-20", "0001.HK,41.00,HKD,2026-11-20",
+                 f"HKD/CNY,{rate_typed},CNY,2026-11-20")  # fmt: skip
+        prices = write_prices(tmp_path / f"{rate_typed}.csv", *lines)
+        result = screener.screen(watchlists=tmp_path / "lists", prices=prices, now=NOW)
+        return write(result, tmp_path / f"{rate_typed}.xlsx", "en")
+
+    before = book("0.92")
+    assert {"OK"} == set(checks(before).values())
+    after, wanted = edited(before, tmp_path, rate(0.80)), book("0.80")
+    assert_same_tables(wanted, after)
+    tencent = table(after, "demo")["0700.HK"]
+    # By hand: 368 CNY of the report are HKD 460 at 0.80; 500 ÷ 460 − 1; 37,000 × 0.80 × 500 ÷ 460.
+    assert abs(500 / 460 - 1 - tencent["Price change"]) < 1e-4
+    assert abs(37_000 * 0.80 * 500 / 460 - tencent["Market cap (CNY 100m)"]) < 5
+    aggregates = statistics(before)["Aggregate"], statistics(after)["Aggregate"]
+    assert aggregates[0]["P/E FY1\n(x)"] != aggregates[1]["P/E FY1\n(x)"]
+
+
 def test_sorting_inputs_changes_nothing_elsewhere(desk: Desk, tmp_path: Path) -> None:
     before = write(desk.run(), tmp_path / "before.xlsx", "en")
     after = edited(before, tmp_path, sorted_descending)

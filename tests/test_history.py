@@ -109,6 +109,38 @@ def test_each_day_is_valued_in_the_currency_of_its_own_estimates(tmp_path: Path)
     assert (20.0, 20.0) == band(at, "consensus").multiples
 
 
+def in_dollars(folder: Path, *days: date) -> Coverage:
+    """The desk with closes of 40 CNY, and EPS of 0.25 USD from the day before the first on."""
+    at = known(folder, [close(day, 40.0) for day in days])
+    vintage = of_2026(0.25, days[0] - timedelta(days=1), "USD")
+    at.store.save_vintages([vintage], NOW)
+    at.store.accept([vintage], vintage.fetched_at or NOW)
+    return at
+
+
+def test_the_newest_rate_counts_whichever_way_it_is_quoted(tmp_path: Path) -> None:
+    at = in_dollars(tmp_path, date(2026, 11, 20))
+    # A year ago a dollar was 8 CNY; now a CNY is 1 ÷ 9 dollars.
+    at.store.save({}, [Rate("USD", "CNY", 8.0, noon(date(2025, 11, 20)), "Yahoo")], NOW)
+    at.store.save({}, [Rate("CNY", "USD", 1 / 9, noon(date(2026, 11, 20)), "Yahoo")], NOW)
+    # 40 CNY ÷ 9 over 0.25 USD.
+    assert pytest.approx((40 / 9 / 0.25,)) == band(at, "consensus").multiples
+
+
+def test_each_day_is_converted_at_its_own_rate_and_what_has_none_is_said(tmp_path: Path) -> None:
+    at = in_dollars(tmp_path, date(2026, 6, 1), date(2026, 11, 19), date(2026, 11, 20))
+    rates = [Close("CNY/USD", date(2026, 11, 19), 0.10, date(2026, 11, 19), "Yahoo"),
+             Close("CNY/USD", date(2026, 11, 20), 0.20, date(2026, 11, 20), "Yahoo")]  # fmt: skip
+    at.store.save_closes(rates, [])
+    (found,), problems = bands(at, at.listings, 5, "consensus", NOW, 5, offline=True)
+    # 40 × 0.20 and 40 × 0.10 over 0.25; the day in June is at the last rate.
+    assert pytest.approx((32.0, 16.0, 32.0)) == found.multiples
+    assert [
+        "1 days from 2026-06-01 to 2026-06-01 have no exchange rate of theirs: they are at that of"
+        " 2026-11-20"
+    ] == [each.message for each in problems if each.kind == "old_rate"]
+
+
 def test_a_band_that_ends_long_ago_says_so_and_counts_its_days_with_a_multiple(
     tmp_path: Path,
 ) -> None:
@@ -207,6 +239,24 @@ def test_closes_are_fetched_once_and_shown(
     again = command("600941.SH", "920808.BJ", "--years", "1", "--lang", "en")
     assert [] == charts(vendor)
     assert done.stdout.split("\n")[:4] == again.stdout.split("\n")[:4]
+
+
+def test_the_past_of_a_rate_is_fetched_with_the_closes(
+    command: Command, vendor: Vendor, tmp_path: Path
+) -> None:
+    days = [FINAL - timedelta(days=back) for back in range(30, -1, -1)]
+    vendor.market.closes["0700.HK"] = [(day, 500.0) for day in days]
+    rates = dict.fromkeys(days, 0.5) | {FINAL: 1.0}
+    vendor.market.closes["HKDCNY=X"] = list(rates.items())
+    done = command("0700.HK", "--years", "1", "--lang", "en", "-o", "history.xlsx")
+    sheet = load_workbook(tmp_path / "history.xlsx")["0700.HK"]
+    multiples = [row[2] for row in sheet.iter_rows(min_row=5, values_only=True) if row[2]]
+    assert "exchange rate" not in done.stderr
+    # The last rate is twice the one of all days before: so is the multiple on one price and EPS.
+    assert pytest.approx(2.0) == multiples[-1] / multiples[0]
+    vendor.asked.clear()
+    command("0700.HK", "--years", "1")
+    assert [] == charts(vendor)
 
 
 def test_later_only_the_missing_days_are_asked_for(

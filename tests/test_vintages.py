@@ -303,6 +303,9 @@ def test_an_eps_by_hand_is_per_share_of_now(at: Callable[[], Coverage], tmp_path
     typed(at(), 2026, "0.55")
     row = run(tmp_path, as_of=DAY).table.row(0, named=True)
     assert (pytest.approx(0.55), pytest.approx(0.40)) == (row["eps_fy1"], row["eps_2025"])
+    # Typed to two decimals per share of now: ±0.005; the workbook has that one rounding, too.
+    assert pytest.approx(0.005) == row["eps_rounding"]
+    assert pytest.approx((22 / 0.555, 22 / 0.545)) == (row["pe_low"], row["pe_high"])
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from screener.consensus.fiscal_calendar import fiscal_year_in_progress
 from screener.consensus.judge import factor_of, history, turning_days
 from screener.market_data import fx
 from screener.market_data.coverage import Coverage
+from screener.market_data.daily_rates import at_other_rates, daily_rates, of_day, pairs_of
 from screener.market_data.fx import Conversion, Pair
 from screener.market_data.quotes import OLD_AFTER_DAYS
 from screener.market_data.split_lookup import Shares, last_trading_days, up_to_date_splits
@@ -24,8 +25,7 @@ from screener.model.records import Close, Estimate, Listing, Vintage
 from screener.model.symbols import currency_of
 from screener.sources.answers import last_final_day
 from screener.sources.child import Children
-from screener.sources.closes import fetch_closes
-from screener.store.store import Store
+from screener.sources.closes import A_SHARE, fetch_closes
 
 EpsBasis = Literal["consensus", "fixed"]
 
@@ -84,7 +84,8 @@ def bands(
 
     On the `consensus` line EPS is that of FY1 as it was known on each day: before the first
     vintage there is none. On the `fixed` line it is today's for all days, so that the band is one
-    of prices. Both are per share of the last day of trading. The exchange rate is the last one.
+    of prices. Both are per share of the last day of trading. Each day is converted at its own
+    exchange rate; days that have none of theirs, at the last one, and that is said.
     """
     days = last_trading_days(rows, now)
     start = max(days.values(), default=now.date()) - timedelta(days=round(years * DAYS_A_YEAR))
@@ -92,14 +93,14 @@ def bands(
     problems: list[Problem] = []
     if not offline:
         with Children() as children:
-            problems += _fetch(children, store, rows, start, now, timeout)
+            problems += _fetch(children, coverage, rows, start, now, timeout)
             record, faults = up_to_date_splits(
                 children, days, store, Shares({}), now, timeout, start=start
             )
         coverage = replace(coverage, record=record)
         problems += faults
     stored = store.closes({row.symbol for row in rows}, start)
-    rates = fx.known_rates(store.rates())
+    rates = daily_rates(coverage, rows, start)
     made = []
     for row in rows:
         band, faults = _band(coverage, row, stored[row.symbol], days[row], rates, line)
@@ -110,25 +111,32 @@ def bands(
 
 def _fetch(
     children: Children,
-    store: Store,
+    coverage: Coverage,
     rows: Iterable[Listing],
     start: date,
     now: datetime,
     timeout: float,
 ) -> list[Problem]:
-    """Ask for the closes that are not stored, and keep them; a problem for each name without."""
+    """Ask for the closes and rates that are not stored, and keep them; a problem for each name
+    without.
+    """
+    store = coverage.store
+    calendars = {row.symbol: row.symbol for row in rows}
+    calendars |= dict.fromkeys(pairs_of(coverage, rows), A_SHARE)
     wanted = {}
-    for row in rows:
-        reached = store.closes_reach(row.symbol, start)
-        if reached is None or reached < last_final_day(row.symbol, now):
+    for symbol, calendar in calendars.items():
+        reached = store.closes_reach(symbol, start)
+        if reached is None or reached < last_final_day(calendar, now):
             # From the day after: each close that is kept says of which day its share is.
-            wanted[row.symbol] = start if reached is None else reached + timedelta(days=1)
+            wanted[symbol] = start if reached is None else reached + timedelta(days=1)
     found = fetch_closes(children, wanted, now, timeout)
     store.save_closes(found.closes, found.lookups)
     by_symbol = {row.symbol: row for row in rows}
+    # Of a pair without its past, the days that go without their own rate are said.
     return found.problems + [
         by_symbol[symbol].problem("no_history", joined(dict.fromkeys(why)))
         for symbol, why in found.reasons.items()
+        if symbol in by_symbol
     ]
 
 
@@ -137,7 +145,7 @@ def _band(
     row: Listing,
     closes: Sequence[Close],
     until: date,
-    rates: Mapping[Pair, Conversion],
+    rates: Mapping[Pair, Sequence[Conversion]],
     line: EpsBasis,
 ) -> tuple[Band | None, list[Problem]]:
     factor = factor_of(row.symbol, coverage.record)
@@ -149,9 +157,8 @@ def _band(
     else:
         used = [(choose(coverage.history(row), "latest", date.max), until)] * len(days)
     traded = currency_of(row.symbol)
-    to_eps = {quote: rate.value for (base, quote), rate in rates.items() if base == traded}
-    to_eps[traded] = 1.0
-    lacking = {vintage.currency for vintage, _ in filter(None, used)} - to_eps.keys()
+    to_eps = {quote: known for (base, quote), known in rates.items() if base == traded}
+    lacking = {vintage.currency for vintage, _ in filter(None, used)} - to_eps.keys() - {traded}
     if lacking:
         message = say(
             "price in {traded}, EPS in {currency}: no rate is stored, `screener run` gets it",
@@ -159,11 +166,16 @@ def _band(
             currency=", ".join(sorted(lacking)),
         )
         return None, [row.problem("no_rate", message)]
+    to_eps[traded] = (fx.SAME_CURRENCY,)
+    converted = [
+        of_day(to_eps[basis[0].currency], day) if basis else None
+        for day, basis in zip(days, used, strict=True)
+    ]
     multiples = tuple(
-        price * to_eps[basis[0].currency] * factor(basis[0].as_of, until) / eps
-        if basis and (eps := _eps(row, basis)) is not None
+        price * rate.value * factor(basis[0].as_of, until) / eps
+        if basis and rate and (eps := _eps(row, basis)) is not None
         else None
-        for price, basis in zip(prices, used, strict=True)
+        for price, basis, rate in zip(prices, used, converted, strict=True)
     )
     known = sorted(multiple for multiple in multiples if multiple is not None)
     last = multiples[-1] if multiples else None
@@ -181,7 +193,11 @@ def _band(
     if kept:
         first = kept[0].per_share_of
         unsure[row] = splits.adjustment(row.symbol, first, until, coverage.record)
-    return band, [*_faults(band, until), *splits.faults(unsure)]
+    return band, [
+        *_faults(band, until),
+        *at_other_rates(row, days, converted),
+        *splits.faults(unsure),
+    ]
 
 
 def _faults(band: Band, until: date) -> Iterator[Problem]:

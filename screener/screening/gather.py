@@ -113,7 +113,7 @@ def gather(options: Options) -> Gathered:
     conversions, unconverted = fx.convert(prices.quotes, currencies, prices.rates, prices.day)
     every = (each for outlook in forwards.values() for each in (outlook.vintage, outlook.report))
     years = sorted({year for vintage in every for year in vintage.years})
-    caps, uncapped = fx.market_caps(listings, prices.rates, prices.day)
+    caps, uncapped = fx.cap_rates(listings, prices.rates, prices.day)
     frame, sentences = input_frame(
         prices.quotes,
         conversions,

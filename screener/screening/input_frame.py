@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # What stands in a row's column, as it can be said in either language.
 Sentences = Mapping[tuple[int, str], Sentence]
+_GIVEN_OF_PRICES = [column.name for column in PRICE_COLUMNS if column.name != "report_price"]
 # A watchlist's figures have at most so many decimals.
 EPS_DECIMALS = 8
 
@@ -31,7 +32,7 @@ def input_frame(
     conversions: Mapping[Listing, Conversion],
     forwards: Mapping[Listing, Forward],
     report_prices: Mapping[Listing, Quote],
-    market_caps: Mapping[Listing, float],
+    cap_rates: Mapping[Listing, float],
     years: Sequence[int],
     day: date,
     nm_above: float | None = None,
@@ -40,7 +41,7 @@ def input_frame(
 
     The columns are the inputs', and what they follow from: EPS as its source states it. A frame
     holds texts in English: beside it come the sentences that can be said in Chinese.
-    `market_caps` are the printed ones, in 100 million CNY.
+    `cap_rates` are CNY for one of the currency of each printed market cap.
     P/Es above `nm_above` are to mean nothing; None: however high they are, they mean something.
     """
     import polars as pl
@@ -49,10 +50,9 @@ def input_frame(
         {
             "row": row,
             "nm_above": nm_above,
-            **_listing_cells(listing, market_caps.get(listing)),
-            **_price_cells(
-                listing, quotes, conversions, report_prices, outlook.vintage.currency, day
-            ),
+            **_listing_cells(listing, cap_rates.get(listing)),
+            **_price_cells(listing, quotes, conversions, day),
+            **_report_cells(listing, quotes.get(listing), report_prices.get(listing)),
             **_consensus_cells(outlook, day),
             **_stated_cells(listing, outlook, years, day),
         }
@@ -71,7 +71,7 @@ def input_frame(
     return check(frame.select(column.name for column in columns), columns), sentences
 
 
-def _listing_cells(listing: Listing, market_cap: float | None) -> dict[str, Any]:
+def _listing_cells(listing: Listing, cap_rate: float | None) -> dict[str, Any]:
     month, day = listing.fiscal_year_end
     return {
         "sector": listing.sector,
@@ -81,7 +81,9 @@ def _listing_cells(listing: Listing, market_cap: float | None) -> dict[str, Any]
         "where": listing.where,
         "note": listing.note,
         "fiscal_year_end": f"{month:02}-{day:02}",
-        "market_cap_printed": market_cap,
+        "stated_market_cap": listing.market_cap,
+        "market_cap_currency": listing.provenance.market_cap_currency,
+        "cap_fx": cap_rate,
     }
 
 
@@ -89,16 +91,11 @@ def _price_cells(
     listing: Listing,
     quotes: Mapping[Listing, Quote],
     conversions: Mapping[Listing, Conversion],
-    report_prices: Mapping[Listing, Quote],
-    eps_currency: str,
     day: date,
 ) -> dict[str, Any]:
     quote, conversion = quotes.get(listing), conversions.get(listing)
     if quote is None:
-        printed = report_prices.get(listing)
-        is_local = printed is not None and printed.currency == currency_of(listing.symbol)
-        known = {"report_price": printed.price if printed and is_local else None}
-        return {**dict.fromkeys(column.name for column in PRICE_COLUMNS), **known}
+        return dict.fromkeys(_GIVEN_OF_PRICES)
     return {
         "price": quote.price,
         "price_currency": quote.currency,
@@ -113,24 +110,19 @@ def _price_cells(
         "fx": conversion.value if conversion else None,
         "fx_source": conversion.source if conversion else None,
         "fx_time": conversion.market_time if conversion else None,
-        "report_price": _in_currency_of(
-            quote, conversion, report_prices.get(listing), eps_currency
-        ),
         "market_cap_basis": "printed" if quote.obtained == "report" else "rolled forward",
     }
 
 
-def _in_currency_of(
-    quote: Quote, conversion: Conversion | None, report_price: Quote | None, eps_currency: str
-) -> float | None:
+def _report_cells(
+    listing: Listing, quote: Quote | None, report_price: Quote | None
+) -> dict[str, Any]:
     # The report's price is in the currency of its EPS, unless the table prints prices.
-    if report_price is None:
-        return None
-    if report_price.currency == quote.currency:
-        return report_price.price
-    if report_price.currency != eps_currency or conversion is None:
-        return None
-    return report_price.price / conversion.value
+    return {
+        "traded_currency": quote.currency if quote else currency_of(listing.symbol),
+        "stated_report_price": report_price.price if report_price else None,
+        "report_price_currency": report_price.currency if report_price else None,
+    }
 
 
 def _consensus_cells(outlook: Forward, day: date) -> dict[str, Any]:
@@ -155,9 +147,10 @@ def _consensus_cells(outlook: Forward, day: date) -> dict[str, Any]:
 
 
 def _eps_rounding(vintage: Vintage) -> float:
-    # A row's figures are rounded alike, so the first tells for all.
-    bounds = next((estimate.bounds for estimate in vintage.estimates), None)
-    return round((bounds.high - bounds.low) / 2, EPS_DECIMALS + 1) if bounds else 0.0
+    # One for the row, as a workbook has: of figures that are rounded unlike, the coarsest.
+    bounds = (estimate.bounds for estimate in vintage.estimates)
+    widest = max((each.high - each.low for each in bounds), default=0.0)
+    return round(widest / 2, EPS_DECIMALS + 1)
 
 
 def _stated_cells(
@@ -168,39 +161,51 @@ def _stated_cells(
     What the table printed stands beside it, if the two are in one currency.
     """
     month, last_day = listing.fiscal_year_end
+    rounding = _eps_rounding(outlook.vintage)
     cells: dict[str, Any] = {
         "price_day": day,
         "year_end_month": month,
         "year_end_day": last_day,
-        "stated_rounding": _eps_rounding(outlook.vintage),
+        "stated_rounding": rounding,
     }
     comparable = outlook.report.currency == outlook.vintage.currency
     for year in years:
         estimate, printed = outlook.of(year), outlook.report.of(year)
         cells[f"stated_eps_{year}"] = estimate.eps if estimate else None
-        cells[f"stated_eps_low_{year}"] = estimate.bounds.low if estimate else None
-        cells[f"stated_eps_high_{year}"] = estimate.bounds.high if estimate else None
+        cells[f"stated_eps_low_{year}"] = estimate.eps - rounding if estimate else None
+        cells[f"stated_eps_high_{year}"] = estimate.eps + rounding if estimate else None
         cells[f"stated_eps_report_{year}"] = printed.eps if printed and comparable else None
     return cells
 
 
 def with_stated(frame: pl.DataFrame, years: Sequence[int], day: date) -> pl.DataFrame:
-    """A frame as it is kept now; one kept before 2026-11-25 lacks what its sources state."""
+    """A frame as it is kept now; one of an earlier version lacks some of what its sources state."""
     import polars as pl
 
-    if "price_day" in frame.columns:
-        return frame
     split, since_report = pl.col("split_factor"), pl.col("split_since_report")
     year_end = pl.col("fiscal_year_end").str.split("-").list
-    stated = {
-        f"{STATED}{end}_{year}": pl.col(f"{end}_{year}") * split for year in years for end in ENDS
+    earlier = {
+        "price_day": pl.lit(day),
+        "year_end_month": year_end.first().cast(pl.Int64),
+        "year_end_day": year_end.last().cast(pl.Int64),
+        "stated_rounding": pl.col("eps_rounding") * split,
+        **{
+            f"{STATED}{end}_{year}": pl.col(f"{end}_{year}") * split
+            for year in years
+            for end in ENDS
+        },
+        **{
+            f"{STATED}eps_report_{year}": pl.col(f"eps_report_{year}") * since_report
+            for year in years
+        },
+        # Caps were kept in CNY, and report prices in the currency of the price.
+        "traded_currency": pl.coalesce("price_currency", pl.lit("CNY")),
+        "stated_report_price": pl.col("report_price"),
+        "report_price_currency": pl.coalesce("price_currency", pl.lit("CNY")),
+        "stated_market_cap": pl.col("market_cap_printed"),
+        "market_cap_currency": pl.lit("CNY"),
+        "cap_fx": pl.lit(1.0),
     }
-    printed = {f"eps_report_{year}": pl.col(f"eps_report_{year}") * since_report for year in years}
     return frame.with_columns(
-        price_day=pl.lit(day),
-        year_end_month=year_end.first().cast(pl.Int64),
-        year_end_day=year_end.last().cast(pl.Int64),
-        stated_rounding=pl.col("eps_rounding") * split,
-        **stated,
-        **{STATED + name: value for name, value in printed.items()},
+        **{name: value for name, value in earlier.items() if name not in frame.columns}
     )

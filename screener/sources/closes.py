@@ -19,6 +19,9 @@ from screener.sources.network import no_network
 from screener.sources.vendors import EASTMONEY, YAHOO
 from screener.sources.yahoo.prices import chart_days
 
+# Any listing of Shanghai: its sessions are those that rates are kept of.
+A_SHARE = "600000.SH"
+
 # Days with their closes, None where there was no trade; and how an answer of a symbol becomes that.
 Bars = Iterable[tuple[date, Any]]
 Parse = Callable[[Any, str], Bars]
@@ -40,13 +43,15 @@ def fetch_closes(children: Children, since: Days, now: datetime, timeout: float)
     """The closes of symbols from their days on, or the reasons why there are none.
 
     Beijing's come from Eastmoney, as they were traded; all others from Yahoo, per share of now.
+    Of a pair of currencies, as `HKD/CNY`, the closes are its rates.
     """
-    codes = codes_of(since, now)
-    if codes and (out := no_network(say("no connection: no history is fetched"))):
+    pairs = {f"{pair.replace('/', '')}=X": pair for pair in since if "/" in pair}
+    codes = codes_of(since.keys() - set(pairs.values()), now)
+    if since and (out := no_network(say("no connection: no history is fetched"))):
         return Closes(problems=out)
     found = Closes()
     # Yahoo has no Beijing; of the rest it takes one request a name for any number of years.
-    of_yahoo = spelled(YAHOO, codes)
+    of_yahoo = {**spelled(YAHOO, codes), **pairs}
     others = {symbol: code for symbol, code in codes.items() if symbol not in of_yahoo.values()}
     of_eastmoney = spelled(EASTMONEY, others)
     with Asker(children, timeout) as asker:
@@ -56,7 +61,7 @@ def fetch_closes(children: Children, since: Days, now: datetime, timeout: float)
         asker.ask(EASTMONEY, "daily", of_eastmoney, take, found.refuse, since=since)
         asker.listen()
         found.problems += asker.outages(say("history"))
-    found.explain(codes.keys() - found.answered)
+    found.explain(since.keys() - found.answered)
     return found
 
 
@@ -75,7 +80,9 @@ def _taking(found: Closes, source: str, days_of: Parse, since: Days, now: dateti
 
 def _closes(days: Bars, symbol: str, source: str, now: datetime) -> list[Close]:
     """The closes of days that are over; None is a day without a trade. Raises RefusalError."""
-    traded = last_trade(symbol, now)
+    # A pair of currencies has a rate for each day that Shanghai trades on.
+    is_pair = "/" in symbol
+    traded = last_trade(A_SHARE if is_pair else symbol, now)
     found: dict[date, Close] = {}
     for day, close in days:
         if close is None or not is_final(day, traded, now):
@@ -86,6 +93,6 @@ def _closes(days: Bars, symbol: str, source: str, now: datetime) -> list[Close]:
             )
         # Yahoo adjusts its closes for splits up to now, not for dividends (its other column of
         # closes does that); Eastmoney's are as traded.
-        per_share_of = traded.date() if source == YAHOO else day
+        per_share_of = traded.date() if source == YAHOO and not is_pair else day
         found[day] = Close(symbol, day, float(close), per_share_of, source)
     return list(found.values())

@@ -132,6 +132,10 @@ class Store:
         query = select(Rate, "FROM rates GROUP BY base, quote", _LAST)
         return self._file.read(query, reader(Rate))
 
+    def every_rate(self) -> list[Rate]:
+        """Every rate that is kept, of whichever day."""
+        return self._file.read(select(Rate, "FROM rates ORDER BY fetched_at"), reader(Rate))
+
     def save_closes(self, closes: Iterable[Close], lookups: Iterable[Lookup]) -> None:
         """Keep daily closes, and from when to when they were asked for; a day is kept once."""
         self._file.write(schema.CLOSES.insert(closes), _extending(schema.CLOSE_LOOKUPS, lookups))

@@ -47,6 +47,8 @@ def derived(years: Sequence[int]) -> tuple[Terms, Terms, Terms]:
             "fy1": _year_in_progress(),
             "cy_weight": _calendar_weight(),
             "eps_rounding": _divided("rounding", "eps_rounding", "split_factor"),
+            "report_price": _report_price(),
+            "market_cap_printed": _market_cap(),
             **dict(_by_year(years)),
         },
         {
@@ -78,11 +80,39 @@ def _by_year(years: Sequence[int]) -> Iterator[tuple[str, Term]]:
 
 def _divided(stated: str, typed: str, split: str) -> Term:
     """A figure per share of the day: what is split into two shares earns half per share."""
-    given, share = f"INDEX({{inputs[{typed}]}},{{at}})", f"{{{split}}}"
+    given, share = _typed(typed), f"{{{split}}}"
     return Term(
         nw.col(STATED + stated) / nw.col(split),
         f'IF(ISNUMBER({given})*ISNUMBER({share}),{given}/{share},"n/a")',
     )
+
+
+def _report_price() -> Term:
+    """What the table implies, in the currency of the price."""
+    stated, currency = nw.col("stated_report_price"), nw.col("report_price_currency")
+    typed, of_typed = _typed("report_price"), _typed("report_price_currency")
+    is_own = currency == nw.col("traded_currency")
+    is_of_eps = currency == nw.col("eps_currency")
+    return Term(
+        nw.when(is_own).then(stated).when(is_of_eps).then(stated / nw.col("fx")),
+        f"IF(N({typed})>0,IF({of_typed}={_typed('price_currency')},{typed},"
+        f'IF(({of_typed}={{eps_currency}})*ISNUMBER({{fx}}),{typed}/N({{fx}}),"n/a")),"n/a")',
+    )
+
+
+def _market_cap() -> Term:
+    """The printed market cap in 100 million CNY."""
+    typed, of_typed = _typed("market_cap_printed"), _typed("market_cap_currency")
+    rate = f'SUMIF(FX_Pair,{of_typed}&"/CNY",FX_Rate)'
+    return Term(
+        nw.col("stated_market_cap") * nw.col("cap_fx"),
+        f'IF(N({typed})>0,IF({of_typed}="CNY",{typed},IF({rate}>0,{typed}*{rate},"n/a")),"n/a")',
+    )
+
+
+def _typed(name: str) -> str:
+    """The cell of Inputs that a row's figure is typed in."""
+    return f"INDEX({{inputs[{name}]}},{{at}})"
 
 
 def _year_in_progress() -> Term:

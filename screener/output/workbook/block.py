@@ -184,7 +184,7 @@ def parts_of(result: Result) -> tuple[str, ...]:
 def shown_columns(result: Result) -> list[str]:
     """The columns of a ranked sheet that are not folded away, with the ranking metric in them."""
     names = by_year(SHOWN, result)
-    if (result.table["split_factor"] != 1).any():
+    if (result.table["split_factor"].fill_null(0) != 1).any():
         names.insert(names.index("price_currency") + 1, "split_factor")
     if result.metrics[result.by].low is None:
         names = [name for name in names if name not in ("rank_best", "rank_worst")]

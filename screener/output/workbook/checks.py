@@ -10,14 +10,12 @@ from screener.consensus.sheet_columns import FX_RATE, PRICE_DAY
 from screener.model.messages import Sentence, say
 from screener.output.workbook.block import Block
 from screener.output.workbook.book import HEADER_ROW, Book, Page
-from screener.output.workbook.inputs import InputsPlace, fiscal_years
+from screener.output.workbook.inputs import InputsPlace, exchange_rates, fiscal_years
 from screener.output.workbook.places import area_of, fixed, serial
 from screener.valuation.aggregates import NO_STATISTIC
 from screener.valuation.periods import STATED
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from screener.screening.result import Result
 
 
@@ -150,7 +148,7 @@ def _integrity(
                     once, f"ROWS({key})", rows, rows)  # fmt: skip
     yield check(say("Every price that is typed is a positive number"),
                 f'COUNTIF({price},">0")', f"COUNTA({price})", prices, prices)  # fmt: skip
-    rates = len(_rates(result))
+    rates = len(exchange_rates(result))
     yield check(say("Every rate that is typed is a positive number"),
                 f'COUNTIF({FX_RATE},">0")', f"COUNTA({FX_RATE})", rates, rates)  # fmt: skip
     for block in blocks.values():
@@ -180,14 +178,6 @@ def _last_rank(ranks: str) -> str:
     return f"IF(COUNT({ranks})>0,MAX({ranks})+COUNTIF({ranks},MAX({ranks}))-1,0)"
 
 
-def _rates(result: Result) -> pl.Series:
-    """The exchange rates that Inputs holds, one a pair, in the order of the rows."""
-    pair = ["price_currency", "eps_currency"]
-    table = result.table.sort("row")
-    used = table.filter(table["price_currency"] != table["eps_currency"]).drop_nulls("fx")
-    return used.unique(pair, keep="last", maintain_order=True)["fx"]
-
-
 def _unchanged(
     result: Result, blocks: Mapping[str, Block], inputs: InputsPlace
 ) -> Iterator[_Check]:
@@ -214,7 +204,7 @@ def _unchanged(
                     f"SUM({inputs.columns[f'eps_{year}']})", _sum(result, f"{STATED}eps_{year}"),
                     "eps")  # fmt: skip
     yield check(say("Inputs: sum of the rates"),
-                f"SUM({FX_RATE})", float(_rates(result).sum()), "rate")  # fmt: skip
+                f"SUM({FX_RATE})", sum(exchange_rates(result)), "rate")  # fmt: skip
     yield check(say("Inputs: day of the valuation"), PRICE_DAY, serial(result.price_day), "day")
 
 

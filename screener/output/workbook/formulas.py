@@ -42,8 +42,6 @@ LOOKUPS: Mapping[str, str] = {
     "eps_currency": "INDEX({inputs[eps_currency]},{at})",
     "split_factor": _positive("split_factor"),
     "split_since_report": _positive("split_since_report"),
-    "report_price": _positive("report_price"),
-    "market_cap_printed": _positive("market_cap_printed"),
     "fx": "IF(ISNUMBER({price}),IF(INDEX({inputs[price_currency]},{at})="
     f"INDEX({{inputs[eps_currency]}},{{at}}),1,IF(SUMIF({FX_PAIR},{_PAIR},{FX_RATE})>0,"
     f'SUMIF({FX_PAIR},{_PAIR},{FX_RATE}),"n/a")),"n/a")',

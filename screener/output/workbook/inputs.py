@@ -107,11 +107,18 @@ def _parameters(result: Result) -> tuple[_Parameter, ...]:
     )
 
 
+def exchange_rates(result: Result) -> list[float]:
+    """The exchange rates that Inputs holds."""
+    return [rate for rate, _, _ in _pairs(result).values() if rate is not None]
+
+
 def _pairs(result: Result) -> dict[str, tuple[Any, str, Any]]:
     """Rate, source and time of each pair of currencies that the rows use or could use."""
     pairs: dict[str, tuple[Any, str, Any]] = {}
-    for row in result.table.sort("row").to_dicts():
-        traded = row["price_currency"] or currency_of(row["symbol"])
+    for row in result.stated.to_dicts():
+        traded, of_cap = row["traded_currency"], row["market_cap_currency"]
+        if of_cap != "CNY":
+            pairs.setdefault(f"{of_cap}/CNY", (row["cap_fx"], "", None))
         for currency in (traded, currency_of(row["symbol"])):
             if currency != row["eps_currency"]:
                 pairs.setdefault(f"{currency}/{row['eps_currency']}", (None, "", None))
@@ -198,7 +205,7 @@ def _typed(row: Mapping[str, Any], sheet: Page) -> dict[str, Any]:
     }
     same = (
         "symbol", "name", "price", "eps_currency", "consensus_day", "split_factor",
-        "split_since_report", "market_cap_printed", "report_price", "year_end_month",
+        "split_since_report", "market_cap_currency", "report_price_currency", "year_end_month",
         "year_end_day", "row",
     )  # fmt: skip
     return {
@@ -206,7 +213,8 @@ def _typed(row: Mapping[str, Any], sheet: Page) -> dict[str, Any]:
         **stated,
         "key": f"{sheet.name}/{row['symbol']}",
         "sector": sheet.name,
-        "price_currency": row["price_currency"] or currency_of(row["symbol"]),
+        "price_currency": row["traded_currency"],
+        "market_cap_printed": row["stated_market_cap"],
         "eps_rounding": row["stated_rounding"],
     }
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from screener.model.messages import say
 from screener.model.records import Quote, Rate, Split
-from screener.model.symbols import currency_of, exchange_of
+from screener.model.symbols import EXCHANGES, currency_of, exchange_of
 from screener.sources.answers import Item, Items, RefusalError, live_quote, number, text
 from screener.sources.vendors import YAHOO
 
@@ -134,23 +134,29 @@ def chart_closes(body: Any, symbol: str) -> list[Any]:
 
 
 def chart_days(bars: list[Any], symbol: str) -> Iterator[tuple[date, Any]]:
-    """Day and close of each bar. Raises RefusalError for bars in another currency."""
-    currency, *pairs = bars
-    if currency != currency_of(symbol):
+    """Day and close of each bar, of a share or of a pair of currencies, as `HKD/CNY`.
+
+    Raises RefusalError for bars in another currency.
+    """
+    currency, *closes = bars
+    traded = symbol.partition("/")[2] or currency_of(symbol)
+    if currency != traded:
         raise RefusalError(
             say(
                 "Yahoo's chart is in {currency}, {symbol} trades in {traded}",
                 currency=currency,
                 symbol=symbol,
-                traded=currency_of(symbol),
+                traded=traded,
             )
         )
-    for seconds, close in pairs:
+    for seconds, close in closes:
         yield _day(seconds, symbol), close
 
 
 def _day(seconds: float, symbol: str) -> date:
-    return datetime.fromtimestamp(seconds, exchange_of(symbol).zone).date()
+    # A pair trades everywhere; its day is one of these markets, which all share Shanghai's.
+    zone = EXCHANGES["SH"].zone if "/" in symbol else exchange_of(symbol).zone
+    return datetime.fromtimestamp(seconds, zone).date()
 
 
 def _chart_of(body: Any, symbol: str) -> dict[str, Any]:
