@@ -73,15 +73,23 @@ def report_market() -> Market:
     tables, _ = load_watchlists(WATCHLISTS, (), now.date())
     rows = [row for table in tables for row in table.listings]
     rates = {"HKDCNY=X": 0.92}
+    printed = printed_prices(Ask(rows, now)).quotes
     prices = {
         row.symbol: round(quote.price / (0.92 if row.symbol.endswith(".HK") else 1), 2)
-        for row, quote in printed_prices(Ask(rows, now)).quotes.items()
+        for row, quote in printed.items()
     }
     names = {row.symbol: row.name for row in rows}
     before = now - timedelta(minutes=1)
     traded, hong_kong = last_trade("600941.SH", before), last_trade("0700.HK", before)
     estimates = {row.symbol: _newer(row) for row in rows}
-    return Market(prices, names, traded, rates, hong_kong, estimates)
+    market = Market(prices, names, traded, rates, hong_kong, estimates)
+    # As many as the tables imply: a name without a count is asked for its splits twice.
+    market.shares = {
+        row.symbol: row.market_cap * 1e8 / quote.price
+        for row, quote in printed.items()
+        if row.market_cap
+    }
+    return market
 
 
 def _newer(row: Listing) -> dict[int, float]:

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -572,15 +572,6 @@ def test_a_cross_check_asks_both_sources_and_names_what_differs(run: Run, vendor
     (problem,) = [each for each in document["problems"] if each["kind"] == "sources_differ"]
     assert "600941.SH" == problem["symbol"]
     assert "Yahoo 100" in problem["message"] and "Eastmoney" in problem["message"]
-
-
-def test_of_two_sources_the_more_recent_price_is_used(run: Run, vendor: Vendor) -> None:
-    earlier = int((vendor.market.traded - timedelta(days=1)).timestamp())
-    vendor.changes["/v7/finance/quote"] = changed(
-        regularMarketPrice=100.0, regularMarketTime=earlier
-    )
-    _, document, _, _ = run("telecom", "--cross-check")
-    assert vendor.market.prices["600941.SH"] == prices(document)["600941.SH"]
 
 
 @pytest.fixture

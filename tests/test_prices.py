@@ -269,7 +269,7 @@ def test_rates_of_both_directions_that_contradict_are_a_problem(
 ) -> None:
     day = "2025-02-10"
     path = price_file(
-        tmp_path, f"0700.HK,400,HKD,{day}", f"HKD/CNY,0.94,CNY,{day}", f"CNY/HKD,9.9,HKD,{day}"
+        tmp_path, f"0700.HK,400,HKD,{day}", f"HKD/CNY,0.94,CNY,{day}", f"CNY/HKD,1.2,HKD,{day}"
     )
     assert "rate_conflict" in kinds(screen_rows(TENCENT, prices=path))
 

@@ -84,6 +84,11 @@ CREATE TABLE IF NOT EXISTS split_lookups (
     UNIQUE (symbol, source, since)
 );
 """
+# What the first step and the second add to it.
+STEPS = """
+ALTER TABLE quotes ADD COLUMN previous_close REAL;
+ALTER TABLE quotes ADD COLUMN confirmed_by TEXT;
+"""
 # Before 2026-11-24 this was all.
 BEFORE = """
 CREATE TABLE quotes (
@@ -181,7 +186,7 @@ def shape(path: Path) -> dict[str, Any]:
 
 def test_a_new_store_is_as_stores_always_were(tmp_path: Path) -> None:
     Store(tmp_path / "new.db")
-    assert shape(made(tmp_path / "old.db", VERSION_0)) == shape(tmp_path / "new.db")
+    assert shape(made(tmp_path / "old.db", VERSION_0 + STEPS)) == shape(tmp_path / "new.db")
     assert schema.VERSION == version_of(tmp_path / "new.db")
 
 
@@ -247,6 +252,7 @@ QUOTES = records(
     price=st.just(3.5),
     bounds=st.just(bounded(3.5)),
     obtained=st.sampled_from(("live", "close", "file")),
+    dated_by=st.just("time"),
     fetched_at=st.none(),
 )
 ESTIMATES = st.lists(
@@ -380,7 +386,7 @@ def test_an_older_store_gains_what_it_lacks(tmp_path: Path) -> None:
     assert [Stored(counted, NOW)] == store.quotes("600941.SH")
     assert ((2, 0), {"600941.SH": 2.1e10}) == (store.counts(), store.shares())
     assert [] == store.problems
-    assert shape(made(tmp_path / "other.db", VERSION_0)) == shape(store.path)
+    assert shape(made(tmp_path / "other.db", VERSION_0 + STEPS)) == shape(store.path)
     assert schema.VERSION == version_of(store.path)
 
 
@@ -389,7 +395,7 @@ def test_a_store_that_several_runs_open_at_once_is_brought_up_once(tmp_path: Pat
     with ThreadPoolExecutor(8) as pool:
         problems = [store.problems for store in pool.map(Store, [path] * 8)]
     assert [[]] * 8 == problems
-    assert shape(made(tmp_path / "other.db", VERSION_0)) == shape(path)
+    assert shape(made(tmp_path / "other.db", VERSION_0 + STEPS)) == shape(path)
 
 
 def test_a_step_that_fails_leaves_the_store_as_the_one_before_it(
@@ -408,12 +414,12 @@ def test_a_step_that_fails_leaves_the_store_as_the_one_before_it(
     monkeypatch.undo()
     assert schema.VERSION == version_of(store.path)
     assert [100.5] == [each.quote.price for each in Store(store.path).quotes("600941.SH")]
-    assert shape(made(tmp_path / "other.db", VERSION_0)) == shape(store.path)
+    assert shape(made(tmp_path / "other.db", VERSION_0 + STEPS)) == shape(store.path)
 
 
 NEWER = "CREATE TABLE quotes (another TEXT); PRAGMA user_version = 7;"
 REFUSAL = (
-    "the store was written by a newer screener (schema 7, this one knows 1): update, or name"
+    "the store was written by a newer screener (schema 7, this one knows 2): update, or name"
     " another store"
 )
 
@@ -424,7 +430,7 @@ def test_a_newer_store_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     store = Store(path)
     (problem,) = store.problems
     assert ("store", str(path), REFUSAL) == (problem.kind, problem.where, problem.message)
-    assert "存储由更新版本的 screener 写入 (结构 7，本版本只识 1)" in problem.message.said("zh")
+    assert "存储由更新版本的 screener 写入 (结构 7，本版本只识 2)" in problem.message.said("zh")
     store.save({}, [Rate("HKD", "CNY", 0.91, NOW, "Yahoo")], NOW)
     assert ([], (0, 0), []) == (store.rates(), store.counts(), store.runs())
     assert [problem] == store.problems

@@ -114,6 +114,46 @@ def test_revisions_over_a_split_can_be_read_in_both_directions() -> None:
     assert pytest.approx(1.00 / 1.10 - 1) == backwards.change
 
 
+def bonus(ex_date: date, ratio: float = 1.4) -> Factor:
+    """The shares of one share, where a bonus is on record."""
+    asked = Lookup("600941.SH", "Eastmoney", PRINTED.as_of, DAY)
+    split = Split("600941.SH", ex_date, ratio, "Eastmoney")
+    return factor_of("600941.SH", record([split], [asked]))
+
+
+@pytest.mark.parametrize(
+    ("eps", "used", "words"),
+    [
+        (1.10, 1.10 / 1.4, ""),  # a vendor's EPS of before the bonus, a tenth above the table's
+        (0.78, 0.78, ""),  # 1.10 ÷ 1.4: on new shares already
+        (0.85, 0.85, "per new share, or per old one?"),  # +19 % on the one, −15 % on the other
+    ],
+)
+def test_estimates_after_an_ex_date_are_held_against_both_share_bases(
+    eps: float, used: float, words: str
+) -> None:
+    fresh = vintage((2026, eps), as_of=date(2026, 3, 31))
+    found = judge([PRINTED, fresh], bonus(date(2026, 3, 20)))[-1]
+    assert pytest.approx(used) == found.vintage.estimates[0].eps
+    assert words in found.doubt
+    assert bool(words) == bool(found.doubt)
+
+
+def test_estimates_that_stay_on_old_shares_are_no_revision() -> None:
+    first, second = (vintage((2026, 1.10), as_of=date(2026, 4, day)) for day in (1, 15))
+    found = judge([PRINTED, first, second], bonus(date(2026, 3, 20)))
+    assert [pytest.approx(1.10 / 1.4)] * 2 == [each.vintage.estimates[0].eps for each in found[1:]]
+    # A revision of ten per cent on the table's 1.00 ÷ 1.4, and no ×1.54.
+    (change,) = revisions(PRINTED, found[2].vintage, bonus(date(2026, 3, 20)))
+    assert pytest.approx(0.10) == change.change
+
+
+def test_long_after_an_ex_date_estimates_are_on_new_shares() -> None:
+    late = vintage((2026, 1.10), as_of=date(2026, 7, 31))
+    found = judge([PRINTED, late], bonus(date(2026, 3, 20)))[-1]
+    assert (1.10, "") == (found.vintage.estimates[0].eps, found.doubt)
+
+
 def test_what_is_in_doubt_is_nobodys_measure() -> None:
     wrong = vintage((2026, 8.0), as_of=date(2026, 2, 1))
     right = vintage((2026, 1.2), as_of=date(2026, 3, 1))

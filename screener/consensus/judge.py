@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from statistics import fmean
 
 from screener.consensus.fiscal_calendar import printed
@@ -28,6 +28,9 @@ SHARES_PER_RECEIPT: Mapping[str, int] = {
 # Receipts of fewer shares are told from shares only by an EPS that is this close to one of both:
 # EPS that has doubled may be that of a receipt of two, or of a good year.
 FEW_SHARES, CLOSE = 5, 1.15
+
+# For so long after a split a vendor may still state EPS per old share.
+SPLIT_WINDOW = timedelta(days=90)
 
 # The source of what a person typed.
 BY_HAND = say("by hand")
@@ -104,6 +107,8 @@ def _held_against(vintage: Vintage, believed: Vintage | None, factor: Factor) ->
     if doubt or believed is None:
         return Judged(vintage, doubt)
     vintage, doubt = _per_share(vintage, believed, factor)
+    if not doubt:
+        vintage, doubt = _on_new_shares(vintage, believed, factor)
     return Judged(vintage, doubt or _implausible(vintage, believed, factor))
 
 
@@ -165,6 +170,32 @@ def _per_share(vintage: Vintage, believed: Vintage, factor: Factor) -> tuple[Vin
         "it is {times:.2g} times the one before: per share, or per receipt of {receipt} shares?",
         times=math.exp(growth),
         receipt=receipt,
+    )
+
+
+def _on_new_shares(vintage: Vintage, believed: Vintage, factor: Factor) -> tuple[Vintage, Sentence]:
+    """EPS per share of its day, where shares have split not long before; or why nobody can tell.
+
+    Vendors go on with EPS of old shares for a while. It is held against the EPS before on both.
+    """
+    split = factor(vintage.as_of - SPLIT_WINDOW, vintage.as_of)
+    ratios = [new.eps / before for new, _, before in _pairs(vintage, believed, factor) if before]
+    growths = [math.log(ratio) for ratio in ratios if ratio > 0]
+    if math.isclose(split, 1) or not growths:
+        return vintage, NOTHING
+    growth = fmean(growths)
+    on_new, on_old = abs(growth), abs(growth - math.log(split))
+    if 2 * on_new < on_old:
+        return vintage, NOTHING
+    if 2 * on_old < on_new:
+        estimates = tuple(divided(estimate, split) for estimate in vintage.estimates)
+        note = say("stated per share of before the split of ×{split:g}, and divided", split=split)
+        return replace(vintage, estimates=estimates, note=note), NOTHING
+    return vintage, say(
+        "shares split by ×{split:g} shortly before, and EPS is {times:.3g} times the one before: is"
+        " it per new share, or per old one?",
+        split=split,
+        times=math.exp(growth),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from operator import attrgetter
 from typing import TypeVar
@@ -31,6 +31,9 @@ TOLERANCE = 0.005
 PLAUSIBLE_RATIOS = (1.2, 1.25, 1.3, 1.4, 1.45, 1.5, 1.6, 1.8, 2.0, 2.5, 3.0, 4.0, 5.0, 10.0)
 # What the rounding of market cap and price, and small issues of shares, leave of such a ratio.
 RATIO_TOLERANCE = 0.02
+
+# Market caps that differ by more mean new shares, or a wrong figure.
+CAP_TOLERANCE = 0.02
 
 # Symbol and source.
 Key = tuple[str, str]
@@ -64,13 +67,17 @@ class Record:
 class Adjustment:
     """What one share of an earlier day has become: `factor` shares, by these splits.
 
-    `fault` says why that is doubtful, `kind` is the kind of problem that makes.
+    `fault` says why that is doubtful, `kind` is the kind of problem that makes; `by_source` are the
+    splits of each source that was asked. Where it `is_open`, nobody can tell how many shares it is,
+    and nothing may be ranked on the factor.
     """
 
     factor: float = 1.0
     splits: tuple[Split, ...] = ()
     kind: str = ""
     fault: Sentence = NOTHING
+    by_source: Mapping[str, tuple[Split, ...]] = field(default_factory=dict)
+    is_open: bool = False
 
     @property
     def text(self) -> str:
@@ -125,7 +132,8 @@ def adjustment(symbol: str, after: date, until: date, record: Record) -> Adjustm
         differing=", ".join(differing),
         used=used,
     )
-    return Adjustment(factors[used], found[used], "splits_differ", fault)
+    by_source = {source: found[source] for source in asked}
+    return Adjustment(factors[used], found[used], "splits_differ", fault, by_source)
 
 
 def review(adjustments: Mapping[Listing, Adjustment]) -> list[Problem]:
@@ -145,16 +153,18 @@ def faults(adjustments: Mapping[Listing, Adjustment]) -> list[Problem]:
     return [row.problem(made.kind, made.fault) for row, made in adjustments.items() if made.fault]
 
 
-def share_growth(listing: Listing, report_price: Quote | None, quote: Quote | None) -> float | None:
-    """By how much the share count has grown since the table: live count ÷ (cap ÷ price).
+def share_growth(
+    listing: Listing, report_price: Quote | None, shares: float | None
+) -> float | None:
+    """By how much the share count has grown since the table: a vendor's ÷ (cap ÷ price).
 
     None where one of them is not known, or cap and price are in two currencies.
     """
-    if report_price is None or quote is None or quote.shares is None or listing.market_cap is None:
+    if report_price is None or shares is None or listing.market_cap is None:
         return None
     if report_price.currency != listing.provenance.market_cap_currency:
         return None
-    return quote.shares * report_price.price / (listing.market_cap * 1e8)
+    return shares * report_price.price / (listing.market_cap * 1e8)
 
 
 def jump(symbol: str, growth: float) -> float | None:
@@ -168,7 +178,7 @@ def jump(symbol: str, growth: float) -> float | None:
 def unrecorded(
     growths: Mapping[Listing, float], adjustments: Mapping[Listing, Adjustment]
 ) -> list[Problem]:
-    """A problem for each row whose share count jumped by a split's ratio that nobody recorded."""
+    """A problem for each row whose share count is not that of the table and of the splits since."""
     problems = []
     for row, growth in growths.items():
         recorded = adjustments[row].factor
@@ -183,4 +193,55 @@ def unrecorded(
                 ratio=ratio,
             )
             problems.append(row.problem("possible_split", message))
+        elif abs(growth / recorded - 1) > CAP_TOLERANCE:
+            message = say(
+                "the market cap by the vendor's share count is {ahead:+.1%} from the printed one"
+                " rolled forward: new shares, or one of the two is wrong",
+                ahead=growth / recorded - 1,
+            )
+            problems.append(row.problem("cap_differs", message))
     return problems
+
+
+def settled(
+    symbol: str, split: Adjustment, since_report: Adjustment, growth: float | None, looks: Sentence
+) -> tuple[Adjustment, Adjustment]:
+    """What splits since the estimates, and since the table, are taken for, if that is not certain.
+
+    Of two sources that differ, the one that the `growth` of the share count fits counts. Where
+    none is fitted, and where nobody could be asked and the price `looks` like one of other shares,
+    nobody can tell.
+    """
+    if since_report.kind == "splits_differ" or split.kind == "splits_differ":
+        source = _fitting(since_report.by_source, growth)
+        return _by(split, source), _by(since_report, source)
+    count = growth and jump(symbol, growth / since_report.factor)
+    if count:
+        looks = say("the share count has grown by ×{ratio:g}", ratio=count)
+    if split.kind == "splits_unknown" and looks:
+        return _open(split, looks), _open(since_report, looks)
+    return split, since_report
+
+
+def _fitting(by_source: Mapping[str, Sequence[Split]], growth: float | None) -> str | None:
+    """The only source whose splits make the share count what it is."""
+    fits = [
+        source
+        for source, splits in by_source.items()
+        if growth and math.isclose(growth, factor(splits), rel_tol=RATIO_TOLERANCE)
+    ]
+    return fits[0] if len(fits) == 1 else None
+
+
+def _by(split: Adjustment, source: str | None) -> Adjustment:
+    if split.kind != "splits_differ":
+        return split
+    if source is None:
+        return _open(split, say("no share count tells which is right"))
+    used = split.by_source[source]
+    return replace(split, factor=factor(used), splits=used)
+
+
+def _open(split: Adjustment, why: Sentence) -> Adjustment:
+    fault = say("{fault}; {why}: not ranked", fault=split.fault, why=why)
+    return replace(split, kind="split_open", fault=fault, is_open=True)

@@ -11,6 +11,7 @@ from screener.model.calendars import market_day
 from screener.model.messages import say
 from screener.model.problems import Problem
 from screener.model.records import Listing, Quote, Rate
+from screener.sources.plausible import rate_fault
 
 # A rate this many days older than the valuation is still used, and warned of: the reference rate
 # of Shanghai rests over the same holidays as the market.
@@ -47,7 +48,8 @@ def convert(
     A rate of the pair is used as it is, or turned round where the opposite pair's is newer.
     Rates of after the day are not used; old ones and those that contradict are problems.
     """
-    known = known_rates(rates, day)
+    believable = [rate for rate in rates if not rate_fault(rate)]
+    known = known_rates(believable, day)
     conversions: dict[Listing, Conversion] = {}
     used: dict[Pair, Conversion] = {}
     problems = []
@@ -66,14 +68,20 @@ def convert(
                 day=day,
             )
             problems.append(listing.problem("no_rate", message))
-    return conversions, [*problems, *_old(used, day), *_contradictions(_direct(rates, day))]
+    return conversions, [
+        *problems,
+        *_incredible(rates),
+        *_old(used, day),
+        *_contradictions(_direct(believable, day)),
+    ]
 
 
 def cap_rates(
     listings: Iterable[Listing], rates: Sequence[Rate], day: date
 ) -> tuple[dict[Listing, float], list[Problem]]:
     """CNY for one of the currency of each printed market cap, or a problem for each."""
-    known = {("CNY", "CNY"): SAME_CURRENCY, **known_rates(rates, day)}
+    believable = [rate for rate in rates if not rate_fault(rate)]
+    known = {("CNY", "CNY"): SAME_CURRENCY, **known_rates(believable, day)}
     found, problems = {}, []
     for row in listings:
         currency = row.provenance.market_cap_currency
@@ -136,6 +144,12 @@ def _direct(rates: Sequence[Rate], day: date) -> dict[Pair, Rate]:
     made = (rate for rate in rates if market_day(rate.market_time) <= day)
     in_order = sorted(made, key=lambda rate: rate.market_time)
     return {(rate.base, rate.quote): rate for rate in in_order}
+
+
+def _incredible(rates: Iterable[Rate]) -> Iterator[Problem]:
+    for rate in rates:
+        if fault := rate_fault(rate):
+            yield Problem("improbable_rate", f"{rate.base}/{rate.quote}", fault)
 
 
 def _old(used: Mapping[Pair, Conversion], day: date) -> Iterator[Problem]:

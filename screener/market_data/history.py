@@ -18,7 +18,7 @@ from screener.market_data.coverage import Coverage
 from screener.market_data.daily_rates import at_other_rates, daily_rates, of_day, pairs_of
 from screener.market_data.fx import Conversion, Pair
 from screener.market_data.quotes import OLD_AFTER_DAYS
-from screener.market_data.split_lookup import Shares, last_trading_days, up_to_date_splits
+from screener.market_data.split_lookup import Evidence, last_trading_days, up_to_date_splits
 from screener.model.messages import joined, say
 from screener.model.problems import Problem
 from screener.model.records import Close, Estimate, Listing, Vintage
@@ -95,7 +95,7 @@ def bands(
         with Children() as children:
             problems += _fetch(children, coverage, rows, start, now, timeout)
             record, faults = up_to_date_splits(
-                children, days, store, Shares({}), now, timeout, start=start
+                children, days, store, Evidence(), now, timeout, start=start
             )
         coverage = replace(coverage, record=record)
         problems += faults

@@ -52,7 +52,8 @@ def old_prices(quotes: Mapping[Listing, Quote], day: date) -> list[Problem]:
     for row, quote in quotes.items():
         traded = quote.market_time.date()
         age = (day - traded).days
-        if age > OLD_AFTER_DAYS:
+        # Of a halted share the last price is the last there is, and that is said.
+        if age > OLD_AFTER_DAYS and quote.obtained != "halted":
             message = say(
                 "the price of {priced} is {age} days old on {day}", priced=traded, age=age, day=day
             )

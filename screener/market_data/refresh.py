@@ -11,7 +11,7 @@ from screener.consensus.choice import choose
 from screener.consensus.judge import BY_HAND, Judged, factor_of, history
 from screener.consensus.revisions import Revision, revisions
 from screener.market_data.coverage import Coverage, unknown_between
-from screener.market_data.split_lookup import Shares, last_trading_days, up_to_date_splits
+from screener.market_data.split_lookup import Evidence, last_trading_days, up_to_date_splits
 from screener.model.calendars import market_day
 from screener.model.messages import Sentence, joined, say
 from screener.model.problems import Problem
@@ -78,7 +78,7 @@ def _with_splits(
 ) -> tuple[Coverage, list[Problem]]:
     """The coverage with the splits of these listings up to the last day of trading."""
     record, faults = up_to_date_splits(
-        children, last_trading_days(rows, now), coverage.store, Shares({}), now, timeout
+        children, last_trading_days(rows, now), coverage.store, Evidence(), now, timeout
     )
     return replace(coverage, record=record), faults
 

@@ -2,47 +2,110 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from screener.consensus import splits
 from screener.consensus.fiscal_calendar import Forward
 from screener.consensus.splits import Record
 from screener.model.calendars import last_trade
+from screener.model.messages import NOTHING, Sentence, say
 from screener.model.problems import Problem
 from screener.model.records import Listing, Quote
 from screener.sources.child import Children
+from screener.sources.plausible import JUMP, Move
 from screener.sources.splits import look_up_splits
 from screener.store.store import Store
 
+# A price moves on the day of a split, too: so close to a ratio it looks like one.
+PRICE_TOLERANCE = 0.1
+# Over months a price drifts, and the ratio is lost in that; a fall to less than this part of it may
+# hide any.
+FALLEN = 1.8
+
 
 @dataclass(frozen=True, slots=True)
-class Shares:
-    """What the share counts of a run say: by how much they have grown since the tables."""
+class Evidence:
+    """What tells of splits that nobody has told of: share counts, and prices that have jumped.
 
-    growths: Mapping[Listing, float]
+    `growths` is by how much a count has grown since the table, `moves` how far a price has come;
+    `uncounted` are listings without a count, of which one source's word is not enough.
+    """
 
-    def jumped(self, record: Record, until: Mapping[Listing, date]) -> set[str]:
-        """Symbols whose count has grown by a split's ratio that the record does not have."""
+    growths: Mapping[Listing, float] = field(default_factory=dict)
+    moves: Mapping[Listing, Move] = field(default_factory=dict)
+    uncounted: Collection[Listing] = ()
+
+    def doubted(self, record: Record, until: Mapping[Listing, date]) -> set[str]:
+        """Symbols whose count or price may be one of shares that the record does not have."""
         known = {
             row: splits.adjustment(row.symbol, row.provenance.as_of, until[row], record)
             for row in self.growths
         }
-        return {
+        grown = {
             row.symbol
             for row, growth in self.growths.items()
             if splits.jump(row.symbol, growth / known[row].factor)
         }
+        jumped = {row.symbol for row, moved in self.moves.items() if moved.is_doubtful}
+        return grown | jumped | {row.symbol for row in self.uncounted}
+
+    def looks(self, row: Listing) -> Sentence:
+        """Why the price of a listing may be one of other shares than those of its estimates."""
+        moved = self.moves.get(row)
+        if moved is None or not _looks_split(row.symbol, moved):
+            return NOTHING
+        return say(
+            "the price is {times:.3g} times that of {day}",
+            times=moved.times,
+            day=moved.reference.day,
+        )
 
 
-def shares(quotes: Mapping[Listing, Quote], report_prices: Mapping[Listing, Quote]) -> Shares:
-    """The growth of the share count of each listing where it is known."""
-    growths = {
-        row: splits.share_growth(row, report_prices.get(row), quote)
-        for row, quote in quotes.items()
+def _looks_split(symbol: str, moved: Move) -> bool:
+    """Whether a move may be a split's: by its ratio, or over a long time by its size alone."""
+    fallen = 1 / moved.times
+    if moved.allowed >= JUMP:
+        return fallen >= FALLEN
+    ratios = [*splits.PLAUSIBLE_RATIOS]
+    if symbol.endswith(".HK"):
+        ratios += [1 / ratio for ratio in splits.PLAUSIBLE_RATIOS]
+    is_like = any(math.isclose(fallen, ratio, rel_tol=PRICE_TOLERANCE) for ratio in ratios)
+    return moved.is_doubtful and is_like
+
+
+def evidence(
+    quotes: Mapping[Listing, Quote],
+    report_prices: Mapping[Listing, Quote],
+    moves: Mapping[Listing, Move],
+    stored: Mapping[str, float],
+) -> Evidence:
+    """What is seen of splits in the prices of a run, and in the share counts that are `stored`."""
+    counts = {row: quote.shares or stored.get(row.symbol) for row, quote in quotes.items()}
+    counted = {
+        row: splits.share_growth(row, report_prices.get(row), count)
+        for row, count in counts.items()
     }
-    return Shares({row: growth for row, growth in growths.items() if growth is not None})
+    growths = {row: growth for row, growth in counted.items() if growth is not None}
+    uncounted = [row for row, count in counts.items() if count is None]
+    return Evidence(growths, moves, uncounted)
+
+
+def settled(forwards: Mapping[Listing, Forward], seen: Evidence) -> dict[Listing, Forward]:
+    """The outlooks, with splits that are not certain as far as they can be told."""
+    found = {}
+    for row, outlook in forwards.items():
+        split, since_report = splits.settled(
+            row.symbol,
+            outlook.split,
+            outlook.split_since_report,
+            seen.growths.get(row),
+            seen.looks(row),
+        )
+        found[row] = replace(outlook, split=split, split_since_report=since_report)
+    return found
 
 
 def stored_splits(listings: Sequence[Listing], kept: Store) -> Record:
@@ -54,7 +117,7 @@ def up_to_date_splits(
     children: Children,
     until: Mapping[Listing, date],
     kept: Store,
-    counted: Shares,
+    seen: Evidence,
     now: datetime,
     timeout: float,
     *,
@@ -74,8 +137,8 @@ def up_to_date_splits(
         source = splits.SOURCES[row.symbol.rpartition(".")[2]][0]
         if first < day and record.reach(row.symbol, source, first) < day:
             since[row.symbol] = min(first, since.get(row.symbol, first))
-    # A count that jumped says what the first source may not know yet.
-    doubted = set(since) if cross_check else counted.jumped(record, until)
+    # A count or a price that jumped says what the first source may not know yet.
+    doubted = set(since) if cross_check else seen.doubted(record, until)
     found = look_up_splits(children, since, doubted, now, timeout, out)
     kept.save_splits(found.splits, found.lookups, now)
     # The store may be out of order: what was found counts in any case.
@@ -88,12 +151,16 @@ def last_trading_days(listings: Sequence[Listing], now: datetime) -> dict[Listin
     return {row: last_trade(row.symbol, now).date() for row in listings}
 
 
-def split_problems(forwards: Mapping[Listing, Forward], counted: Shares) -> list[Problem]:
+def split_problems(forwards: Mapping[Listing, Forward], seen: Evidence) -> list[Problem]:
     """What is to be said of the splits of each row: made, doubtful, or missing by the count."""
     return [
         *splits.review({row: outlook.split for row, outlook in forwards.items()}),
         *splits.unrecorded(
-            counted.growths,
+            {
+                row: growth
+                for row, growth in seen.growths.items()
+                if not forwards[row].split.is_open
+            },
             {row: outlook.split_since_report for row, outlook in forwards.items()},
         ),
     ]

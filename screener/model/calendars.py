@@ -31,6 +31,20 @@ def last_close(symbol: str, day: date) -> datetime:
     return closed.astimezone(exchange.zone)
 
 
+def close_of(symbol: str, day: date) -> datetime:
+    """When the listing's market closed on a day, half days as well, in the exchange's time.
+
+    The usual time on days that the calendar has no session of.
+    """
+    exchange = exchange_of(symbol)
+    usual = datetime.combine(day, exchange.close, exchange.zone)
+    try:
+        closed = last_close(symbol, day)
+    except NoCalendarError:
+        return usual
+    return closed if closed.date() == day else usual
+
+
 def last_trade(symbol: str, now: datetime) -> datetime:
     """The last moment up to `now` at which the listing's market traded, in the exchange's time.
 

@@ -79,8 +79,8 @@ class Column:
 _CODES: Mapping[str, Sentence] = {
     str(word): word
     for word in (
-        say("live"), say("delayed"), say("close"), say("cached"), say("file"), say("report"),
-        say("printed"), say("rolled forward"),
+        say("live"), say("delayed"), say("close"), say("halted"), say("cached"), say("file"),
+        say("report"), say("printed"), say("rolled forward"),
         say("ranked"), say("nm"), say("no_estimate"), say("no_rate"), say("no_price"),
     )
 }  # fmt: skip

@@ -10,6 +10,9 @@ from screener.model.figures import Figure, Interval
 from screener.model.messages import NOTHING, Sentence
 from screener.model.problems import Problem
 
+# How a price was obtained; `halted` is one of a share that has not traded for sessions.
+Obtained = Literal["live", "delayed", "close", "halted", "cached", "file", "report"]
+
 
 @dataclass(frozen=True, slots=True)
 class PrintedYear:
@@ -168,8 +171,10 @@ class Quote:
     `market_time` is the trade's; `as_of` is the day the source says the price stands for
     (a closing price stands for the days the market is closed, too). `bounds` is what the
     source's rounding leaves open. `fetched_at` is when it was asked for, `delay_minutes` by how
-    much the source says it lags the market, `shares` how many shares it counts; None where that is
-    not known or makes no sense.
+    much the source says it lags the market, `shares` how many shares it counts, `previous_close`
+    what it says of the session before; None where that is not known or makes no sense. `dated_by`
+    is what the source says of the time, which is ours where that is nothing; `confirmed_by` another
+    source that says the same price.
     """
 
     price: float
@@ -177,11 +182,14 @@ class Quote:
     market_time: datetime
     as_of: date
     source: str
-    obtained: Literal["live", "delayed", "close", "cached", "file", "report"]
+    obtained: Obtained
     bounds: Interval
     fetched_at: datetime | None = None
     delay_minutes: int | None = None
     shares: float | None = None
+    previous_close: float | None = None
+    dated_by: Literal["time", "day", "nothing"] = "time"
+    confirmed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

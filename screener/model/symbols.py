@@ -73,6 +73,17 @@ _PRINTED_CODE = re.compile(
 )
 
 
+# How far a session may take a price from the close before it, by the beginning of the code: a tenth
+# on the main boards, a fifth on ChiNext and STAR, three tenths in Beijing (as of 2026). Hong Kong
+# has no such limit; a quarter is the most that one of its larger names moves by in a day.
+DAILY_LIMITS: Mapping[str, Mapping[str, float]] = {
+    "SH": {"68": 0.2, "": 0.1},
+    "SZ": {"30": 0.2, "": 0.1},
+    "BJ": {"": 0.3},
+    "HK": {"": 0.25},
+}
+
+
 class SymbolError(InputError):
     """A code that names no listing; the message says what would be right."""
 
@@ -170,6 +181,12 @@ def currency_of(symbol: str) -> str:
     others = exchange.other_currencies.items()
     fits = (currency for pattern, currency in others if re.fullmatch(pattern, digits))
     return next(fits, exchange.currency)
+
+
+def daily_limit(symbol: str) -> float:
+    """How far a session may take a price from the close before it, as a part of that."""
+    limits = DAILY_LIMITS[symbol.rpartition(".")[2]]
+    return next(limit for begin, limit in limits.items() if symbol.startswith(begin))
 
 
 def spelling(vendor: str, symbol: str) -> str | None:

@@ -117,13 +117,17 @@ def _unknown(splits: Iterable[float | None]) -> Iterable[Sentence]:
 
 
 def _split(old: Result, new: Result, before: Row, after: Row, record: Record) -> float | None:
-    """How many shares of the second run one share of the first has become; None: nobody knows."""
-    days = [_table_day(old, before), _table_day(new, after)]
-    if days[0] == days[1]:
-        return float(after["split_since_report"] / before["split_since_report"])
-    priced = [_priced_on(old, before), _priced_on(new, after)]
-    found = adjustment(after["symbol"], priced[0], priced[1], record)
-    return None if found.fault else found.factor
+    """How many shares of the second run one share of the first has become; None: nobody knows.
+
+    By what is on record of the days between the two prices. A split that the first run did not
+    know of lies before both: its correction is a change of EPS, not of the price.
+    """
+    found = adjustment(after["symbol"], _priced_on(old, before), _priced_on(new, after), record)
+    if not found.fault:
+        return found.factor
+    days = {_table_day(old, before), _table_day(new, after)}
+    factors = before["split_since_report"], after["split_since_report"]
+    return None if len(days) > 1 or None in factors else float(factors[1] / factors[0])
 
 
 def _table_day(result: Result, row: Row) -> date:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from time import monotonic
@@ -17,11 +17,13 @@ from screener.consensus.fiscal_calendar import estimate_problems, forward
 from screener.consensus.judge import Stored
 from screener.consensus.splits import Record
 from screener.market_data import fx
+from screener.market_data.belief import judged, known_before, moves, rate_problems
 from screener.market_data.fallback import Fallback
 from screener.market_data.quotes import old_prices, price_day, priced
 from screener.market_data.split_lookup import (
-    Shares,
-    shares,
+    Evidence,
+    evidence,
+    settled,
     split_problems,
     stored_splits,
     up_to_date_splits,
@@ -35,6 +37,7 @@ from screener.screening.input_frame import Sentences, input_frame
 from screener.screening.options import Options
 from screener.sources.child import Children
 from screener.sources.contract import Ask, Fetched
+from screener.sources.plausible import Known
 from screener.sources.printed import printed_prices, printed_problems
 from screener.sources.registry import find_provider
 from screener.store.store import Store, default_path
@@ -68,12 +71,16 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class _Prices:
-    """The prices of a run, their day, and what the tables themselves imply."""
+    """The prices of a run, their day, and what the tables themselves imply.
+
+    `seen` is what they tell of splits.
+    """
 
     quotes: Mapping[Listing, Quote]
     rates: Sequence[Rate]
     day: date
     printed: Fetched
+    seen: Evidence
     problems: list[Problem]
 
     def traded(self, listing: Listing) -> date:
@@ -101,14 +108,16 @@ def gather(options: Options) -> Gathered:
     started = monotonic()
     with Children() as children:
         prices = _prices(children, options, listings, kept, choice, stored)
-        counted = shares(prices.quotes, prices.printed.quotes)
         left = max(LEAST_SECONDS, options.timeout - (monotonic() - started))
-        record, unknown = _splits(children, options, listings, prices, kept, counted, left)
+        record, unknown = _splits(children, options, listings, prices, kept, left)
+    known = known_before(listings, prices.printed.quotes, kept, record, options.now)
+    prices = _believed(prices, known, kept, options)
     used, doubts = vintages_used(listings, stored, record, choice, prices.day)
     forwards = {
         row: forward(row, each, prices.day, prices.traded(row), record)
         for row, each in used.items()
     }
+    forwards = settled(forwards, prices.seen)
     currencies = {row: each.currency for row, each in used.items()}
     conversions, unconverted = fx.convert(prices.quotes, currencies, prices.rates, prices.day)
     every = (each for outlook in forwards.values() for each in (outlook.vintage, outlook.report))
@@ -138,7 +147,7 @@ def gather(options: Options) -> Gathered:
             *unconverted,
             *uncapped,
             *comparable(used),
-            *split_problems(forwards, counted),
+            *split_problems(forwards, prices.seen),
             *estimate_problems(forwards, prices.day),
         ),
         prices=str(options.prices),
@@ -183,13 +192,35 @@ def _prices(
         pairs,
         options.progress,
     )
-    found, rates, problems = priced(ask, provider)
-    day = price_day(found, options.as_of, options.now.date())
     printed = printed_prices(ask)
-    problems += old_prices(found, day)
+    record = stored_splits(listings, kept)
+    known = known_before(listings, printed.quotes, kept, record, options.now)
+    found, rates, problems = priced(replace(ask, known=known), provider)
     if provider is not printed_prices:
         problems += printed_problems(printed)
-    return _Prices(found, rates, day, printed, problems)
+    seen = evidence(found, printed.quotes, moves(found, known), kept.shares())
+    day = price_day(found, options.as_of, options.now.date())
+    return _Prices(found, rates, day, printed, seen, problems)
+
+
+def _believed(prices: _Prices, known: Known, kept: Store, options: Options) -> _Prices:
+    """The prices that can be believed, now that the splits up to them are known."""
+    moved = moves(prices.quotes, known)
+    quotes, doubtful = judged(prices.quotes, moved, options.now)
+    day = price_day(quotes, options.as_of, options.now.date())
+    problems = [
+        *prices.problems,
+        *doubtful,
+        *rate_problems(prices.rates, known),
+        *old_prices(quotes, day),
+    ]
+    return replace(
+        prices,
+        quotes=quotes,
+        day=day,
+        seen=evidence(quotes, prices.printed.quotes, moved, kept.shares()),
+        problems=problems,
+    )
 
 
 def _splits(
@@ -198,7 +229,6 @@ def _splits(
     listings: Sequence[Listing],
     prices: _Prices,
     kept: Store,
-    counted: Shares,
     timeout: float,
 ) -> tuple[Record, list[Problem]]:
     """The splits that are stored and, in a live run of today, those that are asked for."""
@@ -210,7 +240,7 @@ def _splits(
         children,
         {row: prices.traded(row) for row in prices.quotes},
         kept,
-        counted,
+        prices.seen,
         options.now,
         timeout,
         cross_check=options.cross_check,

@@ -126,7 +126,7 @@ def _report_cells(
 
 
 def _consensus_cells(outlook: Forward, day: date) -> dict[str, Any]:
-    vintage, split = outlook.vintage, outlook.split
+    vintage, split, since_report = outlook.vintage, outlook.split, outlook.split_since_report
     over = [
         say("FY{year} {standing}", year=estimate.fiscal_year, standing=what)
         for estimate in vintage.estimates
@@ -140,9 +140,9 @@ def _consensus_cells(outlook: Forward, day: date) -> dict[str, Any]:
         "consensus_fetched_at": vintage.fetched_at,
         "consensus_note": vintage.note,
         "years_over": joined(over, COMMA),
-        "split_factor": split.factor,
+        "split_factor": None if split.is_open else split.factor,
         "split_events": split.text,
-        "split_since_report": outlook.split_since_report.factor,
+        "split_since_report": None if since_report.is_open else since_report.factor,
     }
 
 

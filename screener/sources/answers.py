@@ -44,6 +44,14 @@ class RefusalError(InputError):
         return hash(str(self))
 
 
+class StaleError(RefusalError):
+    """An answer that is a price, of too many sessions ago: of a halted share, or not brought on."""
+
+    def __init__(self, message: Sentence, quote: Quote) -> None:
+        super().__init__(message)
+        self.quote = quote
+
+
 def is_final(day: date, traded: datetime, now: datetime) -> bool:
     """Whether a day's price is its close: that of the last day of trading, once all have shown it.
 
@@ -85,8 +93,13 @@ def live_quote(
     obtained: Literal["live", "delayed", "close"],
     delay_minutes: int | None = None,
     shares: float | None = None,
+    previous_close: float | None = None,
+    dated_by: Literal["time", "day", "nothing"] = "time",
 ) -> Quote:
-    """The quote, if this can be the price of that listing now. Raises RefusalError otherwise."""
+    """The quote, if this can be the price of that listing now. Raises RefusalError otherwise.
+
+    Of a session before the last one it is a close, whatever the source calls it.
+    """
     fault = price_fault(source, price, market_time, now)
     if fault:
         raise RefusalError(fault)
@@ -102,27 +115,29 @@ def live_quote(
             )
         )
     zone = exchange_of(symbol).zone
-    if is_stale(symbol, market_time, now):
-        day = market_time.astimezone(zone).date()
-        raise RefusalError(
-            say(
-                "{source}'s last price is of {traded}, too many sessions ago",
-                source=source,
-                traded=day,
-            )
-        )
-    return Quote(
+    traded = market_time.astimezone(zone)
+    quote = Quote(
         price=price,
         currency=currency,
-        market_time=market_time.astimezone(zone),
+        market_time=traded,
         as_of=now.astimezone(zone).date(),
         source=source,
-        obtained=obtained,
+        obtained=obtained if traded.date() >= last_trade(symbol, now).date() else "close",
         bounds=Interval(price, price),
         fetched_at=now,
         delay_minutes=delay_minutes,
         shares=shares,
+        previous_close=previous_close,
+        dated_by=dated_by,
     )
+    if is_stale(symbol, market_time, now):
+        fault = say(
+            "{source}'s last price is of {traded}, too many sessions ago",
+            source=source,
+            traded=traded.date(),
+        )
+        raise StaleError(fault, quote)
+    return quote
 
 
 def exact_estimate(period_end: date, eps: float, analysts: int | None = None) -> Estimate:

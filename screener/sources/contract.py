@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from screener.model.problems import Problem
 from screener.model.records import Listing, Quote, Rate
+from screener.sources.plausible import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class Ask:
 
     With `as_of`, prices of after that day are of no use. With `cross_check`, every source that has
     a name is asked for it. `pairs` are the exchange rates wanted, as (base, quote). `progress` is
-    told how many prices have come, and of how many.
+    told how many prices have come, and of how many. Prices and rates that `known` makes doubtful
+    are asked of another source, too.
     """
 
     listings: Sequence[Listing]
@@ -35,6 +37,7 @@ class Ask:
     cross_check: bool = False
     pairs: frozenset[tuple[str, str]] = frozenset()
     progress: Callable[[int, int], None] | None = None
+    known: Known = field(default_factory=Known)
 
 
 # A source of prices. It raises nothing for what it cannot get: that is a problem.

@@ -6,6 +6,7 @@ import re
 from datetime import datetime, time
 from pathlib import Path
 
+from screener.model.calendars import close_of
 from screener.model.figures import Interval
 from screener.model.messages import InputError, message_of, say
 from screener.model.problems import Problem
@@ -89,7 +90,7 @@ def _record(line: CsvLine, source: str) -> tuple[str, Quote | Rate]:
                 currency=currency,
             )
         )
-    market_time = _time(cells["time"], exchange)
+    market_time = _time(cells["time"], exchange, symbol)
     return lasting(symbol), Quote(
         price=price,
         currency=currency,
@@ -111,9 +112,11 @@ def _price(text: str) -> float:
     return float(price)
 
 
-def _time(text: str, exchange: Exchange) -> datetime:
+def _time(text: str, exchange: Exchange, symbol: str = "") -> datetime:
     day_text, _, clock = text.replace("T", " ").partition(" ")
     day = csvfile.parse_day(day_text)
+    if symbol and not clock:
+        return close_of(symbol, day)
     try:
         market_time = datetime.combine(day, time.fromisoformat(clock) if clock else exchange.close)
     except ValueError:

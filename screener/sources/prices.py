@@ -15,21 +15,20 @@ from screener.model.messages import NOTHING, Sentence, joined, message_of, say
 from screener.model.problems import Problem
 from screener.model.records import Listing, Quote, Rate
 from screener.model.symbols import SymbolError, asked_as
+from screener.sources.answers import RefusalError, StaleError
 from screener.sources.asking import Asker, spelled
 from screener.sources.child import Children
 from screener.sources.contract import Ask, Fetched
 from screener.sources.eastmoney import prices as eastmoney
+from screener.sources.merging import Merged, merged
 from screener.sources.network import no_network
+from screener.sources.plausible import is_doubtful, is_doubtful_rate, rate_fault
 from screener.sources.vendors import EASTMONEY, PROFILES, YAHOO, Vendor
 from screener.sources.yahoo import prices as yahoo
 
 # After this share of the time, what Yahoo has not answered is asked of Eastmoney as well: Yahoo
 # takes a second when it is well, and Eastmoney needs the other half for a request each.
 PATIENCE = 0.5
-
-# Two sources that differ by more than this are a problem. They may be 15 minutes apart, in which a
-# share seldom moves by 1 %; an old code, a split or a wrong currency makes far more.
-CROSS_CHECK_TOLERANCE = 0.01
 
 
 def fetch_prices(children: Children, ask: Ask) -> Fetched:
@@ -44,16 +43,21 @@ def fetch_prices(children: Children, ask: Ask) -> Fetched:
         return Fetched({}, (), [*out, *retired, *_unpriced(codes, {}, {})])
     with asker:
         _ask_both(asker, inquiry)
-    found = inquiry.quotes()
-    quotes = {row: found[code] for row, code in codes.items() if code in found}
+    found = {symbol: inquiry.merged(symbol) for symbol in inquiry.symbols}
+    for symbol, each in found.items():
+        if each.refused:
+            inquiry.refuse(symbol, each.refused)
+    differing = {row: found[code].differing for row, code in codes.items()}
+    quotes = {row: quote for row, code in codes.items() if (quote := found[code].quote)}
     problems = [
         *_outages(asker, inquiry),
         *retired,
-        *_differences(codes, inquiry.found),
+        *inquiry.problems,
+        *(row.problem("sources_differ", words) for row, words in differing.items() if words),
         *_wrong_names(codes, inquiry.names),
         *_unpriced(codes, quotes, inquiry.reasons),
     ]
-    return Fetched(quotes, inquiry.rates, problems)
+    return Fetched(quotes, inquiry.believed_rates(), problems)
 
 
 def _ask_both(asker: Asker, inquiry: Inquiry) -> None:
@@ -70,7 +74,7 @@ def _ask_both(asker: Asker, inquiry: Inquiry) -> None:
         # Without it no Hong Kong name with EPS in CNY has a P/E. Shanghai's is the official
         # reference rate: of the day, not of the minute.
         asker.ask(EASTMONEY, "rates", {"HKD/CNY": ""}, inquiry.take_rates, insist=True)
-    inquiry.ask_eastmoney(asker, inquiry.open() - first)
+    inquiry.ask_eastmoney(asker, (inquiry.open() | inquiry.unconfirmed()) - first)
     asker.listen(enough=lambda: inquiry.is_complete(asker))
 
 
@@ -84,6 +88,8 @@ class Inquiry:
     rates: list[Rate] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, list[Sentence]] = field(default_factory=lambda: defaultdict(list))
+    stale: dict[str, list[Quote]] = field(default_factory=lambda: defaultdict(list))
+    problems: list[Problem] = field(default_factory=list)
     of_yahoo: Mapping[str, str] = field(init=False)
     pairs: Mapping[str, tuple[str, str]] = field(init=False)
 
@@ -100,14 +106,16 @@ class Inquiry:
         names = _themselves(symbols)
         asker.ask(EASTMONEY, "items", names, self.take_item, self.refuse, insist=True)
 
-    def quotes(self) -> dict[str, Quote]:
-        """The quote of each symbol: the more recent one, Yahoo's where both are of one time."""
-        # Yahoo's says its own time and currency; an A share of Eastmoney's is only dated by us.
-        merged = dict(self.found[EASTMONEY])
-        for symbol, quote in self.found[YAHOO].items():
-            if symbol not in merged or quote.market_time >= merged[symbol].market_time:
-                merged[symbol] = quote
-        return merged
+    def merged(self, symbol: str) -> Merged:
+        """What the sources come to."""
+        quotes = [of[symbol] for of in self.found.values() if symbol in of]
+        return merged(symbol, quotes, self.stale[symbol], self.wish.known)
+
+    def unconfirmed(self) -> set[str]:
+        """The symbols whose price is doubtful as long as no other source says the same."""
+        known, other = self.wish.known, self.found[EASTMONEY]
+        found = self.found[YAHOO].items()
+        return {symbol for symbol, quote in found if is_doubtful(symbol, quote, known)} - set(other)
 
     def open(self) -> set[str]:
         """The symbols without a price."""
@@ -118,11 +126,18 @@ class Inquiry:
         return {symbol for symbol in self.symbols if symbol.endswith(".HK")} - set(self.names)
 
     def missing_rates(self) -> set[tuple[str, str]]:
-        return set(self.pairs.values()) - {(rate.base, rate.quote) for rate in self.rates}
+        sure = (rate for rate in self.rates if not is_doubtful_rate(rate, self.wish.known))
+        return set(self.pairs.values()) - {(rate.base, rate.quote) for rate in sure}
+
+    def believed_rates(self) -> list[Rate]:
+        """The rates, without those that are doubtful where another source has one that is not."""
+        sure = [rate for rate in self.rates if not is_doubtful_rate(rate, self.wish.known)]
+        pairs = {(rate.base, rate.quote) for rate in sure}
+        return sure + [rate for rate in self.rates if (rate.base, rate.quote) not in pairs]
 
     def is_complete(self, asker: Asker) -> bool:
         """Whether no answer that may come is needed."""
-        if self.wish.cross_check or self.open() or self.missing_rates():
+        if self.wish.cross_check or self.open() or self.unconfirmed() or self.missing_rates():
             return False
         return not self.unnamed() or PROFILES in asker.faults
 
@@ -136,25 +151,42 @@ class Inquiry:
             if isinstance(answer, Quote):
                 self.found[YAHOO][symbol] = answer
             else:
-                self.refuse(symbol, answer.message)
-        self.rates += yahoo.rates(items, self.pairs)
+                self.refuse_stale(symbol, answer)
+        self.take_believable(yahoo.rates(items, self.pairs))
 
     def take_item(self, symbol: str, item: Mapping[str, Any]) -> None:
         if symbol not in self.symbols:
             return  # the whole of Beijing has others, too
         if isinstance(item.get("name"), str):
             self.names[symbol] = item["name"]
-        self.found[EASTMONEY][symbol] = eastmoney.quote(item, symbol, self.wish.now)
+        try:
+            self.found[EASTMONEY][symbol] = eastmoney.quote(item, symbol, self.wish.now)
+        except RefusalError as refusal:
+            self.refuse_stale(symbol, refusal)
 
     def take_rates(self, _: str, items: Sequence[Mapping[str, Any]]) -> None:
-        if rate := eastmoney.rate(items, self.wish.now):
-            self.rates.append(rate)
+        rate = eastmoney.rate(items, self.wish.now)
+        self.take_believable([rate] if rate else [])
+
+    def take_believable(self, rates: Iterable[Rate]) -> None:
+        for rate in rates:
+            if fault := rate_fault(rate):
+                pair = f"{rate.base}/{rate.quote}"
+                self.problems.append(Problem("improbable_rate", pair, fault))
+            else:
+                self.rates.append(rate)
 
     def take_name(self, symbol: str, name: str) -> None:
         self.names[symbol] = name
 
     def refuse(self, symbol: str, reason: Sentence) -> None:
         self.reasons[symbol].append(reason)
+
+    def refuse_stale(self, symbol: str, refusal: RefusalError) -> None:
+        """An answer that is no price of now; what another source says may show that it still is."""
+        self.refuse(symbol, refusal.message)
+        if isinstance(refusal, StaleError):
+            self.stale[symbol].append(refusal.quote)
 
 
 def _themselves(symbols: Iterable[str]) -> dict[str, str]:
@@ -183,24 +215,6 @@ def _codes(ask: Ask) -> tuple[dict[Listing, str], list[Problem]]:
         except SymbolError as error:
             problems.append(row.problem("no_price", message_of(error)))
     return codes, problems
-
-
-def _differences(
-    codes: Mapping[Listing, str], found: Mapping[str, Mapping[str, Quote]]
-) -> Iterable[Problem]:
-    """A problem for each listing whose two sources differ by more than the tolerance."""
-    for row, code in codes.items():
-        quotes = [by_symbol[code] for by_symbol in found.values() if code in by_symbol]
-        prices = [quote.price for quote in quotes]
-        if len(prices) > 1 and max(prices) / min(prices) - 1 > CROSS_CHECK_TOLERANCE:
-            each = joined(_priced(quote) for quote in quotes)
-            message = say("the sources differ, the more recent price is used: {each}", each=each)
-            yield row.problem("sources_differ", message)
-
-
-def _priced(quote: Quote) -> Sentence:
-    time = f"{quote.market_time:%Y-%m-%d %H:%M}"
-    return say("{source} {price:g} of {time}", source=quote.source, price=quote.price, time=time)
 
 
 def _wrong_names(codes: Mapping[Listing, str], names: Mapping[str, str]) -> Iterable[Problem]:

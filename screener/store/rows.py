@@ -26,6 +26,8 @@ class QuoteRow:
     fetched_at: datetime
     delay_minutes: int | None
     shares: float | None
+    previous_close: float | None
+    confirmed_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,16 @@ def stored(row: QuoteRow) -> Stored:
     """The quote of a row, which is now cached, and when it was fetched."""
     # Bounds are not kept: a live price is exact, and the printed ones are in their tables.
     bounds = Interval(row.price, row.price)
-    quote = filled(Quote, row, obtained="cached", bounds=bounds, fetched_at=None)
+    said = row.confirmed_by or ""
+    quote = filled(
+        Quote,
+        row,
+        obtained="cached",
+        bounds=bounds,
+        fetched_at=None,
+        dated_by="time",
+        confirmed_by=said,
+    )
     return Stored(quote, row.fetched_at)
 
 

@@ -83,6 +83,12 @@ def _add_delays_and_shares(connection: Connection) -> None:
     _add(connection, "quotes", "shares", "REAL")
 
 
+def _add_what_confirms_a_price(connection: Connection) -> None:
+    """Stores of before 2026-11-26 have neither previous closes nor who confirmed a price."""
+    _add(connection, "quotes", "previous_close", "REAL")
+    _add(connection, "quotes", "confirmed_by", "TEXT")
+
+
 def _add(connection: Connection, table: str, column: str, kind: str) -> None:
     """Add a column to a table that is there and lacks it."""
     there = [name for _, name, *_ in connection.execute(f"PRAGMA table_info ({table})")]
@@ -92,5 +98,8 @@ def _add(connection: Connection, table: str, column: str, kind: str) -> None:
 
 # Each brings the tables that are there from its place here to the next version; a table that is
 # not there is created afterwards, as it is at present.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_add_delays_and_shares,)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
+    _add_delays_and_shares,
+    _add_what_confirms_a_price,
+)
 VERSION = len(MIGRATIONS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
@@ -117,6 +117,23 @@ class Store:
         read = reader(rows.QuoteRow)
         query = select(rows.QuoteRow, last, _LAST)
         return self._file.read(query, lambda row: rows.stored(read(row)), symbol=symbol)
+
+    def every_quote(self, symbols: Iterable[str], since: datetime) -> dict[str, list[Stored]]:
+        """Every quote of these symbols that was fetched since then, the oldest first."""
+        found: dict[str, list[Stored]] = {symbol: [] for symbol in symbols}
+        read = reader(rows.QuoteRow)
+        kept = self._file.read(
+            select(
+                rows.QuoteRow,
+                f"FROM quotes WHERE {_OF_SYMBOLS} AND fetched_at >= :since ORDER BY fetched_at",
+            ),
+            read,
+            symbols=json.dumps(list(found)),
+            since=since.astimezone(UTC).isoformat(),
+        )
+        for row in kept:
+            found[row.symbol].append(rows.stored(row))
+        return found
 
     def shares(self) -> dict[str, float]:
         """How many shares of each symbol a source last counted, where one did."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from screener.model.messages import say
 from screener.valuation.eps import (
     FY1,
@@ -38,9 +36,17 @@ def _growth(eps: Term, base: Term) -> Term:
     return when(is_positive(base), eps / base - 1)
 
 
-def _furthest_growth(eps: Term, low: Term, high: Term, furthest: Callable[..., Term]) -> Term:
-    """Growth from whichever end of the base gives the extreme."""
-    return when(is_positive(low), furthest(eps / low, eps / high) - 1)
+def _lowest_growth(low: Term, base_low: Term, base_high: Term) -> Term:
+    """Growth of the lowest EPS: least from the highest base, of a loss from the lowest."""
+    # From a base that may be next to none a loss can be any: no end.
+    loss = when(is_positive(base_low), low / base_low - 1)
+    return when(is_positive(base_high), either(low >= 0, low / base_high - 1, loss))
+
+
+def _highest_growth(high: Term, base_low: Term, base_high: Term) -> Term:
+    """Growth of the highest EPS: most from the lowest base, of a loss from the highest."""
+    profit = when(is_positive(base_low), high / base_low - 1)
+    return when(is_positive(base_high), either(high >= 0, profit, high / base_high - 1))
 
 
 def eps_growth(year: int) -> Metric:
@@ -65,9 +71,8 @@ def eps_growth(year: int) -> Metric:
         value=_growth(eps, base),
         needs=(f"eps_{year}", f"eps_{year - 1}"),
         not_meaningful=NO_BASE,
-        # A loss is largest relative to the smallest base.
-        low=_furthest_growth(low, base_low, base_high, smallest),
-        high=_furthest_growth(high, base_low, base_high, largest),
+        low=_lowest_growth(low, base_low, base_high),
+        high=_highest_growth(high, base_low, base_high),
         best="high",
     )
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from screener.model.calendars import last_trade
+from screener.model.calendars import close_of, last_trade
 from screener.model.messages import Sentence, say
 from screener.model.records import Quote, Rate
 from screener.model.symbols import currency_of, exchange_of, spelling
@@ -111,6 +111,7 @@ def quote(item: Item, symbol: str, now: datetime) -> Quote:
         now=now,
         source=EASTMONEY,
         obtained="live" if market_time == now else "close",
+        dated_by="day" if "day" in item else "nothing",
     )
 
 
@@ -121,10 +122,12 @@ def _market_time(item: Item, symbol: str, now: datetime) -> datetime:
         if code != spelling("akshare", symbol):
             raise RefusalError(say("{source} answers with {code}", source=EASTMONEY, code=code))
         return last_trade(symbol, now)
-    exchange, found = exchange_of(symbol), repr(item["day"])
-    fault = say("{source} dates its last bar {found}", source=EASTMONEY, found=found)
+    fault = say("{source} dates its last bar {found}", source=EASTMONEY, found=repr(item["day"]))
+    traded, today = day(item, "day", fault), now.astimezone(exchange_of(symbol).zone).date()
+    if traded > today:
+        raise RefusalError(fault)
     # Today's bar grows until the close, so while the market trades it is of now.
-    return min(datetime.combine(day(item, "day", fault), exchange.close, exchange.zone), now)
+    return min(close_of(symbol, traded), now)
 
 
 def rate(items: Items, now: datetime) -> Rate | None:

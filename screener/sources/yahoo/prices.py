@@ -60,16 +60,18 @@ def _quote(item: Item, symbol: str, now: datetime) -> Quote:
         source=YAHOO,
         obtained=("delayed" if delay else "live") if is_open else "close",
         delay_minutes=delay if isinstance(delay, int) else None,
-        shares=_shares(item),
+        shares=_beside(item, "sharesOutstanding"),
+        previous_close=_beside(item, "regularMarketPreviousClose"),
     )
 
 
-def _shares(item: Item) -> float | None:
+def _beside(item: Item, key: str) -> float | None:
+    """A figure beside the price, if it has one."""
     try:
-        shares = number(item, "sharesOutstanding")
+        figure = number(item, key)
     except RefusalError:
         return None  # a price is none the worse for it
-    return shares if shares > 0 else None
+    return figure if figure > 0 else None
 
 
 def rates(items: Items, pairs: Mapping[str, tuple[str, str]]) -> list[Rate]:
