@@ -10,6 +10,7 @@ import random
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 import screener
 from screener import write
+from screener.model.figures import Interval
+from screener.model.records import Estimate, Vintage
+from screener.store.store import Store
 from tests import office
 from tests.conftest import (
     NOW,
@@ -144,6 +148,46 @@ def test_five_hundred_random_names_recalculate_to_what_the_workbook_holds(
     assert_recalculates_to_itself(path, tmp_path, least=30_000)
 
 
+def test_fy1_may_wait_for_results_and_the_workbook_knows_both_rules(tmp_path: Path) -> None:
+    toml = 'as_of = 2025-10-31\nlabel_en = "demo"'
+    rows = [f"60094{at}.SH,A,100,1.00,1.25,1.60,20.00,16.00,12.50,CNY," for at in range(3)]
+    write_watchlist(tmp_path / "lists", *rows, header=HEADER, toml=toml)
+    store = Store(tmp_path / "quotes.db")
+    fetched = datetime(2026, 1, 10, 4, tzinfo=UTC)
+
+    def known(symbol: str, actual: int) -> Vintage:
+        """Estimates of which all up to a year are results."""
+        eps = {2024: 0.80, 2025: 1.00, 2026: 1.25, 2027: 1.60}
+        estimates = tuple(
+            Estimate(year, date(year, 12, 31), each, Interval(each, each), None, year <= actual)
+            for year, each in eps.items()
+        )
+        return Vintage(symbol, "Eastmoney", fetched.date(), "CNY", estimates, fetched)
+
+    store.save_vintages([known("600940.SH", 2024), known("600941.SH", 2025)], fetched)
+    lines = [f"60094{at}.SH,20.00,CNY,2026-01-15" for at in range(3)]
+    prices = write_prices(tmp_path / "prices.csv", *lines)
+
+    def fy1(rule: Any) -> dict[str, tuple[int, float, float]]:
+        result = screener.screen(
+            watchlists=tmp_path / "lists", prices=prices, store=store.path, fy1=rule,
+            now=datetime(2026, 1, 16, tzinfo=UTC),
+        )  # fmt: skip
+        path = write(result, tmp_path / f"{rule}.xlsx", "en")
+        assert_recalculates_to_itself(path, tmp_path, least=100)
+        return {r["symbol"]: (r["fy1"], r["pe_fy1"], r["eps_ntm"]) for r in result.table.to_dicts()}
+
+    by_calendar = fy1("calendar")
+    assert {2026} == {year for year, *_ in by_calendar.values()}
+    # 2025 is over: of the first its results are not out, so that FY1 is 2025 and all of the next
+    # twelve months lies in FY2; of the third the source marks no year at all.
+    assert {
+        "600940.SH": (2025, 20 / 1.00, 1.25),
+        "600941.SH": (2026, 20 / 1.25, by_calendar["600941.SH"][2]),
+        "600942.SH": (2026, 20 / 1.25, by_calendar["600942.SH"][2]),
+    } == fy1("reported")
+
+
 # --- edits ------------------------------------------------------------------------------------
 
 Edit = Callable[[Workbook, Worksheet], None]
@@ -177,13 +221,13 @@ class Desk:
 # With a printed price, so that a changed EPS does not change what the table implies.
 DESK_HEADER = f"{HEADER},price,currency"
 ROWS = (
-    "600941.SH,移动,2000,6.48,6.86,7.25,17.1,16.2,15.3,CNY,,111.00,CNY",
-    "600050.SH,联通,1500,0.29,0.32,0.35,17.0,15.4,14.1,CNY,,4.93,CNY",
-    "000988.SZ,华工,400,1.31,1.68,2.12,30.0,23.4,18.5,CNY,,39.24,CNY",
-    "300308.SZ,旭创,1287,4.95,8.11,9.34,23.2,14.2,12.3,CNY,,114.81,CNY",
-    "688220.SH,翱捷,291,-1.34,-0.70,0.37,-51.9,-99.4,188.0,CNY,,69.55,CNY",
-    "0700.HK,腾讯,34070,19.92,22.39,24.99,18.5,16.4,14.7,CNY,,399.20,HKD",
-    "9988.HK,阿里,15468,3.91,6.19,6.88,20.8,13.1,11.8,CNY,03-31,88.25,HKD",
+    "600941.SH,中国移动,2000,6.48,6.86,7.25,17.1,16.2,15.3,CNY,,111.00,CNY",
+    "600050.SH,中国联通,1500,0.29,0.32,0.35,17.0,15.4,14.1,CNY,,4.93,CNY",
+    "000988.SZ,华工科技,400,1.31,1.68,2.12,30.0,23.4,18.5,CNY,,39.24,CNY",
+    "300308.SZ,中际旭创,1287,4.95,8.11,9.34,23.2,14.2,12.3,CNY,,114.81,CNY",
+    "688220.SH,翱捷科技,291,-1.34,-0.70,0.37,-51.9,-99.4,188.0,CNY,,69.55,CNY",
+    "0700.HK,腾讯控股,34070,19.92,22.39,24.99,18.5,16.4,14.7,CNY,,399.20,HKD",
+    "9988.HK,阿里巴巴-W,15468,3.91,6.19,6.88,20.8,13.1,11.8,CNY,03-31,88.25,HKD",
 )
 PRICES = (
     "600941.SH,111.00,CNY,2026-11-20",
@@ -301,7 +345,7 @@ def printed(symbol: str, year: int, eps: float) -> Edit:
 
 
 EDITS: dict[str, tuple[Edit, dict[str, str]]] = {
-    "a price": (typed("000988.SZ", "Price", 12.34), {"000988.SZ,39.24": "000988.SZ,12.34"}),
+    "a price": (typed("000988.SZ", "Price", 22.34), {"000988.SZ,39.24": "000988.SZ,22.34"}),
     "no price": (typed("600941.SH", "Price", None), {"600941.SH,111.00,CNY,2026-11-20": ""}),
     "a rate": (rate(0.8), {"HKD/CNY,0.9213": "HKD/CNY,0.8"}),
     "an estimate": (
@@ -338,7 +382,7 @@ def test_after_an_edit_everything_equals_a_run_on_the_edited_inputs(
 def test_another_rate_moves_caps_price_changes_and_the_aggregate(tmp_path: Path) -> None:
     # EPS and the implied price are in CNY, the share trades in HKD, its cap is in HKD, too.
     toml = 'as_of = 2026-10-30\nmarket_cap_unit = "亿港元"'
-    rows = ("0700.HK,腾讯,37000,20.00,22.00,25.00,18.40,16.73,14.72,CNY,",
+    rows = ("0700.HK,腾讯控股,37000,20.00,22.00,25.00,18.40,16.73,14.72,CNY,",
             "0001.HK,长和,2000,2.00,2.20,2.40,18.40,16.73,15.33,CNY,")  # fmt: skip
     write_watchlist(tmp_path / "lists", *rows, name="demo", header=HEADER, toml=toml)
 

@@ -88,6 +88,7 @@ CREATE TABLE IF NOT EXISTS split_lookups (
 STEPS = """
 ALTER TABLE quotes ADD COLUMN previous_close REAL;
 ALTER TABLE quotes ADD COLUMN confirmed_by TEXT;
+ALTER TABLE estimates ADD COLUMN is_actual INTEGER;
 """
 # Before 2026-11-24 this was all.
 BEFORE = """
@@ -146,7 +147,7 @@ def version_of(path: Path) -> int:
 def test_the_columns_of_a_table_are_the_fields_of_its_record(
     tmp_path: Path, table: Table[Any]
 ) -> None:
-    kinds = {float: "REAL", int: "INTEGER", bytes: "BLOB"}  # of the rest a text
+    kinds = {float: "REAL", int: "INTEGER", bool: "INTEGER", bytes: "BLOB"}  # of the rest a text
     named = {"by": "ranked_by"}
     types = get_type_hints(table.record)
     expected = []
@@ -208,6 +209,7 @@ OF_TYPE: Mapping[Any, st.SearchStrategy[Any]] = {
     date: st.dates(),
     datetime: st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=ZONES),  # noqa: DTZ001
     Sentence: SENTENCES,
+    bool: st.booleans(),
     type(None): st.none(),
 }
 

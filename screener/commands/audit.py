@@ -49,7 +49,7 @@ def audit(
             raise UsageError(say("--fix is for watchlists: `screener import` the document first"))
     else:
         tables, problems = load_watchlists(folder, targets, on=today())
-        problems = [problem for problem in problems if problem.severity == "error"]
+        problems = [problem for problem in problems if problem.is_gap]
     kept = Store(default_path())
     findings = audit_watchlists(tables, kept.shares())
     if as_json:

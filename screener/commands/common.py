@@ -57,7 +57,7 @@ def tell(problems: Sequence[Problem], lang: str) -> None:
 
 
 def code_of(problems: Iterable[Problem]) -> int:
-    return ERRORS if any(problem.severity == "error" for problem in problems) else FINE
+    return ERRORS if any(problem.is_gap for problem in problems) else FINE
 
 
 def command_line() -> str:

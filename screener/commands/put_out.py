@@ -48,7 +48,7 @@ def put_out(
     elif show is not None:
         show()
     sys.stdout.flush()
-    shown = [problem for problem in result.problems if show or problem.severity == "error"]
+    shown = [problem for problem in result.problems if show or problem.is_gap]
     tell(shown, lang)
     for path in paths:
         click.echo(path, err=paths_apart)

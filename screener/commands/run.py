@@ -72,6 +72,14 @@ DEFAULT_BY = "pe_fy1"
     help="P/Es above this mean nothing: NM, not ranked, in no statistics.",
 )
 @click.option(
+    "--fy1",
+    type=click.Choice(["calendar", "reported"]),
+    default="calendar",
+    show_default=True,
+    help="When FY1 turns: calendar, on the last day of the fiscal year; reported, once the source"
+    " has the results of the year.",
+)
+@click.option(
     "--consensus",
     default="latest",
     show_default=True,
@@ -209,6 +217,9 @@ def run(
     else:
         result = screened()
         _keep(result, lang)
+    # What is asked for by a label is asked for.
+    is_one = own_by == by and not result.metrics[result.by].parts
+    ranked_by = result.by if is_one else own_by
     return put_out(
         result,
         wanted,
@@ -219,13 +230,14 @@ def run(
         paths_apart=as_json or plain,
         asked=(
             "" if repeat is None else f"run {repeat}",
-            " ".join(sectors),
+            " ".join(table.name for table in result.gathered.watchlists) if sectors else "",
             preset or "",
             " and ".join(own_where),
-            "" if own_by == DEFAULT_BY else f"by {own_by}",
+            "" if ranked_by == DEFAULT_BY else f"by {ranked_by}",
             "" if scope == "sector" else scope,
             *(f"only {symbol}" for symbol in only),
             *(f"without {symbol}" for symbol in exclude),
+            "" if asked["fy1"] == "calendar" else f"fy1 {asked['fy1']}",
             "" if asked["consensus"] == "latest" else f"consensus {asked['consensus']}",
             f"as of {as_of.date()}" if as_of else "",
         ),

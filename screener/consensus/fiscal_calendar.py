@@ -6,6 +6,7 @@ import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from screener.consensus.splits import Adjustment, Record, adjustment
 from screener.model.messages import Sentence, say
@@ -15,6 +16,8 @@ from screener.model.records import Estimate, Listing, Vintage
 # A consensus older than this is warned of on every figure that uses it: on the mainland
 # results are out every quarter, and estimates follow them.
 OLD_AFTER_DAYS = 90
+# When FY1 turns: on the last day of the fiscal year, as calendars roll, or once results are known.
+Fy1Rule = Literal["calendar", "reported"]
 # What an estimate is whose year is still open.
 FORWARD = say("forward")
 
@@ -52,7 +55,27 @@ def fiscal_year_in_progress(day: date, fiscal_year_end: tuple[int, int]) -> int:
     return day.year + (day > period_end(day.year, fiscal_year_end))
 
 
-def forward(listing: Listing, vintage: Vintage, day: date, traded: date, record: Record) -> Forward:
+def fy1_of(vintage: Vintage, day: date, fiscal_year_end: tuple[int, int], rule: Fy1Rule) -> int:
+    """FY1 on a day: the fiscal year in progress, or the first whose results are not out.
+
+    Where the source marks no year as actual, nobody can tell that results are out, and by either
+    rule it is the year in progress. Results take months, not years: it is never further back than
+    the year before.
+    """
+    in_progress = fiscal_year_in_progress(day, fiscal_year_end)
+    if rule == "calendar" or vintage.actual_year is None:
+        return in_progress
+    return min(in_progress, max(vintage.actual_year + 1, in_progress - 1))
+
+
+def forward(
+    listing: Listing,
+    vintage: Vintage,
+    day: date,
+    traded: date,
+    record: Record,
+    rule: Fy1Rule = "calendar",
+) -> Forward:
     """A vintage's estimates, as seen from a day, with the splits up to the day the price traded.
 
     Before the market opens on an ex-date, the price is still one of old shares.
@@ -61,7 +84,7 @@ def forward(listing: Listing, vintage: Vintage, day: date, traded: date, record:
     return Forward(
         vintage=vintage,
         report=report,
-        fy1=fiscal_year_in_progress(day, listing.fiscal_year_end),
+        fy1=fy1_of(vintage, day, listing.fiscal_year_end, rule),
         split=adjustment(listing.symbol, vintage.as_of, traded, record),
         split_since_report=adjustment(listing.symbol, report.as_of, traded, record),
     )

@@ -17,6 +17,7 @@ from screener.model.calendars import last_trade, market_day
 from screener.model.messages import say
 from screener.model.problems import Problem, UsageError, guess
 from screener.model.records import Listing, Vintage
+from screener.model.spellings import plain, spelled
 from screener.model.symbols import SymbolError, canonical
 from screener.store.store import Store, default_path
 from screener.watchlists.folder import default_folder
@@ -44,7 +45,7 @@ class Coverage:
         """
         found: list[Listing] = []
         for target in targets:
-            rows = [row for row in self.listings if row.sector == target] or self._named(target)
+            rows = self._of_watchlist(target) or self._named(target)
             if not rows:
                 sectors = ", ".join(dict.fromkeys(row.sector for row in self.listings))
                 raise UsageError(
@@ -70,6 +71,12 @@ class Coverage:
             )
         return max(rows, key=lambda row: row.provenance.as_of)
 
+    def _of_watchlist(self, text: str) -> list[Listing]:
+        labels = {row.sector: (row.provenance.label_zh, row.provenance.label_en)
+                  for row in self.listings}  # fmt: skip
+        meant = spelled(labels).get(plain(text))
+        return [row for row in self.listings if row.sector == meant]
+
     def _named(self, text: str) -> list[Listing]:
         symbol = text.strip().upper()
         rows = [row for row in self.listings if row.symbol in (symbol, _symbol(text))]
@@ -89,7 +96,7 @@ def load_coverage(
     tables, problems = load_watchlists(folder, (), on=market_day(now or datetime.now(UTC)))
     rows = tuple(row for table in tables for row in table.listings)
     kept = Store(Path(store) if store is not None else default_path(), create=create)
-    errors = tuple(problem for problem in problems if problem.severity == "error")
+    errors = tuple(problem for problem in problems if problem.is_gap)
     return Coverage(rows, kept, stored_splits(rows, kept), errors)
 
 

@@ -34,7 +34,7 @@ FORMATS: Mapping[str, Format] = {
     "percent": Format("0.0%;(0.0%)", "{:.1%}"),
     "move": Format("+0;-0;0", "{:+d}"),
     "change": Format("+0.0%;-0.0%;0.0%", "{:+.1%}"),
-    "price": Format("#,##0.00;(#,##0.00)", "{:,.2f}"),
+    "price": Format("[<1]0.000;#,##0.00", "{:,.2f}"),
     "amount": Format("#,##0.00;(#,##0.00)", "{:,.2f}"),
     "eps": Format("#,##0.00##;(#,##0.00##)", "{:,.4g}"),
     "rate": Format("0.0000##", "{:.4f}"),
@@ -71,6 +71,8 @@ class Column:
         """The value as a terminal writes it; of a code its word."""
         if self.format == "code":
             return code_word(value, lang)
+        if self.format == "price" and 0 < abs(value) < 1:
+            return f"{value:.3f}"  # the tick of such shares is a thousandth
         return FORMATS[self.format].python.format(value)
 
 

@@ -22,11 +22,15 @@ SEVERITIES: Mapping[Severity, Sentence] = {
 
 @dataclass(frozen=True, slots=True)
 class ProblemKind:
-    """What a family of problems is called, and how bad it is."""
+    """What a family of problems is called, and how bad it is.
+
+    `is_gap`: a figure that was asked for is missing by it, which the exit code tells.
+    """
 
     name: str
     severity: Severity
     title: Sentence
+    is_gap: bool = False
 
     def label(self, lang: str) -> str:
         return self.title.said(lang)
@@ -34,14 +38,15 @@ class ProblemKind:
 
 def kinds_of(table: str) -> Mapping[str, ProblemKind]:
     """The kinds in `TABLE.csv` by name, in its order."""
-    return {
-        name: ProblemKind(name, cast(Severity, severity), say(title))
-        for name, severity, title in (row.values() for row in rows_of(table))
-    }
+    return {row["name"]: _kind(**row) for row in rows_of(table)}
 
 
-# error: a figure that was asked for is missing. warning: it is there, and doubtful.
-# note: it is right, and needs a word.
+def _kind(name: str, severity: str, title: str, gap: str = "") -> ProblemKind:
+    return ProblemKind(name, cast(Severity, severity), say(title), gap == "yes")
+
+
+# error: a figure that was asked for is missing, or one is certainly wrong. warning: it is there,
+# and doubtful. note: it is right, and needs a word.
 PROBLEM_KINDS = kinds_of("problem_kinds")
 
 
@@ -62,6 +67,11 @@ class Problem:
     def severity(self) -> Severity:
         return PROBLEM_KINDS[self.kind].severity
 
+    @property
+    def is_gap(self) -> bool:
+        """Whether a figure that was asked for is missing by it."""
+        return PROBLEM_KINDS[self.kind].is_gap
+
 
 def bad_file(path: Path | str, message: Sentence) -> Problem:
     """A file that cannot be used, wholly or from some place on."""
@@ -80,8 +90,18 @@ class UnknownNameError(UsageError):
         super().__init__(say("no {what} {name!r}; there are {known}.{guess}", **said))
 
 
+def _place(name: str) -> int:
+    """The order that names of a family are offered in: FY1 and NTM, years, what is called so."""
+    return 0 if name.endswith(("_fy1", "_ntm")) else 1 if name[-1:].isdigit() else 2
+
+
 def guess(name: str, known: Iterable[str], least: float = 0.5) -> Sentence:
     """The question whether the nearest of the known names is meant; nothing where none is near."""
+    known = list(known)
+    # A family's name means its members, the others of a year last; not what is spelled alike.
+    begun = sorted((each for each in known if each.startswith(f"{name}_")), key=_place)
+    if begun:
+        return say(" Did you mean {nearest}?", nearest=", ".join(begun[:3]))
     # Half of the letters alike: enough for a slip of the hand, too little for another name.
-    nearest = get_close_matches(name, list(known), n=1, cutoff=least)
+    nearest = get_close_matches(name, known, n=1, cutoff=least)
     return say(" Did you mean {nearest!r}?", nearest=nearest[0]) if nearest else NOTHING

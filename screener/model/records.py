@@ -95,7 +95,8 @@ class Correction:
 class Estimate:
     """Consensus EPS for one fiscal year, with what its rounding leaves open.
 
-    `analysts` is how many of them it is the mean of, None where the source does not say.
+    `analysts` is how many of them it is the mean of, None where the source does not say;
+    `is_actual` that the source says the year's results are out, and this is what they were.
     """
 
     fiscal_year: int
@@ -103,6 +104,7 @@ class Estimate:
     eps: float
     bounds: Interval
     analysts: int | None = None
+    is_actual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,11 @@ class Vintage:
     @property
     def years(self) -> tuple[int, ...]:
         return tuple(estimate.fiscal_year for estimate in self.estimates)
+
+    @property
+    def actual_year(self) -> int | None:
+        """The last fiscal year whose results the source has; None where it marks none."""
+        return max((each.fiscal_year for each in self.estimates if each.is_actual), default=None)
 
 
 @dataclass(frozen=True, slots=True)

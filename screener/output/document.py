@@ -37,12 +37,24 @@ def to_dict(result: Result) -> dict[str, Any]:
         "generated_at": result.generated_at.isoformat(timespec="seconds"),
         "version": __version__,
         "input_sha256": input_hash(result),
+        "staleness": _staleness(result),
         "rows": [_row(row, result.columns) for row in result.table.iter_rows(named=True)],
         "sectors": list(result.sectors.iter_rows(named=True)),
         "problems": [
             {**asdict(problem), "severity": problem.severity} for problem in result.problems
         ],
     }
+
+
+def _staleness(result: Result) -> dict[str, Any] | None:
+    behind = result.staleness
+    if behind is None:
+        return None
+    plain = {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in asdict(behind).items()
+    }
+    return {**plain, "banner": behind.banner}
 
 
 def result_schema() -> dict[str, Any]:
@@ -62,12 +74,24 @@ def result_schema() -> dict[str, Any]:
                 "price_day": {"type": "string", "format": "date"},
                 "generated_at": {"type": "string", "format": "date-time"},
                 "where": {"type": "array", "items": {"type": "string"}},
+                "staleness": {"oneOf": [{"type": "null"}, _object(_STALENESS)]},
                 "rows": {"type": "array", "items": _row_schema(columns)},
                 "sectors": {"type": "array", "items": _object(_types(AGGREGATE_COLUMNS))},
                 "problems": {"type": "array", "items": _problem_schema()},
             }
         ),
     }
+
+
+_DAY = {"type": "string", "format": "date"}
+_STALENESS: Mapping[str, Any] = {
+    "price_day": _DAY,
+    "last_session": _DAY,
+    "days": {"type": "integer"},
+    "consensus_day": {**_DAY, "type": ["string", "null"]},
+    "consensus_days": {"type": ["integer", "null"]},
+    "banner": {"type": "string"},
+}
 
 
 def _problem_schema() -> dict[str, Any]:

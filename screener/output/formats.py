@@ -59,7 +59,11 @@ def markdown_bytes(result: Result, lang: str) -> bytes:
     """A table a sector, with what a terminal shows, and the problems below."""
     names = (*IDENTITY, *columns_shown(result.by))
     parts = [f"<!-- {MARK} {__version__} -->", ""]
-    for table in shown_tables(result.table, result.watchlists, result.columns, names, lang):
+    if behind := result.staleness:
+        parts += [f"**{behind.banner.said(lang)}**", ""]
+    for table in shown_tables(
+        result.table, result.watchlists, result.columns, names, lang, result.heading
+    ):
         title = f"## {markdown_text(table.title)} · {result.price_day}"
         parts += [title, "", *table.markdown(), ""]
     for problem in result.problems:

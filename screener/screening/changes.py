@@ -93,6 +93,8 @@ def _said(old: Result, new: Result) -> Iterable[Sentence]:
         before, after = (" and ".join(each.where) or say("no condition") for each in (old, new))
         yield say("filtered by {before}, then by {after}", before=before, after=after)
 
+    if old.fy1_rule != new.fy1_rule:
+        yield say("FY1 by {before}, then by {after}", before=old.fy1_rule, after=new.fy1_rule)
     limits = [each.nm_above for each in (old, new)]
     if limits[0] != limits[1]:
         before, after = (say("none") if limit is None else f"{limit:g}" for limit in limits)

@@ -32,6 +32,7 @@ from screener.model.calendars import market_day
 from screener.model.input_columns import input_columns
 from screener.model.problems import Problem
 from screener.model.records import Listing, Quote, Rate
+from screener.model.spellings import spellings
 from screener.model.symbols import currency_of
 from screener.screening.input_frame import Sentences, input_frame
 from screener.screening.options import Options
@@ -114,7 +115,7 @@ def gather(options: Options) -> Gathered:
     prices = _believed(prices, known, kept, options)
     used, doubts = vintages_used(listings, stored, record, choice, prices.day)
     forwards = {
-        row: forward(row, each, prices.day, prices.traded(row), record)
+        row: forward(row, each, prices.day, prices.traded(row), record, options.fy1)
         for row, each in used.items()
     }
     forwards = settled(forwards, prices.seen)
@@ -132,6 +133,7 @@ def gather(options: Options) -> Gathered:
         years,
         prices.day,
         options.nm_above,
+        options.fy1,
     )
     return Gathered(
         frame=frame,
@@ -159,9 +161,10 @@ def gather(options: Options) -> Gathered:
 def _check_names(options: Options, years: Sequence[int]) -> None:
     """Refuse an unknown metric or column before anybody is asked for prices."""
     metrics, _ = resolve(options.by, years)
-    names = [*(column.name for column in input_columns(years)), *metrics]
+    columns = [*metrics.values(), *input_columns(years)]
+    names = [column.name for column in columns]
     for condition in options.conditions:
-        filters.parse(condition, names)
+        filters.parse(condition, names, spelled=spellings(columns))
 
 
 def _prices(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date
 from typing import TYPE_CHECKING, Any
 
-from screener.consensus.fiscal_calendar import FORWARD, Forward, standing
+from screener.consensus.fiscal_calendar import FORWARD, Forward, Fy1Rule, standing
 from screener.consensus.judge import source_of
 from screener.market_data.fx import Conversion
 from screener.model.columns import check, dtypes
@@ -36,6 +36,7 @@ def input_frame(
     years: Sequence[int],
     day: date,
     nm_above: float | None = None,
+    fy1_rule: Fy1Rule = "calendar",
 ) -> tuple[pl.DataFrame, Sentences]:
     """One row for each listing of `forwards`, in their order; what is missing is null.
 
@@ -43,6 +44,7 @@ def input_frame(
     holds texts in English: beside it come the sentences that can be said in Chinese.
     `cap_rates` are CNY for one of the currency of each printed market cap.
     P/Es above `nm_above` are to mean nothing; None: however high they are, they mean something.
+    `fy1_rule` says when FY1 turns.
     """
     import polars as pl
 
@@ -50,6 +52,7 @@ def input_frame(
         {
             "row": row,
             "nm_above": nm_above,
+            "fy1_rule": fy1_rule,
             **_listing_cells(listing, cap_rates.get(listing)),
             **_price_cells(listing, quotes, conversions, day),
             **_report_cells(listing, quotes.get(listing), report_prices.get(listing)),
@@ -163,6 +166,7 @@ def _stated_cells(
     month, last_day = listing.fiscal_year_end
     rounding = _eps_rounding(outlook.vintage)
     cells: dict[str, Any] = {
+        "actual_year": outlook.vintage.actual_year,
         "price_day": day,
         "year_end_month": month,
         "year_end_day": last_day,
@@ -185,6 +189,8 @@ def with_stated(frame: pl.DataFrame, years: Sequence[int], day: date) -> pl.Data
     split, since_report = pl.col("split_factor"), pl.col("split_since_report")
     year_end = pl.col("fiscal_year_end").str.split("-").list
     earlier = {
+        "fy1_rule": pl.lit("calendar"),
+        "actual_year": pl.lit(None, dtype=pl.Int64),
         "price_day": pl.lit(day),
         "year_end_month": year_end.first().cast(pl.Int64),
         "year_end_day": year_end.last().cast(pl.Int64),

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from math import inf
 from pathlib import Path
 
+from screener.consensus.fiscal_calendar import Fy1Rule
 from screener.model.messages import say
 from screener.model.problems import UsageError
 from screener.valuation.composite import Scope
@@ -35,6 +36,9 @@ class Options:
     exclude: Sequence[str] = ()
     # P/Es above it are NM; None: none are.
     nm_above: float | None = NM_ABOVE
+    # When FY1 turns: `calendar`, on the last day of the fiscal year; `reported`, once the source
+    # has the results of the year.
+    fy1: Fy1Rule = "calendar"
     # `report`, the watchlists' own estimates; `latest`, the newest ones that are stored and not in
     # doubt; a day, those of by then; or the path of an earlier workbook, what was typed into it.
     consensus: str | Path | date = "latest"

@@ -14,8 +14,10 @@ from screener.model.columns import Column
 from screener.model.problems import Problem
 from screener.screening.gather import Gathered
 from screener.screening.shown import IDENTITY, columns_shown, shown_tables
+from screener.screening.staleness import Staleness, staleness
 from screener.valuation.composite import Scope
 from screener.valuation.metric import Metric
+from screener.valuation.periods import STATED
 from screener.watchlists.read import Watchlist
 
 
@@ -50,6 +52,25 @@ class Result:
         """The rows of one sector, as they are ranked."""
         return self.table.filter(self.table["sector"] == name)
 
+    def heading(self, column: Column, lang: str) -> str:
+        """What heads a column, its fiscal year as desks write it: 2025A if reported, 2026E if not.
+
+        A year that some sources have results of, and some not, is neither.
+        """
+        label, year = column.label(lang), column.year
+        return label if year is None else label.replace(f"FY{year}", self._year_name(year))
+
+    def _year_name(self, year: int) -> str:
+        frame = self.gathered.frame
+        actual = frame.filter(frame[f"{STATED}eps_{year}"].is_not_null())["actual_year"]
+        known = (actual.fill_null(0) >= year).unique().to_list()
+        return f"{year}{'' if len(known) > 1 else 'A' if known == [True] else 'E'}"
+
+    @property
+    def staleness(self) -> Staleness | None:
+        """How far the valuation lies behind the last session; None where it does not."""
+        return staleness(self.price_day, self.table["consensus_day"].min(), self.generated_at)
+
     def text(self, row: Mapping[str, Any], name: str, lang: str) -> str:
         """What stands in a text column of a row, in a language."""
         column, sentence = self.columns[name], self.gathered.sentences.get((row["row"], name))
@@ -60,6 +81,12 @@ class Result:
         """The limit above which a P/E is NM; None where there is none."""
         limits = self.gathered.frame["nm_above"].drop_nulls()
         return float(limits[0]) if len(limits) else None
+
+    @property
+    def fy1_rule(self) -> str:
+        """When FY1 turns: `calendar` or `reported`."""
+        rules = self.gathered.frame["fy1_rule"]
+        return str(rules[0]) if len(rules) else "calendar"
 
     @property
     def stated(self) -> pl.DataFrame:
@@ -73,5 +100,5 @@ class Result:
     def _repr_html_(self) -> str:
         """The ranked tables, as a notebook shows them."""
         names = (*IDENTITY, *columns_shown(self.by))
-        tables = shown_tables(self.table, self.watchlists, self.columns, names, "en")
+        tables = shown_tables(self.table, self.watchlists, self.columns, names, "en", self.heading)
         return "".join(table.html() for table in tables)

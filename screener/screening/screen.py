@@ -12,7 +12,9 @@ from screener.model.columns import check
 from screener.model.input_columns import input_columns
 from screener.model.messages import Sentence, say
 from screener.model.problems import Problem
+from screener.model.spellings import spellings
 from screener.screening.gather import Gathered, gather
+from screener.screening.horizons import horizon_problems
 from screener.screening.options import Options
 from screener.screening.result import Result
 from screener.valuation import aggregates, filters, ranking
@@ -42,7 +44,7 @@ def ranked(
     metrics, metric = resolve(by, gathered.years, scope)
     inputs = input_columns(gathered.years)
     given = gathered.frame.select(column.name for column in inputs)
-    frame, said = _passing(given, metrics, where)
+    frame, said = _passing(given, metrics, where, spellings([*metrics.values(), *inputs]))
     columns = (*ranking.RANK_COLUMNS, *inputs, *metrics.values())
     table = check(ranking.rank(value(frame, metrics.values()), metric), columns)
     kept = set(zip(table["sector"], table["symbol"], strict=True))
@@ -54,6 +56,7 @@ def ranked(
     ]
     problems = [*gathered.problems, *said]
     problems += ranking.explain(table, metric, problems)
+    problems += horizon_problems(table, metric)
     return Result(
         table=table,
         sectors=aggregates.aggregate(table, metrics.values()),
@@ -74,13 +77,16 @@ def ranked(
 
 
 def _passing(
-    frame: pl.DataFrame, metrics: Mapping[str, Metric], where: Sequence[str]
+    frame: pl.DataFrame,
+    metrics: Mapping[str, Metric],
+    where: Sequence[str],
+    spelled: Mapping[str, str],
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """The inputs of the rows whose figures meet the conditions, and what is to be said of that."""
     if not where:
         return frame, []
     valued = value(frame, metrics.values())
-    passing, unknown = filters.passing(valued, where)
+    passing, unknown = filters.passing(valued, where, spelled)
     message = say(
         "{left} of {all} names meet {conditions}; ranks and medians are of those",
         left=len(passing),
@@ -89,7 +95,7 @@ def _passing(
     )
     problems = [Problem("filtered", "filter", message)]
     for condition, rows in unknown.items():
-        names = list(filters.names(condition, valued.columns))
+        names = list(filters.names(condition, valued.columns, spelled))
         for row in rows.iter_rows(named=True):
             message = _untold(condition, [name for name in names if row[name] is None])
             problems.append(Problem("unknown_to_filter", row["where"], message, row["symbol"]))

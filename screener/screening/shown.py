@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from screener.model.columns import Column
@@ -12,6 +12,9 @@ from screener.watchlists.read import Watchlist
 
 if TYPE_CHECKING:
     import polars as pl
+
+# What heads a column in a language.
+Heading = Callable[[Column, str], str]
 
 # What stands beside rank, code, name, price and the metric that ranks.
 SHOWN = ("pe_fy1", "pe_ntm", "peg", "eps_cagr", "pe_vs_sector")
@@ -30,6 +33,7 @@ def shown_tables(
     columns: Mapping[str, Column],
     names: Iterable[str],
     lang: str,
+    heading: Heading,
 ) -> Iterator[ShownTable]:
     """A table a watchlist of the frame's columns `names`, in the order of the frame."""
     chosen = [columns[name] for name in names]
@@ -37,13 +41,19 @@ def shown_tables(
         rows = frame.filter(frame["sector"] == watchlist.name).to_dicts()
         shown = (
             Shown(
-                column.label(lang),
+                of_year(heading(column, lang), rows),
                 [cell_text(row, column) for row in rows],
                 "left" if column.kind == "text" else "right",
             )
             for column in chosen
         )
         yield ShownTable(tuple(shown), watchlist.provenance.label(lang))
+
+
+def of_year(heading: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """A heading with FY1 as the year it is, where that is one for all rows."""
+    years = {row["fy1"] for row in rows}
+    return heading.replace("FY1", f"{min(years)}E") if len(years) == 1 else heading
 
 
 def cell_text(row: Mapping[str, Any], column: Column) -> str:

@@ -140,9 +140,11 @@ def live_quote(
     return quote
 
 
-def exact_estimate(period_end: date, eps: float, analysts: int | None = None) -> Estimate:
+def exact_estimate(
+    period_end: date, eps: float, analysts: int | None = None, *, is_actual: bool = False
+) -> Estimate:
     """An estimate that no rounding leaves open, for the fiscal year that ends on a day."""
-    return Estimate(period_end.year, period_end, eps, Interval(eps, eps), analysts)
+    return Estimate(period_end.year, period_end, eps, Interval(eps, eps), analysts, is_actual)
 
 
 def fetched_vintage(

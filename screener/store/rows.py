@@ -58,6 +58,7 @@ class EstimateRow:
     eps_low: float
     eps_high: float
     analysts: int | None
+    is_actual: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def judged(row: JudgedRow) -> tuple[Vintage, Estimate]:
     # What a person said outweighs the source; the source's own word stays in its row.
     currency = row.currency if row.said_currency is None else row.said_currency
     vintage = filled(Vintage, row, currency=currency, estimates=())
-    return vintage, filled(Estimate, row, bounds=bounds)
+    return vintage, filled(Estimate, row, bounds=bounds, is_actual=bool(row.is_actual))
 
 
 def filled(record: type[Record], *sources: object, **given: Any) -> Record:

@@ -83,10 +83,11 @@ def _add_delays_and_shares(connection: Connection) -> None:
     _add(connection, "quotes", "shares", "REAL")
 
 
-def _add_what_confirms_a_price(connection: Connection) -> None:
-    """Stores of before 2026-11-26 have neither previous closes nor who confirmed a price."""
+def _add_what_makes_certain(connection: Connection) -> None:
+    """Stores of before 2026-11-26 know of no previous close, second source, or actual year."""
     _add(connection, "quotes", "previous_close", "REAL")
     _add(connection, "quotes", "confirmed_by", "TEXT")
+    _add(connection, "estimates", "is_actual", "INTEGER")
 
 
 def _add(connection: Connection, table: str, column: str, kind: str) -> None:
@@ -100,6 +101,6 @@ def _add(connection: Connection, table: str, column: str, kind: str) -> None:
 # not there is created afterwards, as it is at present.
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _add_delays_and_shares,
-    _add_what_confirms_a_price,
+    _add_what_makes_certain,
 )
 VERSION = len(MIGRATIONS)

@@ -145,6 +145,7 @@ KINDS: Mapping[type, Kind] = {
     datetime: Kind("TEXT", _text, datetime.fromisoformat),
     float: Kind("REAL", _as_it_is, float),
     int: Kind("INTEGER", _as_it_is, index),
+    bool: Kind("INTEGER", int, bool),
     str: Kind("TEXT", _as_it_is, _only(str)),
     bytes: Kind("BLOB", _as_it_is, _only(bytes)),
     Sentence: Kind("TEXT", _noted, _note),

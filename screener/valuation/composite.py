@@ -13,6 +13,7 @@ import narwhals as nw
 
 from screener.model.messages import Sentence, joined, say
 from screener.model.problems import UsageError
+from screener.model.spellings import plain, spellings
 from screener.valuation.limits import TIE_DECIMALS
 from screener.valuation.metric import Metric, ranking_metric
 from screener.valuation.metrics import catalogue
@@ -26,7 +27,7 @@ PART, PERCENTILE = "part_", "percentile_"
 # In a workbook, the figures of a part that count: of a listing in several tables the first one.
 COUNTED = "counted_"
 
-_PART = re.compile(r"\s*(?:(?P<weight>\d+\.?\d*|\.\d+)\s*\*?\s*)?(?P<name>[a-z][a-z0-9_]*)\s*")
+_PART = re.compile(r"\s*(?:(?P<weight>\d+\.?\d*|\.\d+)\s*\*?\s*)?(?P<name>[^\W\d]\w*)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def resolve(
     for a metric that there is not, UsageError for what is no composite.
     """
     metrics = catalogue(years)
-    if re.fullmatch(r"\w*", by):
+    if re.fullmatch(r"\w*", by) or plain(by) in spellings(metrics.values()):
         return metrics, ranking_metric(by, metrics)
     parts = _parts(by, metrics)
     made = {metric.name: metric for metric in _metrics(parts, scope)}
@@ -70,8 +71,8 @@ def _parts(text: str, metrics: Mapping[str, Metric]) -> tuple[Part, ...]:
                     piece=piece.strip(),
                 )
             )
-        name, weight = match["name"], float(match["weight"] or 1)
-        ranking_metric(name, metrics)
+        name = ranking_metric(match["name"], metrics).name
+        weight = float(match["weight"] or 1)
         if name in found:
             raise UsageError(say("{name} stands in the composite twice", name=name))
         if weight <= 0:

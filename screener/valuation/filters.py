@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from screener.model.messages import NOTHING, Sentence, say
 from screener.model.problems import UsageError
+from screener.model.spellings import plain
 from screener.valuation.limits import TIE_DECIMALS
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 # hold nothing but these: no function, no quoted name, no comment, no second statement.
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)|(?P<text>'[^']*')"
-    r"|(?P<word>(?i:is\s+not)\b|[A-Za-z_][A-Za-z_0-9]*)|(?P<sign>--|<=|>=|<>|!=|[-<>=+*/(),]))"
+    r"|(?P<word>(?i:is\s+not)\b|[^\W\d]\w*)|(?P<sign>--|<=|>=|<>|!=|[-<>=+*/(),]))"
 )
 
 KEYWORDS = frozenset(
@@ -32,18 +34,24 @@ LONGEST = 2000
 _BOUNDARIES = KEYWORDS - {"null", "true", "false"} | {"<", "<=", ">", ">=", "=", "<>", "!=", ","}
 
 
-def parse(condition: str, columns: Sequence[str], texts: Collection[str] = ()) -> pl.Expr:
+def parse(
+    condition: str,
+    columns: Sequence[str],
+    texts: Collection[str] = (),
+    spelled: Mapping[str, str] = MappingProxyType({}),
+) -> pl.Expr:
     """The condition as an expression. Raises UsageError for what is none on these columns.
 
     It may hold names of `columns`, numbers, texts in single quotes, + - * / and brackets,
     comparisons, AND, OR, NOT, IS NULL, BETWEEN, IN, LIKE. Figures are compared as ties are told,
-    so that a P/E of exactly 20 is one; `texts` are the columns that hold none.
+    so that a P/E of exactly 20 is one; `texts` are the columns that hold none. Names may be in any
+    case, or `spelled` otherwise.
     """
     import polars as pl
 
-    pieces = _pieces_of(condition, columns)
+    pieces = _pieces_of(condition, columns, spelled)
     try:
-        pl.sql_expr(condition)  # what cannot be read is complained of as it was written
+        pl.sql_expr(" ".join(pieces))  # what cannot be read is complained of as it was written
         expression = pl.sql_expr(" ".join(_rounded(pieces, frozenset(columns) - set(texts))))
     except pl.exceptions.PolarsError as error:
         why = say("polars cannot read it ({words})", words=_first_line(error))
@@ -52,7 +60,9 @@ def parse(condition: str, columns: Sequence[str], texts: Collection[str] = ()) -
 
 
 def passing(
-    frame: pl.DataFrame, conditions: Iterable[str]
+    frame: pl.DataFrame,
+    conditions: Iterable[str],
+    spelled: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[pl.DataFrame, Mapping[str, pl.DataFrame]]:
     """The rows that meet every condition; and those left out that nobody can tell of, by condition.
 
@@ -61,19 +71,21 @@ def passing(
     """
     unknown = {}
     for condition in conditions:
-        met = _met(frame, condition)
+        met = _met(frame, condition, spelled)
         unknown[condition] = frame.filter(met.is_null())
         frame = frame.filter(met.fill_null(value=False))
     return frame, unknown
 
 
-def names(condition: str, columns: Sequence[str]) -> list[str]:
+def names(
+    condition: str, columns: Sequence[str], spelled: Mapping[str, str] = MappingProxyType({})
+) -> list[str]:
     """The columns that a condition is on."""
-    words = re.findall(r"[A-Za-z_][A-Za-z_0-9]*", re.sub(r"'[^']*'", "", condition))
-    return [word for word in dict.fromkeys(words) if word in columns]
+    pieces = dict.fromkeys(_pieces_of(condition, columns, spelled))
+    return [piece for piece in pieces if piece in columns]
 
 
-def _met(frame: pl.DataFrame, condition: str) -> pl.Series:
+def _met(frame: pl.DataFrame, condition: str, spelled: Mapping[str, str]) -> pl.Series:
     """Whether each row meets it; null where nobody can tell: for want of a figure, or over zero."""
     import polars as pl
 
@@ -81,7 +93,7 @@ def _met(frame: pl.DataFrame, condition: str) -> pl.Series:
         name for name, dtype in frame.schema.items() if dtype.is_numeric() or dtype == pl.String
     ]
     texts = [name for name in comparable if frame.schema[name] == pl.String]
-    expression = parse(condition, comparable, texts)
+    expression = parse(condition, comparable, texts, spelled)
     try:
         pieces = list(_pieces(expression, frame.clear().lazy()))
         if any(_takes_a_figure_for_true(*piece) for piece in pieces):
@@ -169,7 +181,9 @@ def _as_figure(run: Sequence[str], figures: Collection[str]) -> Sequence[str]:
     return ["ROUND", "(", *run, ",", str(TIE_DECIMALS), ")"] if is_computed and is_figure else run
 
 
-def _pieces_of(condition: str, columns: Sequence[str]) -> list[str]:
+def _pieces_of(condition: str, columns: Sequence[str], spelled: Mapping[str, str]) -> list[str]:
+    """The words and signs of a condition, columns by their own names. Raises UsageError."""
+    meant = {**{plain(name): name for name in columns}, **spelled}
     if len(condition) > LONGEST:
         raise UsageError(say("the condition is longer than {most} characters", most=LONGEST))
     found: list[str] = []
@@ -182,6 +196,8 @@ def _pieces_of(condition: str, columns: Sequence[str]) -> list[str]:
         else:
             word, at = match["word"], match.end()
             piece = " ".join(word.split()) if word else match.group().strip()
+            if word and piece.lower() not in KEYWORDS and piece not in columns:
+                piece = meant.get(plain(piece), piece)
             fault = _unknown(piece, columns) or _misplaced(before, piece, columns)
             before = piece
             found.append(piece)

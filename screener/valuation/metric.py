@@ -9,6 +9,7 @@ from typing import Any, Literal
 from screener.model.columns import Column, Kind
 from screener.model.messages import NOTHING, Sentence, say
 from screener.model.problems import UnknownNameError
+from screener.model.spellings import plain, spellings
 from screener.valuation.term import Term
 
 
@@ -54,8 +55,12 @@ class Metric(Column):
 
 
 def ranking_metric(by: str, metrics: Mapping[str, Metric]) -> Metric:
-    """The metric called `by`. Raises UnknownNameError if it is none, or none that ranks."""
+    """The metric called `by`, in any case or by its label in either language.
+
+    Raises UnknownNameError if it is none, or none that ranks.
+    """
     ranking_names = [name for name, metric in metrics.items() if metric.best is not None]
-    if by not in ranking_names:
+    meant = spellings(metrics[name] for name in ranking_names)
+    if plain(by) not in meant:
         raise UnknownNameError(say("metric"), by, ranking_names)
-    return metrics[by]
+    return metrics[meant[plain(by)]]

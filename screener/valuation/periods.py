@@ -13,7 +13,7 @@ from typing import Any
 import narwhals as nw
 from narwhals.typing import IntoFrameT
 
-from screener.valuation.term import Term, column, number, parameter, smallest
+from screener.valuation.term import Term, column, largest, number, parameter, smallest
 
 # EPS as its source states it, before splits: what the workbook has, and divides itself.
 STATED = "stated_"
@@ -44,7 +44,7 @@ def derived(years: Sequence[int]) -> tuple[Terms, Terms, Terms]:
     """The columns that follow, by name; each level needs those before it."""
     return (
         {
-            "fy1": _year_in_progress(),
+            "fy1": _fy1(),
             "cy_weight": _calendar_weight(),
             "eps_rounding": _divided("rounding", "eps_rounding", "split_factor"),
             "report_price": _report_price(),
@@ -64,7 +64,7 @@ def derived(years: Sequence[int]) -> tuple[Terms, Terms, Terms]:
             },
         },
         {
-            "ntm_weight": smallest(_days_left() / _DAYS_PER_YEAR, number(1)),
+            "ntm_weight": largest(number(0), smallest(_days_left() / _DAYS_PER_YEAR, number(1))),
             **{f"{end}_last": _of_last_year(end, years) for end in ENDS},
         },
     )
@@ -113,6 +113,19 @@ def _market_cap() -> Term:
 def _typed(name: str) -> str:
     """The cell of Inputs that a row's figure is typed in."""
     return f"INDEX({{inputs[{name}]}},{{at}})"
+
+
+def _fy1() -> Term:
+    """The year in progress; by the other rule the first whose results are not out."""
+    calendar, actual = _year_in_progress(), nw.col("actual_year")
+    reported = nw.min_horizontal(calendar.frame, nw.max_horizontal(actual + 1, calendar.frame - 1))
+    is_reported = (nw.col("fy1_rule") == "reported") & ~actual.is_null()
+    typed = _typed("actual_year")
+    return Term(
+        nw.when(is_reported).then(reported).otherwise(calendar.frame),
+        f'IF((FY1_Rule="reported")*(N({typed})>0),'
+        f"MIN({calendar.cell},MAX(N({typed})+1,{calendar.cell}-1)),{calendar.cell})",
+    )
 
 
 def _year_in_progress() -> Term:

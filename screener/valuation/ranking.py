@@ -68,7 +68,7 @@ def rank(valued: IntoFrameT, metric: Metric) -> IntoFrameT:
 
 def explain(ranked: pl.DataFrame, metric: Metric, problems: Sequence[Problem]) -> list[Problem]:
     """A problem for each row that has no rank and that no problem accounts for yet."""
-    explained = {problem.where for problem in problems if problem.severity == "error"}
+    explained = {problem.where for problem in problems if problem.is_gap}
     kinds = {"nm": "not_meaningful", "ranked": "listed_twice"}
     found = []
     for row in ranked.iter_rows(named=True):

@@ -18,7 +18,7 @@ PRICE_CHANGE = Metric(
     meaning=say("Change of the price since the table's day, as if no share had been split"),
     formula=say("price × split since report ÷ report price − 1"),
     value=_PRICE_SINCE_REPORT - 1,
-    needs=("price", "report_price"),
+    needs=("price", "report_price", "split_since_report"),
 )
 
 RERATING = Metric(
@@ -33,7 +33,7 @@ RERATING = Metric(
         is_positive(smallest(FY1, _FY1_BEFORE)),
         (1 + column("price_change")) * _FY1_BEFORE / FY1 - 1,
     ),
-    needs=("price", "report_price", "eps_fy1", "eps_report_fy1"),
+    needs=("price", "report_price", "split_since_report", "eps_fy1", "eps_report_fy1"),
     not_meaningful=LOSS,
     best="low",
 )
@@ -46,6 +46,6 @@ MARKET_CAP = Metric(
     meaning=say("Printed market cap, rolled forward with the price, in 100 million"),
     formula=say("printed market cap × price × split since report ÷ report price"),
     value=column("market_cap_printed") * _PRICE_SINCE_REPORT,
-    needs=("price", "report_price", "market_cap_printed"),
+    needs=("price", "report_price", "split_since_report", "market_cap_printed"),
     best="low",
 )

@@ -17,6 +17,7 @@ from screener.model.figures import Figure, Interval
 from screener.model.messages import InputError, say
 from screener.model.problems import Problem, UnknownNameError, UsageError, bad_file, guess
 from screener.model.records import Correction, Listing, PrintedYear, Provenance
+from screener.model.spellings import plain, spelled
 from screener.model.symbols import canonical
 from screener.watchlists import csvfile
 from screener.watchlists.corrections import (
@@ -65,6 +66,7 @@ def load_watchlists(
 ) -> tuple[list[Watchlist], list[Problem]]:
     """The watchlists named by `sectors` (all where that is empty), as they stand on a day.
 
+    A name may be the file's, in any case, or its label in either language.
     `on` decides which dated corrections hold. Raises UnknownNameError for a name that the
     folder has not, UsageError for a folder without watchlists; everything wrong inside the files
     comes back as problems.
@@ -75,12 +77,18 @@ def load_watchlists(
             "no watchlists in {folder}: `screener init` writes the bundled ones", folder=folder
         )
         raise UsageError(fault)
+    meant = spelled({name: _labels(folder, name) for name in known}) if sectors else {}
     for name in sectors:
-        if name not in known:
+        if plain(name) not in meant:
             raise UnknownNameError(say("watchlist"), name, known)
-    chosen = list(dict.fromkeys(sectors)) or known
+    chosen = list(dict.fromkeys(meant[plain(name)] for name in sectors)) or known
     paths = watchlist_files(folder)
     return load_files([paths[name] for name in chosen], on)
+
+
+def _labels(folder: Path, name: str) -> tuple[str, ...]:
+    provenance, _ = read_provenance(folder / f"{name}.csv")
+    return (provenance.label_zh, provenance.label_en) if provenance else ()
 
 
 def selected(

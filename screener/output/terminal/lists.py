@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from screener.audit.findings import KINDS
+from screener.model.input_columns import PRICE_COLUMNS
 from screener.model.messages import NOTHING, Sentence, joined, say
 from screener.model.problems import SEVERITIES
 from screener.model.symbols import exchange_of
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from screener.watchlists.read import Watchlist
 
 
+PRICE = next(column for column in PRICE_COLUMNS if column.name == "price")
+
+
 def known_table(known: Mapping[str, Sequence[Stored]], lang: str) -> ShownTable:
     """What prices are known of each symbol."""
     heads = (
@@ -34,7 +38,7 @@ def known_table(known: Mapping[str, Sequence[Stored]], lang: str) -> ShownTable:
         rows += [
             (
                 symbol,
-                f"{each.quote.price:,.2f}",
+                PRICE.show(each.quote.price),
                 each.quote.currency,
                 f"{each.quote.market_time.astimezone(zone):%Y-%m-%d %H:%M}",
                 each.quote.source,

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from screener.market_data.history import BAND
-from screener.model.messages import Sentence, say
+from screener.model.messages import NOTHING, Sentence, say
 from screener.model.problems import PROBLEM_KINDS, SEVERITIES
 from screener.model.table import Shown, ShownTable, shown_table
 from screener.output.terminal.console import drawn, fitted, lines_of_kind
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from screener.screening.changes import Changes
     from screener.screening.comps import Comparison
     from screener.screening.result import Result
+    from screener.valuation.metric import Metric
 
 
 # What small charts are drawn with, and how long they are.
@@ -51,7 +52,7 @@ def comps_page(found: Comparison, result: Result, lang: str, width: int) -> Rend
     heads = (say("Metric"), say("Own"), say("n"), *(AT[cut] for cut in cuts), say("Premium"))
     lines = [
         [
-            each.metric.label(lang),
+            f"{each.metric.label(lang)} {_unit(each.metric).said(lang)}".strip(),
             figure(row, each.metric),
             str(each.n),
             *(_or_dash(getattr(each, cut), each.metric.show) for cut in cuts),
@@ -65,7 +66,7 @@ def comps_page(found: Comparison, result: Result, lang: str, width: int) -> Rend
             case.metric.title,
             AT[case.at],
             case.metric.show(case.multiple),
-            price.show(case.price),
+            f"{price.show(case.price)} {row['price_currency'] or ''}".strip(),
             _or_dash(case.upside, "{:+.1%}".format),
         )
         for case in found.implied
@@ -84,6 +85,11 @@ def comps_page(found: Comparison, result: Result, lang: str, width: int) -> Rend
     quartiles = (spread.columns[4], spread.columns[6])
     fits = fitted(spread, quartiles, width), Text(), drawn(implied), Text()
     return Group(*fits, Text("\n".join(notes)))
+
+
+def _unit(metric: Metric) -> Sentence:
+    # Multiples carry their sign; of an amount nobody knows in what it is.
+    return metric.unit if metric.format == "amount" else NOTHING
 
 
 def _past(found: Comparison) -> Sentence:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
@@ -11,11 +11,12 @@ from rich.text import Text
 
 from screener.market_data.quotes import OLD_AFTER_DAYS
 from screener.model.columns import code_word
-from screener.model.messages import NOTHING, Sentence, say
+from screener.model.messages import NOTHING, Sentence, joined, say
 from screener.model.symbols import exchange_of
 from screener.model.table import Shown, ShownTable, shown_table
 from screener.output.terminal.console import fitted
-from screener.screening.shown import columns_shown
+from screener.screening.horizons import OF_HORIZONS, odd_horizons
+from screener.screening.shown import columns_shown, of_year
 from screener.valuation.composite import PART, weights
 from screener.valuation.metric import Metric
 
@@ -52,6 +53,7 @@ _MARKS: Mapping[str, tuple[str, Sentence]] = {
     "cached": ("ˢ", say("a stored price")),
     "file": ("ᶠ", say("a price of a file")),
     "delayed": ("ᵈ", say("a delayed price")),
+    "halted": ("ʰ", say("has not traded since: halted")),
 }
 
 OLD_MARK = "!"
@@ -63,6 +65,8 @@ BAR = 5
 def result_tables(result: Result, lang: str, top: int | None, width: int) -> RenderableType:
     """The ranked table of each sector, the sectors' statistics, and the legend, so wide at most."""
     parts: list[RenderableType] = []
+    if behind := result.staleness:
+        parts += [Text(f"! {behind.banner.said(lang)}", style="bold red"), Text()]
     for watchlist in result.watchlists:
         rows = result.of_sector(watchlist.name).to_dicts()
         parts += [_sector_table(result, watchlist, rows[:top], lang, width)]
@@ -71,6 +75,8 @@ def result_tables(result: Result, lang: str, top: int | None, width: int) -> Ren
             parts.append(Text(more.said(lang), style="dim"))
         parts.append(Text())
     lines = [_prices_line(result, lang), _consensus_line(result, lang), _legend(result).said(lang)]
+    if said := _years(result):
+        lines.append(said.said(lang))
     marks = [f"{mark}: {_MARKS[name][1].said(lang)}" for name, mark in _marks(result).items()]
     if (result.table["price_age_days"] > OLD_AFTER_DAYS).any():
         marks.append(f"{OLD_MARK}: {say('a price of more than ten days ago').said(lang)}")
@@ -87,32 +93,59 @@ def _legend(result: Result) -> Sentence:
     )
 
 
+def _years(result: Result) -> Sentence:
+    """Which years FY1 and FY2 are, where they are the same for all; and what odd horizons mean."""
+    years = sorted(set(result.table["fy1"].to_list()))
+    parts = []
+    if len(years) == 1:
+        parts.append(say("FY1 {first}E, FY2 {second}E", first=years[0], second=years[0] + 1))
+    marked = sorted(set(odd_horizons(result.table).values()))
+    parts += (
+        [say("{mark}: growth over so many years, unlike the others'", mark="".join(marked))]
+        if marked
+        else []
+    )
+    return joined(parts, say(" · "))
+
+
 def _sector_table(
     result: Result, watchlist: Watchlist, rows: Sequence[Mapping[str, Any]], lang: str, width: int
 ) -> Table:
     price = result.columns["price"]
+    horizons = odd_horizons(result.table)
     marks = _marks(result)
+    currencies = {row["price_currency"] for row in rows if row["price"] is not None}
     columns = [
         Shown("#", [str(row["rank"] or "") for row in rows]),
         Shown(say("Range").said(lang), [_range(row) for row in rows], justify="center"),
         Shown(result.columns["symbol"].label(lang), [row["symbol"] for row in rows], "left"),
         Shown(result.columns["name"].label(lang), [row["name"] for row in rows], "left"),
         Shown(
-            price.label(lang),
-            [_marked(row, price, marks) for row in rows],
+            _price_head(result, currencies, lang),
+            [_marked(row, price, marks, is_mixed=len(currencies) > 1) for row in rows],
         ),
     ]
     for name in columns_shown(result.by, weights(result.metrics)):
         metric = result.metrics[name]
-        title = metric.label(lang)
+        title = of_year(result.heading(metric, lang), rows)
         if metric.weight:
-            title = f"{result.metrics[name.removeprefix(PART)].label(lang)} ×{metric.weight:.3g}"
-        columns.append(Shown(title, [figure(row, metric) for row in rows]))
+            part = result.metrics[name.removeprefix(PART)]
+            title = f"{of_year(result.heading(part, lang), rows)} ×{metric.weight:.3g}"
+        spans = horizons if name in OF_HORIZONS else {}
+        cells = [figure(row, metric) + spans.get(row["row"], "") for row in rows]
+        columns.append(Shown(title, cells))
     bars = [_bar(row["pe_vs_sector"]) for row in rows]
     columns.append(Shown(say("below│above").said(lang), bars, "left"))
     spare = columns[LEAST_COLUMNS:]
     table = ShownTable(tuple(columns), _title(result, watchlist, lang))
     return fitted(table, spare[::-1], width)
+
+
+def _price_head(result: Result, currencies: Collection[str], lang: str) -> str:
+    """What heads the prices: with their currency, where other tables have another one."""
+    label = result.columns["price"].label(lang)
+    every = set(result.table["price_currency"].drop_nulls())
+    return f"{label} {min(currencies)}" if len(every) > 1 and len(currencies) == 1 else label
 
 
 def _title(result: Result, watchlist: Watchlist, lang: str) -> str:
@@ -132,12 +165,15 @@ def _marks(result: Result) -> Mapping[str, str]:
     return {} if len(found) < 2 else {name: _MARKS[name][0] for name in _MARKS if name in found}
 
 
-def _marked(row: Mapping[str, Any], price: Column, marks: Mapping[str, str]) -> str:
-    """A price, with a mark where it is not what the others are, or old."""
+def _marked(
+    row: Mapping[str, Any], price: Column, marks: Mapping[str, str], *, is_mixed: bool
+) -> str:
+    """A price, its currency where others stand beside it, and a mark where it is unlike them."""
     if row["price"] is None:
         return "n/a"
     old = OLD_MARK if row["price_age_days"] > OLD_AFTER_DAYS else ""
-    return f"{price.show(row['price'])}{marks.get(row['price_obtained'], '')}{old}"
+    currency = f" {row['price_currency']}" if is_mixed else ""
+    return f"{price.show(row['price'])}{currency}{marks.get(row['price_obtained'], '')}{old}"
 
 
 def _bar(premium: float | None) -> str:

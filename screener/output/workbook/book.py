@@ -237,10 +237,10 @@ class Book:
         """What a watchlist is called."""
         return watchlist.provenance.label(self.lang)
 
-    def head(self, column: Column) -> str:
+    def head(self, column: Column, label: str = "") -> str:
         """What a column is called, with its unit below."""
         unit = column.unit.said(self.lang)
-        return column.label(self.lang) + (f"\n({unit})" if unit else "")
+        return (label or column.label(self.lang)) + (f"\n({unit})" if unit else "")
 
     def style(self, role: Role, number: str = "", **more: Any) -> Format:
         """The looks of a cell: its role, the number format of that name, and more."""

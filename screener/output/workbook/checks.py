@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from screener.consensus.sheet_columns import FX_RATE, PRICE_DAY
 from screener.model.messages import Sentence, say
+from screener.model.problems import SEVERITIES, Severity
 from screener.output.workbook.block import Block
 from screener.output.workbook.book import HEADER_ROW, Book, Page
 from screener.output.workbook.inputs import InputsPlace, exchange_rates, fiscal_years
@@ -28,7 +29,9 @@ COUNTS = ("n", "n_nm", "n_missing")
 GOOD = {"bg_color": "#C6EFCE", "font_color": "#006100"}
 NEUTRAL = {"bg_color": "#FFEB9C", "font_color": "#9C5700"}
 BAD = {"bg_color": "#FFC7CE", "font_color": "#9C0006"}
-_LIGHTS: Mapping[str, Mapping[str, str]] = {"OK": GOOD, "EDITED": NEUTRAL, "CHECK": BAD}
+_LIGHTS: Mapping[str, Mapping[str, str]] = {
+    "OK": GOOD, "EDITED": NEUTRAL, "ERRORS": BAD, "CHECK": BAD,
+}  # fmt: skip
 
 
 def coloured(book: Book, page: Page, *area: int) -> None:
@@ -36,6 +39,13 @@ def coloured(book: Book, page: Page, *area: int) -> None:
         looks = book.workbook.add_format(properties)
         rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": looks}
         page.sheet.conditional_format(*area, rule)
+
+
+CheckKind = Literal["integrity", "found", "unchanged"]
+# What a line says that does not hold.
+_FAULTS: Mapping[CheckKind, str] = {
+    "integrity": "CHECK", "found": "ERRORS", "unchanged": "EDITED",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +58,7 @@ class _Check:
     live_value: float | str
     expected_value: float | str
     number: str
-    kind: Literal["integrity", "unchanged"]
+    kind: CheckKind
 
 
 def write_checks(
@@ -58,14 +68,19 @@ def write_checks(
     blocks: Mapping[str, Block],
     ranking: Block,
     inputs: InputsPlace,
+    lists: Sequence[Page],
 ) -> None:
-    """What must always hold, and what holds until an input is changed; one light over all."""
+    """What must always hold, and what holds until an input is changed; one light over all.
+
+    `lists` are the sheets of problems and findings, whose errors the light counts.
+    """
     heads = (say("Check"), say("Live"), say("Expected"), say("Status"))
     page.table_head(HEADER_ROW, dict(enumerate(heads)))
     row = HEADER_ROW + 1
     first = row
     checks = [
         *_integrity(result, blocks, ranking, inputs),
+        *_found(book, result, lists),
         *_unchanged(result, blocks, inputs),
     ]
     kind = ""
@@ -81,11 +96,10 @@ def write_checks(
     last = row - 1
     statuses = area_of(first, 3, last, 3)
     page.text(row + 1, 0, say("Overall"), book.style("text", bold=True))
-    formula = (
-        f'=IF(COUNTIF({statuses},"CHECK")>0,"CHECK",IF(COUNTIF({statuses},"EDITED")>0,'
-        '"EDITED","OK"))'
-    )
-    page.formula(row + 1, 3, formula, "OK", book.style("light"))
+    formula = '"OK"'
+    for word in reversed([*_FAULTS.values()]):
+        formula = f'IF(COUNTIF({statuses},"{word}")>0,"{word}",{formula})'
+    page.formula(row + 1, 3, f"={formula}", light(result), book.style("light"))
     book.name(LIGHT, page, (row + 1, 3), (row + 1, 3))
     coloured(book, page, first, 3, row + 1, 3)
     for column in (1, 2, 3):
@@ -95,8 +109,25 @@ def write_checks(
     page.sheet.repeat_rows(HEADER_ROW)
 
 
-_KINDS: Mapping[str, Sentence] = {
+def light(result: Result) -> str:
+    """What the light shows as exported."""
+    return "ERRORS" if sum(count_of(result, "error")) else "OK"
+
+
+def count_of(result: Result, severity: Severity) -> tuple[int, int]:
+    """How many problems and how many findings are so bad."""
+    problems = sum(each.severity == severity for each in result.problems)
+    return problems, sum(each.severity == severity for each in result.findings)
+
+
+def counted(book: Book, page: Page, severity: Severity) -> str:
+    """The formula that counts what is so bad on a sheet of problems or findings."""
+    return f'COUNTIF({page.reference}$A:$A,"{SEVERITIES[severity].said(book.lang)}")'
+
+
+_KINDS: Mapping[CheckKind, Sentence] = {
     "integrity": say("Integrity: must always hold"),
+    "found": say("Found in the data: ERRORS while there are any"),
     "unchanged": say("As exported: EDITED once an input was changed"),
 }
 
@@ -104,21 +135,27 @@ _KINDS: Mapping[str, Sentence] = {
 def _write_check(book: Book, page: Page, row: int, check: _Check) -> None:
     page.text(row, 0, check.what, book.style("text"))
     page.formula(row, 1, f"={check.live}", check.live_value, book.style("link", check.number))
-    if check.kind == "unchanged" and not isinstance(check.expected_value, str):
-        page.number(row, 2, check.expected_value, book.style("note", check.number))
-    elif check.kind == "unchanged":
-        page.text(row, 2, str(check.expected_value), book.style("note"))
-    else:
+    if check.expected:
         style = book.style("link", check.number)
         page.formula(row, 2, f"={check.expected}", check.expected_value, style)
+    else:
+        page.value(row, 2, check.expected_value, book.style("note", check.number))
     live, expected = fixed(row, 1), fixed(row, 2)
-    fault = "CHECK" if check.kind == "integrity" else "EDITED"
+    fault = _FAULTS[check.kind]
     formula = (
         f'=IF(ISERROR({live}),"CHECK",IF(ISNUMBER({live})*ISNUMBER({expected}),'
         f"IF(ABS({live}-{expected})<=Tolerance*MAX(1,ABS({expected})),"
         f'"OK","{fault}"),IF({live}={expected},"OK","{fault}")))'
     )
-    page.formula(row, 3, formula, "OK", book.style("light"))
+    holds = check.live_value == check.expected_value
+    page.formula(row, 3, formula, "OK" if holds else fault, book.style("light"))
+
+
+def _found(book: Book, result: Result, lists: Sequence[Page]) -> Iterator[_Check]:
+    """The errors that the sheets of problems and findings hold."""
+    for page, errors in zip(lists, count_of(result, "error"), strict=True):
+        what = say("Errors on {sheet}", sheet=page.name)
+        yield _Check(what, counted(book, page, "error"), "", errors, 0, "integer", "found")
 
 
 def _integrity(

@@ -77,6 +77,12 @@ def _parameters(result: Result) -> tuple[_Parameter, ...]:
     return (
         _Parameter(PRICE_DAY, result.price_day, "day", say("decides FY1")),
         _Parameter(
+            "FY1_Rule",
+            result.fy1_rule,
+            "text",
+            say("when FY1 turns: calendar, or reported: once results are known"),
+        ),
+        _Parameter(
             "NM_Above",
             result.nm_above,
             "multiple",
@@ -133,10 +139,7 @@ def _write_parameters(book: Book, page: Page, parameters: Sequence[_Parameter]) 
     for row, each in enumerate(parameters, start=_TOP + 1):
         page.text(row, 0, each.name, book.style("text"))
         style = book.style("input", each.number, bg_color="#FFF9E5")
-        if each.number == "day":
-            page.day(row, 1, each.value, style)
-        else:
-            page.number(row, 1, each.value, style)
+        page.value(row, 1, each.value, style)
         page.text(row, 2, each.meaning, book.style("note"), fits=False)
         book.name(each.name, page, (row, 1), (row, 1))
 
@@ -205,8 +208,8 @@ def _typed(row: Mapping[str, Any], sheet: Page) -> dict[str, Any]:
     }
     same = (
         "symbol", "name", "price", "eps_currency", "consensus_day", "split_factor",
-        "split_since_report", "market_cap_currency", "report_price_currency", "year_end_month",
-        "year_end_day", "row",
+        "split_since_report", "actual_year", "market_cap_currency", "report_price_currency",
+        "year_end_month", "year_end_day", "row",
     )  # fmt: skip
     return {
         **{name: row[name] for name in same},

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 # Short marks under a wide heading: at the right they would stand by the next column.
-_CENTERED = ("rank", "rank_best", "rank_worst", "rank_all", "price_currency", "fy1")
+_CENTERED = ("rank", "rank_best", "rank_worst", "rank_all", "price_currency", "fy1", "cagr_years")
 
 # Workings that no frame has: headings of their own.
 _HEADS: Mapping[str, Sentence] = {
@@ -44,7 +44,8 @@ def heading(book: Book, result: Result, name: str) -> str:
     if figure is not None:
         how = book.said(say("counted") if name.startswith(COUNTED) else say("rounded"))
         return f"{result.columns[figure].label(book.lang)} {how}"
-    return book.head(result.columns[name])
+    column = result.columns[name]
+    return book.head(column, result.heading(column, book.lang))
 
 
 def style_of(book: Book, result: Result, name: str, *, linked: bool) -> Format:

@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from screener.consensus.sheet_columns import PRICE_DAY
 from screener.model.columns import Column, code_word
-from screener.model.messages import say
+from screener.model.messages import Sentence, say
+from screener.model.problems import Severity
 from screener.model.symbols import exchange_of
 from screener.output.workbook.block import Block
 from screener.output.workbook.book import HEADER_ROW, Book, Page
 from screener.output.workbook.charts import sectors_chart
-from screener.output.workbook.checks import BAD, COUNTS, LIGHT, coloured
+from screener.output.workbook.checks import (
+    BAD,
+    COUNTS,
+    LIGHT,
+    coloured,
+    count_of,
+    counted,
+    light,
+)
 from screener.output.workbook.notes import AGGREGATE_NOTE, LEGEND
 from screener.output.workbook.places import area_of, cell, serial
 from screener.output.workbook.sources import SourcesPlace
@@ -33,9 +42,20 @@ Row = Mapping[str, Any]
 
 
 def write_summary(
-    book: Book, result: Result, page: Page, blocks: Mapping[str, Block], sources: SourcesPlace
+    book: Book,
+    result: Result,
+    page: Page,
+    blocks: Mapping[str, Block],
+    sources: SourcesPlace,
+    lists: Sequence[Page],
 ) -> None:
-    """The sectors' statistics, the light, where prices come from, and the sectors side by side."""
+    """The sectors' statistics, the light, where prices come from, and the sectors side by side.
+
+    `lists` are the sheets of problems and findings, whose errors and warnings are counted.
+    """
+    if behind := result.staleness:
+        banner = book.style("text", bold=True, font_color="#9C0006")
+        page.text(2, 0, behind.banner, banner, fits=False)
     table = _table(result)
     heads = [_sector_head(book), *(_head(book, result, *each) for each in table)]
     best = [
@@ -53,7 +73,7 @@ def write_summary(
         _best(book, result, page, row, len(heads), block)
         _age(book, result, page, row, len(heads) + len(best), sector, sources)
     last = HEADER_ROW + len(blocks)
-    _light(book, page, last + 2)
+    _light(book, result, page, last + 2, lists)
     bottom = _price_sources(book, result, page, last + 4, sources)
     for line in (AGGREGATE_NOTE, LEGEND):
         page.text(bottom, 0, line, book.style("note"), fits=False)
@@ -147,10 +167,18 @@ def _age(
     )
 
 
-def _light(book: Book, page: Page, row: int) -> None:
+def _light(book: Book, result: Result, page: Page, row: int, lists: Sequence[Page]) -> None:
     page.text(row, 0, say("Checks"), book.style("text", bold=True))
-    page.formula(row, 1, f"={LIGHT}", "OK", book.style("light"))
+    page.formula(row, 1, f"={LIGHT}", light(result), book.style("light"))
     coloured(book, page, row, 1, row, 1)
+    counts: tuple[tuple[Sentence, Severity], ...] = (
+        (say("Errors"), "error"), (say("Warnings"), "warning"),
+    )  # fmt: skip
+    for place, (what, severity) in enumerate(counts):
+        formula = "+".join(counted(book, each, severity) for each in lists)
+        page.text(row, 2 + 2 * place, what, book.style("text"), fits=False)
+        found = sum(count_of(result, severity))
+        page.formula(row, 3 + 2 * place, f"={formula}", found, book.style("link", "integer"))
 
 
 def _price_sources(book: Book, result: Result, page: Page, top: int, sources: SourcesPlace) -> int:

@@ -83,9 +83,9 @@ def _sheets(book: Book, result: Result, command: str) -> None:
     sources = write_sources(book, result, origins, sheets)
     write_problems(book, result, problems)
     write_findings(book, result, findings)
-    write_checks(book, result, checks, blocks, everyone, place)
+    write_checks(book, result, checks, blocks, everyone, place, (problems, findings))
     write_about(book, result, about, command)
-    write_summary(book, result, summary, blocks, sources)
+    write_summary(book, result, summary, blocks, sources, (problems, findings))
 
 
 def _source(

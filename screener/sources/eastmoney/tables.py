@@ -148,5 +148,6 @@ def _is_actual(row: Item, place: int) -> bool:
 def _estimate(row: Item, place: int, year_end: YearEnd) -> Estimate:
     year, eps = int(number(row, f"YEAR{place}")), number(row, f"EPS{place}")
     analysts = row["RATING_ORG_NUM"]
-    is_counted = isinstance(analysts, int) and not _is_actual(row, place)
-    return exact_estimate(period_end(year, year_end), eps, analysts if is_counted else None)
+    is_actual = _is_actual(row, place)
+    counted = analysts if isinstance(analysts, int) and not is_actual else None
+    return exact_estimate(period_end(year, year_end), eps, counted, is_actual=is_actual)
