@@ -184,7 +184,7 @@ def test_every_figure_in_a_recalculated_workbook_is_the_calculators(tmp_path: Pa
     result = screened(world, tmp_path)
     path = office.forgetful(write(result, tmp_path / "s.xlsx", "en"), tmp_path / "forgetful.xlsx")
     book = load_workbook(office.recalculated([path], tmp_path)[0], data_only=True)
-    columns = {column.label("en"): column.name for column in result.columns.values()}
+    columns = {result.heading(column, "en"): name for name, column in result.columns.items()}
     titles = {column.label("en"): column.name for column in AGGREGATE_COLUMNS}
 
     every = valued(world)

@@ -283,7 +283,7 @@ def test_findings_about_the_table_stand_with_prices_from_elsewhere(
     result = screen_rows(odd_cell, no_agreement, prices=path)
     assert {"printed_cell", "no_report_price"} <= set(kinds(result))
     assert [None] == result.table.filter(symbol="600050.SH")["market_cap"].to_list()
-    assert "error" not in {problem.severity for problem in result.problems}
+    assert not any(problem.is_gap for problem in result.problems)
 
 
 def test_a_consensus_of_after_the_day_is_a_problem(screen_rows: Screen, tmp_path: Path) -> None:

@@ -78,10 +78,10 @@ def test_every_command_and_option_of_its_page_is_there() -> None:
 
     run = cli.commands["run"].params
     table = COMMANDS.partition("`screener run` takes")[2].partition("Tables go to stdout")[0]
-    named = set(re.findall(r"`(--[a-z-]+)", table))
+    named = set(re.findall(r"`(--[a-z0-9-]+)", table))
     assert named
     assert named <= {option for parameter in run for option in parameter.opts}
-    written = set(re.findall(r"(?<![a-z])(--?[a-z-]+)", table))
+    written = set(re.findall(r"(?<![a-z])(--?[a-z][a-z0-9-]*)", table))
     for parameter in run:
         if parameter.name != "sectors":
             assert written & set(parameter.opts), parameter.name

@@ -87,7 +87,7 @@ def assert_same_numbers(
         for (sector, symbol, name), value in expected.items():
             if sector != watchlist.name:
                 continue
-            cell = rows[symbol][report_result.columns[name].label("en")]
+            cell = rows[symbol][report_result.heading(report_result.columns[name], "en")]
             if value is None:
                 assert cell in ("NM", "n/a", "", None) or cell != cell, (symbol, name)
             elif isinstance(value, str):
@@ -218,8 +218,8 @@ def test_tables_have_a_frozen_header_a_filter_and_widths_that_fit_chinese(
     book = kept(write(report_result, tmp_path / "zh.xlsx", lang="zh"))
     sheet = book["计算机"]
     assert "F5" == sheet.freeze_panes
-    assert "A4:Z28" == sheet.auto_filter.ref
-    for column in sheet.iter_cols(min_row=HEADER_ROW + 1, max_col=26):
+    assert "A4:AA28" == sheet.auto_filter.ref
+    for column in sheet.iter_cols(min_row=HEADER_ROW + 1, max_col=27):
         width = sheet.column_dimensions[column[0].column_letter].width
         for cell in column:
             if isinstance(cell.value, str):
@@ -248,7 +248,7 @@ def test_figures_have_the_formats_of_the_catalogue(path: Path) -> None:
     }
     assert '0.0"x";(0.0"x")' == formats["P/E FY1"]
     assert "0.0%;(0.0%)" == formats["EPS CAGR"]
-    assert "#,##0.00;(#,##0.00)" == formats["Price"]
+    assert "[<1]0.000;#,##0.00" == formats["Price"]
 
 
 HOSTILE = ("=1+1", "+1", "@SUM(A1)", "https://example.invalid/", "1E10", "{=1}", "-2+3", "_x0041_")

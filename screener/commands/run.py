@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from math import isfinite
 from pathlib import Path
@@ -14,6 +13,7 @@ from click.core import ParameterSource
 
 from screener.commands.common import LANG, WATCHLISTS, Conditions, Finite, Limit, symbols_of, tell
 from screener.commands.put_out import chosen_formats, print_plain, print_tables, put_out
+from screener.commands.watch import watched
 from screener.model.messages import say
 from screener.model.problems import UsageError
 from screener.valuation.limits import NM_ABOVE
@@ -213,7 +213,7 @@ def run(
     elif watch is not None:
         if as_json or str(output) == "-":
             raise UsageError(say("--watch prints tables: not with --json or -o -"))
-        return _watched(screened, lambda result: show(result, lang, top), watch, lang)
+        return watched(screened, lambda result: show(result, lang, top), watch, lang)
     else:
         result = screened()
         _keep(result, lang)
@@ -242,30 +242,6 @@ def run(
             f"as of {as_of.date()}" if as_of else "",
         ),
     )
-
-
-def _watched(
-    screened: Callable[[], Result], show: Callable[[Result], None], seconds: int, lang: str
-) -> int:
-    """Print the result again and again, in place on a terminal. Ends with Ctrl-C only."""
-    from time import sleep
-
-    from screener.output.terminal.console import console
-
-    terminal = console()
-    while True:
-        result = screened()
-        terminal.clear()
-        show(result)
-        errors = [problem for problem in result.problems if problem.severity == "error"]
-        line = say(
-            "{time} · {errors} errors · Ctrl-C",
-            time=f"{result.generated_at.astimezone():%H:%M:%S}",
-            errors=len(errors),
-        )
-        click.echo(line.said(lang))
-        sys.stdout.flush()
-        sleep(seconds)
 
 
 # What a repeated run takes: all else is the run's own.

@@ -40,13 +40,16 @@ def merged(symbol: str, quotes: Sequence[Quote], stale: Sequence[Quote], known: 
         others = [each for each in (*quotes, *stale) if each.source != old.source]
         if others and all(_apart(old, each) <= SAME_PRICE for each in others):
             return Merged(replace(old, obtained="halted", confirmed_by=others[0].source))
-    if len(quotes) < 2:
-        return Merged(quotes[0] if quotes else None)
-    best, other = sorted(quotes, key=_dating, reverse=True)
-    if _apart(best, other) <= CROSS_CHECK_TOLERANCE:
-        return Merged(replace(best, confirmed_by=other.source))
+    if not quotes:
+        return Merged(None)
+    best, *others = sorted(quotes, key=_dating, reverse=True)
+    agreeing = [each for each in others if _apart(best, each) <= CROSS_CHECK_TOLERANCE]
+    if agreeing:
+        best = replace(best, confirmed_by=agreeing[0].source)
+    if len(agreeing) == len(others):
+        return Merged(best)
     each = joined(map(priced, quotes))
-    fitting = [quote for quote in (best, other) if not is_doubtful(symbol, quote, known)]
+    fitting = [quote for quote in quotes if not is_doubtful(symbol, quote, known)]
     if len(fitting) == 1:
         words = say(
             "the sources differ, the price that fits the last known is used: {each}", each=each
@@ -54,7 +57,8 @@ def merged(symbol: str, quotes: Sequence[Quote], stale: Sequence[Quote], known: 
         return Merged(fitting[0], words)
     # From the lower end of a day's range to its upper one: more is no market's doing.
     limit = daily_limit(symbol)
-    if _apart(best, other) > (1 + limit) / (1 - limit) - 1:
+    widest = max(_apart(best, other) for other in others)
+    if widest > (1 + limit) / (1 - limit) - 1 and not agreeing:
         return Merged(
             None, refused=say("the sources differ, neither is certain: {each}", each=each)
         )

@@ -8,7 +8,7 @@ import narwhals as nw
 
 from screener.model.messages import Sentence, say
 from screener.valuation.eps import FY1, FY1_HIGH, FY1_LOW, LOSS, PRICE, eps_needed, eps_terms
-from screener.valuation.limits import TIE_DECIMALS
+from screener.valuation.limits import TIE_PRECISION
 from screener.valuation.metric import Metric
 from screener.valuation.term import Term, column, is_number, is_positive, when
 
@@ -22,8 +22,8 @@ _PE_FY1 = column("pe_fy1")
 def is_sensible(eps: Term) -> Term:
     """Whether the multiple on that EPS is not above the limit; an empty cell is no limit."""
     return Term(
-        PRICE.frame <= eps.frame * _LIMIT * (1 + 10**-TIE_DECIMALS),
-        f"OR(N(NM_Above)=0,{PRICE.cell}<={eps.cell}*N(NM_Above)*(1+10^-Tie_Decimals))",
+        PRICE.frame <= eps.frame * _LIMIT * (1 + TIE_PRECISION),
+        f"OR(N(NM_Above)=0,{PRICE.cell}<={eps.cell}*N(NM_Above)*(1+Tie_Precision))",
     )
 
 

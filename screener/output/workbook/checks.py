@@ -13,6 +13,7 @@ from screener.output.workbook.block import Block
 from screener.output.workbook.book import HEADER_ROW, Book, Page
 from screener.output.workbook.inputs import InputsPlace, exchange_rates, fiscal_years
 from screener.output.workbook.places import area_of, fixed, serial
+from screener.output.workbook.problems import Listed
 from screener.valuation.aggregates import NO_STATISTIC
 from screener.valuation.periods import STATED
 
@@ -68,7 +69,7 @@ def write_checks(
     blocks: Mapping[str, Block],
     ranking: Block,
     inputs: InputsPlace,
-    lists: Sequence[Page],
+    lists: Sequence[Listed],
 ) -> None:
     """What must always hold, and what holds until an input is changed; one light over all.
 
@@ -120,9 +121,9 @@ def count_of(result: Result, severity: Severity) -> tuple[int, int]:
     return problems, sum(each.severity == severity for each in result.findings)
 
 
-def counted(book: Book, page: Page, severity: Severity) -> str:
+def counted(book: Book, listed: Listed, severity: Severity) -> str:
     """The formula that counts what is so bad on a sheet of problems or findings."""
-    return f'COUNTIF({page.reference}$A:$A,"{SEVERITIES[severity].said(book.lang)}")'
+    return f'COUNTIF({listed.severities},"{SEVERITIES[severity].said(book.lang)}")'
 
 
 _KINDS: Mapping[CheckKind, Sentence] = {
@@ -151,11 +152,11 @@ def _write_check(book: Book, page: Page, row: int, check: _Check) -> None:
     page.formula(row, 3, formula, "OK" if holds else fault, book.style("light"))
 
 
-def _found(book: Book, result: Result, lists: Sequence[Page]) -> Iterator[_Check]:
+def _found(book: Book, result: Result, lists: Sequence[Listed]) -> Iterator[_Check]:
     """The errors that the sheets of problems and findings hold."""
-    for page, errors in zip(lists, count_of(result, "error"), strict=True):
-        what = say("Errors on {sheet}", sheet=page.name)
-        yield _Check(what, counted(book, page, "error"), "", errors, 0, "integer", "found")
+    for listed, errors in zip(lists, count_of(result, "error"), strict=True):
+        what = say("Errors on {sheet}", sheet=listed.name)
+        yield _Check(what, counted(book, listed, "error"), "", errors, 0, "integer", "found")
 
 
 def _integrity(

@@ -19,7 +19,7 @@ from screener.model.messages import Sentence, say
 from screener.model.symbols import currency_of
 from screener.output.workbook.book import Book, Page, Role
 from screener.valuation.composite import PART, weights
-from screener.valuation.limits import TIE_DECIMALS
+from screener.valuation.limits import TIE_DECIMALS, TIE_PRECISION
 from screener.valuation.periods import STATED
 
 if TYPE_CHECKING:
@@ -99,6 +99,12 @@ def _parameters(result: Result) -> tuple[_Parameter, ...]:
         _Parameter("Percent", 100, "integer", say("PEG has growth in percent")),
         _Parameter(
             "Tie_Decimals", TIE_DECIMALS, "integer", say("figures equal to so many decimals tie")
+        ),
+        _Parameter(
+            "Tie_Precision",
+            TIE_PRECISION,
+            "general",
+            say("what is this little above a limit is at it"),
         ),
         *(
             _Parameter(

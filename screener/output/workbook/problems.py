@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from screener.audit.findings import KINDS
 from screener.model.messages import Sentence, say
 from screener.model.problems import PROBLEM_KINDS, SEVERITIES, Severity
 from screener.output.workbook.book import GREY, HEADER_ROW, Book, Page
+from screener.output.workbook.places import area_of
 from screener.output.workbook.sources import WIDE
 
 if TYPE_CHECKING:
@@ -26,7 +28,15 @@ _FINDING_HEADS = (
 )
 
 
-def write_problems(book: Book, result: Result, page: Page) -> None:
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A sheet of problems or findings: its name, and the cells of their severities."""
+
+    name: str
+    severities: str
+
+
+def write_problems(book: Book, result: Result, page: Page) -> Listed:
     """Every problem of the run, one a row."""
     rows = [
         (
@@ -38,10 +48,10 @@ def write_problems(book: Book, result: Result, page: Page) -> None:
         )
         for problem in result.problems
     ]
-    _write_list(book, page, _PROBLEM_HEADS, rows)
+    return _write_list(book, page, _PROBLEM_HEADS, rows)
 
 
-def write_findings(book: Book, result: Result, page: Page) -> None:
+def write_findings(book: Book, result: Result, page: Page) -> Listed:
     """What the printed tables get wrong, one finding a row."""
     rows = [
         (
@@ -54,7 +64,7 @@ def write_findings(book: Book, result: Result, page: Page) -> None:
         )
         for finding in result.findings
     ]
-    _write_list(book, page, _FINDING_HEADS, rows)
+    return _write_list(book, page, _FINDING_HEADS, rows)
 
 
 def _write_list(
@@ -62,7 +72,7 @@ def _write_list(
     page: Page,
     heads: Sequence[Sentence],
     rows: Sequence[tuple[Severity, *tuple[str, ...]]],
-) -> None:
+) -> Listed:
     """A table of texts, its first column the severity, its last one long."""
     page.table_head(HEADER_ROW, dict(enumerate(heads)))
     colours = {"error": "#C00000", "warning": "#9C5700", "note": GREY}
@@ -79,3 +89,5 @@ def _write_list(
     page.sheet.freeze_panes(HEADER_ROW + 1, 0)
     page.sheet.repeat_rows(HEADER_ROW)
     page.set_widths(widest=WIDE)
+    last = HEADER_ROW + max(len(rows), 1)
+    return Listed(page.name, page.reference + area_of(HEADER_ROW + 1, 0, last, 0))

@@ -24,6 +24,7 @@ from screener.output.workbook.checks import (
 )
 from screener.output.workbook.notes import AGGREGATE_NOTE, LEGEND
 from screener.output.workbook.places import area_of, cell, serial
+from screener.output.workbook.problems import Listed
 from screener.output.workbook.sources import SourcesPlace
 from screener.valuation.aggregates import AGGREGATE_COLUMNS, NO_STATISTIC
 
@@ -47,7 +48,7 @@ def write_summary(
     page: Page,
     blocks: Mapping[str, Block],
     sources: SourcesPlace,
-    lists: Sequence[Page],
+    lists: Sequence[Listed],
 ) -> None:
     """The sectors' statistics, the light, where prices come from, and the sectors side by side.
 
@@ -167,7 +168,7 @@ def _age(
     )
 
 
-def _light(book: Book, result: Result, page: Page, row: int, lists: Sequence[Page]) -> None:
+def _light(book: Book, result: Result, page: Page, row: int, lists: Sequence[Listed]) -> None:
     page.text(row, 0, say("Checks"), book.style("text", bold=True))
     page.formula(row, 1, f"={LIGHT}", light(result), book.style("light"))
     coloured(book, page, row, 1, row, 1)

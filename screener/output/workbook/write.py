@@ -81,11 +81,10 @@ def _sheets(book: Book, result: Result, command: str) -> None:
     write_revisions(book, result, revised, blocks)
     write_inputs(book, result, typed, sheets)
     sources = write_sources(book, result, origins, sheets)
-    write_problems(book, result, problems)
-    write_findings(book, result, findings)
-    write_checks(book, result, checks, blocks, everyone, place, (problems, findings))
+    lists = write_problems(book, result, problems), write_findings(book, result, findings)
+    write_checks(book, result, checks, blocks, everyone, place, lists)
     write_about(book, result, about, command)
-    write_summary(book, result, summary, blocks, sources, (problems, findings))
+    write_summary(book, result, summary, blocks, sources, lists)
 
 
 def _source(
