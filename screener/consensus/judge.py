@@ -158,19 +158,29 @@ def _per_share(vintage: Vintage, believed: Vintage, factor: Factor) -> tuple[Vin
         )
     # In logs ×8 and ÷8 are equally far from no change, and one wild year weighs less.
     growth = fmean(map(math.log, ratios))
-    from_share, from_receipt = abs(growth), abs(growth - math.log(receipt))
-    # Told apart only where one is at least twice as far off as the other; and where a receipt
-    # stands for few shares, a change of estimates may look like it: only where one is close.
+    # Where a receipt stands for few shares, a change of estimates may look like it.
     close = math.log(CLOSE) if receipt < FEW_SHARES else math.inf
-    if 2 * from_share < from_receipt and from_share < close:
-        return vintage, NOTHING
-    if 2 * from_receipt < from_share and from_receipt < close:
-        return _undone(vintage, receipt), NOTHING
+    basis = _nearer(growth, receipt, close)
+    if basis is not None:
+        return (_undone(vintage, receipt) if basis == receipt else vintage), NOTHING
     return vintage, say(
         "it is {times:.2g} times the one before: per share, or per receipt of {receipt} shares?",
         times=math.exp(growth),
         receipt=receipt,
     )
+
+
+def _nearer(growth: float, shares: float, close: float = math.inf) -> float | None:
+    """Of how many shares EPS is that has grown so in logs: of one, or so many; None: not clear.
+
+    Told apart only where one is at least twice as far off as the other, and the nearer one close.
+    """
+    from_one, from_many = abs(growth), abs(growth - math.log(shares))
+    if 2 * from_one < from_many and from_one < close:
+        return 1
+    if 2 * from_many < from_one and from_many < close:
+        return shares
+    return None
 
 
 def _on_new_shares(vintage: Vintage, believed: Vintage, factor: Factor) -> tuple[Vintage, Sentence]:
@@ -184,13 +194,12 @@ def _on_new_shares(vintage: Vintage, believed: Vintage, factor: Factor) -> tuple
     if math.isclose(split, 1) or not growths:
         return vintage, NOTHING
     growth = fmean(growths)
-    on_new, on_old = abs(growth), abs(growth - math.log(split))
-    if 2 * on_new < on_old:
-        return vintage, NOTHING
-    if 2 * on_old < on_new:
-        estimates = tuple(divided(estimate, split) for estimate in vintage.estimates)
+    basis = _nearer(growth, split)
+    if basis == split:
         note = say("stated per share of before the split of ×{split:g}, and divided", split=split)
-        return replace(vintage, estimates=estimates, note=note), NOTHING
+        return _by(vintage, split, note), NOTHING
+    if basis is not None:
+        return vintage, NOTHING
     return vintage, say(
         "shares split by ×{split:g} shortly before, and EPS is {times:.3g} times the one before: is"
         " it per new share, or per old one?",
@@ -203,8 +212,13 @@ def _undone(vintage: Vintage, receipt: int) -> Vintage:
     """EPS per share of a vintage that states it per receipt of so many."""
     if receipt == 1:
         return vintage
-    estimates = tuple(divided(estimate, receipt) for estimate in vintage.estimates)
     note = say("stated per receipt of {receipt} shares, and divided by them", receipt=receipt)
+    return _by(vintage, receipt, note)
+
+
+def _by(vintage: Vintage, shares: float, note: Sentence) -> Vintage:
+    """The vintage with EPS divided by so many shares, and a note of why."""
+    estimates = tuple(divided(estimate, shares) for estimate in vintage.estimates)
     return replace(vintage, estimates=estimates, note=note)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from screener.consensus.judge import factor_of
 from screener.consensus.splits import Record
-from screener.market_data.fx import Conversion, Pair, known_rates
+from screener.market_data.fx import SAME_CURRENCY, Conversion, Pair, known_rates
 from screener.model.calendars import market_day, sessions_since
 from screener.model.messages import Sentence, say
 from screener.model.problems import Problem
@@ -16,13 +16,12 @@ from screener.model.records import Listing, Quote, Rate
 from screener.model.symbols import currency_of, lasting
 from screener.sources.plausible import (
     JUMP,
-    RATE_JUMP,
     REFUSED,
     Known,
     Move,
     Reference,
+    is_doubtful_rate,
     move,
-    rate_move,
 )
 from screener.store.kept import Stored
 from screener.store.store import Store
@@ -35,43 +34,61 @@ KEPT_DAYS = 400
 HALTED_AFTER = 2
 
 
-def known_before(
-    listings: Sequence[Listing],
-    printed: Mapping[Listing, Quote],
-    store: Store,
-    record: Record,
-    now: datetime,
-) -> Known:
-    """What is believed of these listings and of all rates before anybody is asked at `now`."""
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What there was before anybody is asked at `now`: the tables' prices, and what is stored."""
+
+    listings: Sequence[Listing]
+    printed: Mapping[Listing, Quote]
+    quotes: Mapping[str, Sequence[Stored]]
+    rates: Sequence[Rate]
+    now: datetime
+
+    def known(self, record: Record) -> Known:
+        """What is believed of that, as far as splits are on record."""
+        rates = known_rates(self.rates)
+        prices: dict[str, list[Reference]] = {}
+        for row in self.listings:
+            symbol, stored = lasting(row.symbol), self.quotes[row.symbol]
+            if symbol not in prices:
+                first = _of_table(row, self.printed.get(row), rates)
+                prices[symbol] = believed(row.symbol, first, stored, record, self.now)
+        return Known(prices, {(rate.base, rate.quote): rate for rate in self.rates})
+
+
+def past(
+    listings: Sequence[Listing], printed: Mapping[Listing, Quote], store: Store, now: datetime
+) -> Past:
+    """What the store and the tables have of these listings from before `now`."""
     since = now - timedelta(days=KEPT_DAYS)
-    stored = store.every_quote({row.symbol for row in listings}, since)
+    quotes = store.every_quote({row.symbol for row in listings}, since)
+    before = {
+        symbol: [each for each in stored if each.fetched_at < now]
+        for symbol, stored in quotes.items()
+    }
     rates = [rate for rate in store.every_rate() if market_day(rate.market_time) < market_day(now)]
-    prices: dict[str, list[Reference]] = {}
-    for row in listings:
-        first = _of_table(row, printed.get(row), known_rates(rates))
-        before = [each for each in stored[row.symbol] if each.fetched_at < now]
-        prices.setdefault(lasting(row.symbol), believed(row.symbol, first, before, record, now))
-    newest = {(rate.base, rate.quote): rate for rate in rates}
-    return Known(prices, newest)
+    return Past(listings, printed, before, rates, now)
 
 
 def _of_table(
     row: Listing, quote: Quote | None, rates: Mapping[Pair, Conversion]
 ) -> Reference | None:
-    """The price that a table implies, in the currency that the share trades in."""
+    """The price that a table implies, in the currency that the share trades in, if there is one."""
     if quote is None:
         return None
-    price, traded = quote.price, currency_of(row.symbol)
-    if quote.currency != traded:
-        rate = rates.get((quote.currency, traded))
-        if rate is None:
-            return None
-        price *= rate.value
-    return Reference(price, quote.market_time.date(), quote.source)
+    traded = currency_of(row.symbol)
+    rate = SAME_CURRENCY if quote.currency == traded else rates.get((quote.currency, traded))
+    if rate is None:
+        return None
+    return Reference(quote.price * rate.value, quote.market_time.date(), quote.source)
 
 
 def believed(
-    symbol: str, first: Reference | None, stored: Iterable[Stored], record: Record, now: datetime
+    symbol: str,
+    first: Reference | None,
+    stored: Iterable[Stored],
+    record: Record,
+    now: datetime,
 ) -> list[Reference]:
     """The prices that are believed, the oldest first, per share of now.
 
@@ -83,11 +100,9 @@ def believed(
     for each in stored:
         day = each.quote.market_time.date()
         price = each.quote.price / shares(day, today)
-        if found and not each.quote.confirmed_by:
-            times = price / found[-1].price
-            if max(times, 1 / times) > JUMP:
-                continue
-        found.append(Reference(price, day, each.quote.source))
+        has_jumped = found and Move(price / found[-1].price, found[-1], JUMP).is_doubtful
+        if each.quote.confirmed_by or not has_jumped:
+            found.append(Reference(price, day, each.quote.source))
     return sorted(found, key=lambda reference: reference.day)
 
 
@@ -163,14 +178,13 @@ def rate_problems(rates: Iterable[Rate], known: Known) -> list[Problem]:
     """A problem for each rate that has moved further in some days than currencies do."""
     problems = []
     for rate in rates:
-        before = known.rates.get((rate.base, rate.quote))
-        change = rate_move(rate, before)
-        if before is not None and abs(change) > RATE_JUMP:
+        if is_doubtful_rate(rate, known):
+            before = known.rates[rate.base, rate.quote]
             message = say(
                 "{source} says {rate:g}, {change:+.1%} from {before:g} of {day}",
                 source=rate.source,
                 rate=rate.value,
-                change=change,
+                change=rate.value / before.value - 1,
                 before=before.value,
                 day=market_day(before.market_time),
             )

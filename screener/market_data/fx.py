@@ -48,8 +48,7 @@ def convert(
     A rate of the pair is used as it is, or turned round where the opposite pair's is newer.
     Rates of after the day are not used; old ones and those that contradict are problems.
     """
-    believable = [rate for rate in rates if not rate_fault(rate)]
-    known = known_rates(believable, day)
+    known = known_rates(rates, day)
     conversions: dict[Listing, Conversion] = {}
     used: dict[Pair, Conversion] = {}
     problems = []
@@ -72,7 +71,7 @@ def convert(
         *problems,
         *_incredible(rates),
         *_old(used, day),
-        *_contradictions(_direct(believable, day)),
+        *_contradictions(_direct(rates, day)),
     ]
 
 
@@ -80,8 +79,7 @@ def cap_rates(
     listings: Iterable[Listing], rates: Sequence[Rate], day: date
 ) -> tuple[dict[Listing, float], list[Problem]]:
     """CNY for one of the currency of each printed market cap, or a problem for each."""
-    believable = [rate for rate in rates if not rate_fault(rate)]
-    known = {("CNY", "CNY"): SAME_CURRENCY, **known_rates(believable, day)}
+    known = {("CNY", "CNY"): SAME_CURRENCY, **known_rates(rates, day)}
     found, problems = {}, []
     for row in listings:
         currency = row.provenance.market_cap_currency
@@ -96,8 +94,8 @@ def cap_rates(
 
 
 def known_rates(rates: Iterable[Rate], day: date = date.max) -> dict[Pair, Conversion]:
-    """The pairs that there are rates of by a day, one way or the other: the newest of each."""
-    known = {pair: on(found, day) for pair, found in by_pair(rates).items()}
+    """The newest credible rate by a day of each pair, one way or the other."""
+    known = {pair: on(found, day) for pair, found in by_pair(_credible(rates)).items()}
     return {pair: rate for pair, rate in known.items() if rate is not None}
 
 
@@ -141,9 +139,13 @@ def age_of(rate: Conversion, day: date) -> int:
 
 def _direct(rates: Sequence[Rate], day: date) -> dict[Pair, Rate]:
     """The newest rate of each pair by a day, as its source says it."""
-    made = (rate for rate in rates if market_day(rate.market_time) <= day)
+    made = (rate for rate in _credible(rates) if market_day(rate.market_time) <= day)
     in_order = sorted(made, key=lambda rate: rate.market_time)
     return {(rate.base, rate.quote): rate for rate in in_order}
+
+
+def _credible(rates: Iterable[Rate]) -> Iterator[Rate]:
+    return (rate for rate in rates if not rate_fault(rate))
 
 
 def _incredible(rates: Iterable[Rate]) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ from screener.consensus.fiscal_calendar import estimate_problems, forward
 from screener.consensus.judge import Stored
 from screener.consensus.splits import Record
 from screener.market_data import fx
-from screener.market_data.belief import judged, known_before, moves, rate_problems
+from screener.market_data.belief import Past, judged, moves, past, rate_problems
 from screener.market_data.fallback import Fallback
 from screener.market_data.quotes import old_prices, price_day, priced
 from screener.market_data.split_lookup import (
@@ -74,6 +74,7 @@ class Gathered:
 class _Prices:
     """The prices of a run, their day, and what the tables themselves imply.
 
+    `past` is what there was before they were asked for, `shares` the counts that are stored;
     `seen` is what they tell of splits.
     """
 
@@ -81,6 +82,8 @@ class _Prices:
     rates: Sequence[Rate]
     day: date
     printed: Fetched
+    past: Past
+    shares: Mapping[str, float]
     seen: Evidence
     problems: list[Problem]
 
@@ -111,8 +114,7 @@ def gather(options: Options) -> Gathered:
         prices = _prices(children, options, listings, kept, choice, stored)
         left = max(LEAST_SECONDS, options.timeout - (monotonic() - started))
         record, unknown = _splits(children, options, listings, prices, kept, left)
-    known = known_before(listings, prices.printed.quotes, kept, record, options.now)
-    prices = _believed(prices, known, kept, options)
+    prices = _believed(prices, prices.past.known(record), options)
     used, doubts = vintages_used(listings, stored, record, choice, prices.day)
     forwards = {
         row: forward(row, each, prices.day, prices.traded(row), record, options.fy1)
@@ -196,17 +198,18 @@ def _prices(
         options.progress,
     )
     printed = printed_prices(ask)
-    record = stored_splits(listings, kept)
-    known = known_before(listings, printed.quotes, kept, record, options.now)
+    before = past(listings, printed.quotes, kept, options.now)
+    known = before.known(stored_splits(listings, kept))
     found, rates, problems = priced(replace(ask, known=known), provider)
     if provider is not printed_prices:
         problems += printed_problems(printed)
-    seen = evidence(found, printed.quotes, moves(found, known), kept.shares())
+    shares = kept.shares()
+    seen = evidence(found, printed.quotes, moves(found, known), shares)
     day = price_day(found, options.as_of, options.now.date())
-    return _Prices(found, rates, day, printed, seen, problems)
+    return _Prices(found, rates, day, printed, before, shares, seen, problems)
 
 
-def _believed(prices: _Prices, known: Known, kept: Store, options: Options) -> _Prices:
+def _believed(prices: _Prices, known: Known, options: Options) -> _Prices:
     """The prices that can be believed, now that the splits up to them are known."""
     moved = moves(prices.quotes, known)
     quotes, doubtful = judged(prices.quotes, moved, options.now)
@@ -221,7 +224,7 @@ def _believed(prices: _Prices, known: Known, kept: Store, options: Options) -> _
         prices,
         quotes=quotes,
         day=day,
-        seen=evidence(quotes, prices.printed.quotes, moved, kept.shares()),
+        seen=evidence(quotes, prices.printed.quotes, moved, prices.shares),
         problems=problems,
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from screener.model.columns import check
+from screener.model.columns import Column, check
 from screener.model.input_columns import input_columns
 from screener.model.messages import Sentence, say
 from screener.model.problems import Problem
@@ -44,7 +44,7 @@ def ranked(
     metrics, metric = resolve(by, gathered.years, scope)
     inputs = input_columns(gathered.years)
     given = gathered.frame.select(column.name for column in inputs)
-    frame, said = _passing(given, metrics, where, spellings([*metrics.values(), *inputs]))
+    frame, said = _passing(given, metrics, where, inputs)
     columns = (*ranking.RANK_COLUMNS, *inputs, *metrics.values())
     table = check(ranking.rank(value(frame, metrics.values()), metric), columns)
     kept = set(zip(table["sector"], table["symbol"], strict=True))
@@ -80,12 +80,13 @@ def _passing(
     frame: pl.DataFrame,
     metrics: Mapping[str, Metric],
     where: Sequence[str],
-    spelled: Mapping[str, str],
+    inputs: Sequence[Column],
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """The inputs of the rows whose figures meet the conditions, and what is to be said of that."""
     if not where:
         return frame, []
     valued = value(frame, metrics.values())
+    spelled = spellings([*metrics.values(), *inputs])
     passing, unknown = filters.passing(valued, where, spelled)
     message = say(
         "{left} of {all} names meet {conditions}; ranks and medians are of those",

@@ -108,13 +108,9 @@ def rate_fault(rate: Rate) -> Sentence:
     )
 
 
-def rate_move(rate: Rate, before: Rate | None) -> float:
-    """By how much a rate has moved since one of the last days; 0 where there was none."""
-    if before is None or (rate.market_time - before.market_time).days > RATE_DAYS:
-        return 0.0
-    return rate.value / before.value - 1
-
-
 def is_doubtful_rate(rate: Rate, known: Known) -> bool:
     """Whether a rate has moved further in some days than currencies do."""
-    return abs(rate_move(rate, known.rates.get((rate.base, rate.quote)))) > RATE_JUMP
+    before = known.rates.get((rate.base, rate.quote))
+    if before is None or (rate.market_time - before.market_time).days > RATE_DAYS:
+        return False
+    return abs(rate.value / before.value - 1) > RATE_JUMP

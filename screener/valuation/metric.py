@@ -60,7 +60,9 @@ def ranking_metric(by: str, metrics: Mapping[str, Metric]) -> Metric:
     Raises UnknownNameError if it is none, or none that ranks.
     """
     ranking_names = [name for name, metric in metrics.items() if metric.best is not None]
-    meant = spellings(metrics[name] for name in ranking_names)
-    if plain(by) not in meant:
+    if by in ranking_names:
+        return metrics[by]
+    meant = spellings(metrics[name] for name in ranking_names).get(plain(by))
+    if meant is None:
         raise UnknownNameError(say("metric"), by, ranking_names)
-    return metrics[meant[plain(by)]]
+    return metrics[meant]

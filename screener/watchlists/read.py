@@ -77,13 +77,18 @@ def load_watchlists(
             "no watchlists in {folder}: `screener init` writes the bundled ones", folder=folder
         )
         raise UsageError(fault)
-    meant = spelled({name: _labels(folder, name) for name in known}) if sectors else {}
-    for name in sectors:
-        if plain(name) not in meant:
-            raise UnknownNameError(say("watchlist"), name, known)
-    chosen = list(dict.fromkeys(meant[plain(name)] for name in sectors)) or known
+    chosen = list(dict.fromkeys(_meant(folder, name, known) for name in sectors)) or known
     paths = watchlist_files(folder)
     return load_files([paths[name] for name in chosen], on)
+
+
+def _meant(folder: Path, name: str, known: Sequence[str]) -> str:
+    if name in known:
+        return name
+    meant = spelled({each: _labels(folder, each) for each in known}).get(plain(name))
+    if meant is None:
+        raise UnknownNameError(say("watchlist"), name, known)
+    return meant
 
 
 def _labels(folder: Path, name: str) -> tuple[str, ...]:

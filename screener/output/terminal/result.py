@@ -100,11 +100,9 @@ def _years(result: Result) -> Sentence:
     if len(years) == 1:
         parts.append(say("FY1 {first}E, FY2 {second}E", first=years[0], second=years[0] + 1))
     marked = sorted(set(odd_horizons(result.table).values()))
-    parts += (
-        [say("{mark}: growth over so many years, unlike the others'", mark="".join(marked))]
-        if marked
-        else []
-    )
+    if marked:
+        mark = "".join(marked)
+        parts.append(say("{mark}: growth over so many years, unlike the others'", mark=mark))
     return joined(parts, say(" · "))
 
 

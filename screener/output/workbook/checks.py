@@ -11,7 +11,7 @@ from screener.model.messages import Sentence, say
 from screener.model.problems import SEVERITIES, Severity
 from screener.output.workbook.block import Block
 from screener.output.workbook.book import HEADER_ROW, Book, Page
-from screener.output.workbook.inputs import InputsPlace, exchange_rates, fiscal_years
+from screener.output.workbook.inputs import InputsPlace, fiscal_years
 from screener.output.workbook.places import area_of, fixed, serial
 from screener.output.workbook.problems import Listed
 from screener.valuation.aggregates import NO_STATISTIC
@@ -186,7 +186,7 @@ def _integrity(
                     once, f"ROWS({key})", rows, rows)  # fmt: skip
     yield check(say("Every price that is typed is a positive number"),
                 f'COUNTIF({price},">0")', f"COUNTA({price})", prices, prices)  # fmt: skip
-    rates = len(exchange_rates(result))
+    rates = len(inputs.rates)
     yield check(say("Every rate that is typed is a positive number"),
                 f'COUNTIF({FX_RATE},">0")', f"COUNTA({FX_RATE})", rates, rates)  # fmt: skip
     for block in blocks.values():
@@ -242,7 +242,7 @@ def _unchanged(
                     f"SUM({inputs.columns[f'eps_{year}']})", _sum(result, f"{STATED}eps_{year}"),
                     "eps")  # fmt: skip
     yield check(say("Inputs: sum of the rates"),
-                f"SUM({FX_RATE})", sum(exchange_rates(result)), "rate")  # fmt: skip
+                f"SUM({FX_RATE})", sum(inputs.rates), "rate")  # fmt: skip
     yield check(say("Inputs: day of the valuation"), PRICE_DAY, serial(result.price_day), "day")
 
 

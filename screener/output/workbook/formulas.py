@@ -78,12 +78,12 @@ class SheetFormulas:
         """
         cells = self.block.cells(number)
         places = {**self._common, **cells, **self._across_sheets(cells)}
-        # One row of a listing counts across all sheets: the others' percentiles are no numbers.
-        counting = {
-            name: f"MAX({','.join((place, *(before[name] for before in earlier)))})"
-            for name, place in cells.items()
-        }
-        places |= {"cells": self._eps_cells(number), "of_first": counting if earlier else cells}
+        of_first = dict(cells)
+        if earlier:
+            # One row of a listing counts across all sheets: the others' percentiles are no numbers.
+            every = (cells, *earlier)
+            of_first = {name: f"MAX({','.join(each[name] for each in every)})" for name in cells}
+        places |= {"cells": self._eps_cells(number), "of_first": of_first}
         for name in self.block.columns:
             if name in self.result.metrics:
                 metric = self.result.metrics[name]

@@ -34,9 +34,10 @@ _FX_COLUMN = 7
 
 @dataclass(frozen=True, slots=True)
 class InputsPlace:
-    """The columns of Inputs, as formulas of other sheets refer to them."""
+    """The columns of Inputs, as formulas of other sheets refer to them, and the rates it holds."""
 
     columns: Mapping[str, str]
+    rates: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,9 @@ class _Parameter:
 def inputs_place(book: Book, result: Result) -> InputsPlace:
     """How the columns of the table are referred to."""
     named = {column.name: column.label(book.lang) for column in sheet_columns(fiscal_years(result))}
-    return InputsPlace({name: f"{TABLE}[{label}]" for name, label in named.items()})
+    columns = {name: f"{TABLE}[{label}]" for name, label in named.items()}
+    rates = [rate for rate, _, _ in _pairs(result).values() if rate is not None]
+    return InputsPlace(columns, rates)
 
 
 def fiscal_years(result: Result) -> list[int]:
@@ -117,11 +120,6 @@ def _parameters(result: Result) -> tuple[_Parameter, ...]:
         ),
         _Parameter("Tolerance", 1e-9, "general", say("what Checks let pass")),
     )
-
-
-def exchange_rates(result: Result) -> list[float]:
-    """The exchange rates that Inputs holds."""
-    return [rate for rate, _, _ in _pairs(result).values() if rate is not None]
 
 
 def _pairs(result: Result) -> dict[str, tuple[Any, str, Any]]:

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from screener.model.columns import FORMATS, code_word
-from screener.output.workbook.block import CHARTED, Block, Row, parts_of, rounded_column
+from screener.output.workbook.block import CHARTED, Block, Row, rounded_column
 from screener.output.workbook.book import Book
 from screener.output.workbook.formulas import LOOKUPS, SheetFormulas
 from screener.output.workbook.looks import as_shown, dress_sheet, style_of, write_heads
@@ -37,7 +37,6 @@ def write_sector(
     blocks = list(everywhere)
     peers = [block] if result.scope == "sector" else blocks
     again = _again(result, blocks)
-    parts = parts_of(result)
     formulas = SheetFormulas(result, block, peers, inputs.columns, book.lang)
     eps = block.of_family("eps")
     write_heads(book, result, block)
@@ -51,13 +50,9 @@ def write_sector(
                 if name in CHARTED
                 else cached(result, row, name, book.lang)
             )
-            part = name.removeprefix(COUNTED)
-            if (
-                part in parts
-                and name != part
-                and any(each[part] is not None for each, _ in earlier)
-            ):
-                value = ""
+            if name.startswith(COUNTED):
+                part = name.removeprefix(COUNTED)
+                value = "" if any(each[part] is not None for each, _ in earlier) else value
             block.page.formula(number, column, f"={formula}", value, style)
             block.page.fit(column, as_shown(result, name, value))
         symbol = book.style("text", "text", bold=True)
