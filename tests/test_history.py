@@ -248,7 +248,7 @@ def test_the_past_of_a_rate_is_fetched_with_the_closes(
     last = min(FINAL, last_final_day("0700.HK", datetime.now(UTC)))
     days = [last - timedelta(days=back) for back in range(30, -1, -1)]
     vendor.market.closes["0700.HK"] = [(day, 500.0) for day in days]
-    rates = dict.fromkeys(days, 0.5) | {last: 1.0}
+    rates = dict.fromkeys(days, 0.5) | {last: 1.0, FINAL: 1.0}
     vendor.market.closes["HKDCNY=X"] = list(rates.items())
     done = command("0700.HK", "--years", "1", "--lang", "en", "-o", "history.xlsx")
     sheet = load_workbook(tmp_path / "history.xlsx")["0700.HK"]
