@@ -185,11 +185,11 @@ def test_wrong_usage_is_one_line_and_exit_2(
 def test_an_error_in_the_input_writes_the_workbook_and_exits_1(
     command: Command, tmp_path: Path
 ) -> None:
-    path = write_watchlist(tmp_path / "watchlists", ROW, "600000,B,,1,1,1,,,,CNY")
+    path = write_watchlist(tmp_path / "watchlists", ROW, "000001,B,,1,1,1,,,,CNY")
     done = command("run", "-o", "out.xlsx")
     assert 1 == done.returncode
     assert (tmp_path / "out.xlsx").exists()
-    assert f"{path.relative_to(tmp_path)}:3: 600000: '600000' is no code" in done.stderr
+    assert f"{path.relative_to(tmp_path)}:3: 000001: '000001' may be" in done.stderr
 
 
 def test_a_place_that_cannot_be_written_exits_3_and_still_prints(

@@ -75,7 +75,7 @@ def test_peers_can_be_named(result: screener.Result) -> None:
     ("symbol", "peers", "words"),
     [
         ("600942.SH", (), "no watchlist that was taken has '600942.SH'"),
-        ("600941", (), "is no code"),
+        ("AAPL", (), "is no code"),
         ("600941.SH", ("600941.SH",), "has no peers here"),
         ("600941.SH", ("600999.SH",), "no watchlist that was taken has '600999.SH'"),
     ],

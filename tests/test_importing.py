@@ -21,7 +21,8 @@ from screener.importing.documents.read import read_document
 from screener.importing.drafts import Found, find_drafts
 from screener.importing.headings import year_of
 from screener.importing.write import write_drafts
-from screener.model.symbols import SymbolError, printed_code
+from screener.model.codes import printed_code
+from screener.model.symbols import SymbolError
 from screener.watchlists.read import load_files
 from tests import layouts
 from tests.command import Command

@@ -171,7 +171,7 @@ def test_without_a_rate_there_is_no_pe_and_the_missing_pair_is_named(
         ("600941.SH,20,元,2025-02-10", "currency '元': write three capitals"),
         ("600941.SH,20,CNY,10.2.2025", "'10.2.2025' is no day: write 2025-10-09"),
         ("600941.SH,20,CNY,2025-02-10 25:00", "write 2025-01-27 or 2025-01-27 14:30"),
-        ("600941,20,CNY,2025-02-10", "'600941' is no code"),
+        ("AAPL,20,USD,2025-02-10", "'AAPL' is no code"),
     ],
 )
 def test_a_price_that_cannot_be_one_is_refused_and_the_name_is_unpriced(

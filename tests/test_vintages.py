@@ -351,9 +351,9 @@ def test_an_eps_by_hand_is_per_share_of_now(at: Callable[[], Coverage], tmp_path
 @pytest.mark.parametrize(
     ("symbol", "year", "eps", "words"),
     [
-        ("600050.SH", 2026, "1", "no watchlist has the symbol '600050.SH'"),
-        ("demo", 2026, "1", "no watchlist has the symbol 'demo'"),
-        ("600941", 2026, "1", "Did you mean .600941.SH"),
+        ("600050.SH", 2026, "1", "no watchlist that was taken has '600050.SH'"),
+        ("demo", 2026, "1", "'demo' is no code of an exchange known here"),
+        ("600942", 2026, "1", "Did you mean .600941.SH"),
         ("600941.SH", 2045, "1", "no fiscal year 2045"),
         ("600941.SH", 26, "1", "no fiscal year 26"),
         ("600941.SH", 2026, "abc", "'abc' is no number"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import os
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -24,18 +25,18 @@ def load(folder: Path, day: date = DAY) -> tuple[list[Listing], list[Problem]]:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("600941,X,,1,1,1,,,,CNY", "'600941' is no code: write digits, a dot and the exchange"),
+        ("000001,X,,1,1,1,,,,CNY", "'000001' may be the share 000001.SZ, an index of Shanghai"),
+        ("700,X,,1,1,1,,,,CNY", "'700' names no exchange: write it as 0700.HK, if it is that"),
         ("32.SZ,X,,1,1,1,,,,CNY", "'32.SZ' has 2 digits: SZ codes have 6"),
-        ("700.HK,X,,1,1,1,,,,CNY", "'700.HK' has 3 digits: HK codes have 4/5"),
-        ("AAPL.O,X,,1,1,1,,,,USD", "'AAPL.O' is no code"),
-        ("600941.XX,X,,1,1,1,,,,CNY", "is on no exchange known here (SH, SZ, BJ, HK)"),
-        ("600000.SH,,,1,1,1,,,,CNY", "the name is empty"),
+        ("123456.HK,X,,1,1,1,,,,CNY", "'123456.HK' has 6 digits: HK codes have 4/5"),
+        ("AAPL.O,X,,1,1,1,,,,USD", "'AAPL.O' is no code of an exchange known here"),
+        ("600941.XX,X,,1,1,1,,,,CNY", "those are Shanghai (600941.SH), Shenzhen"),
         ("600000.SH,X,,1.2.3,1,1,,,,CNY", "eps_2024 '1.2.3' is no number"),
         ("600000.SH,X,,nan,1,1,,,,CNY", "eps_2024 'nan' is no number"),
         ("600000.SH,X,,1e5,1,1,,,,CNY", "eps_2024 '1e5' is no number"),
         ("600000.SH,X,,inf,1,1,,,,CNY", "eps_2024 'inf' is no number"),
         ("600000.SH,X,-5,1,1,1,,,,CNY", "market_cap -5 must be above zero"),
-        ("600000.SH,X,,1,1,1,,,,", "eps_currency is empty: write three capitals, such as CNY"),
+        ("0700.HK,X,,1,1,1,,,,", "eps_currency is empty: companies in Hong Kong report in HKD"),
         ("600000.SH,X,,1,1,1,,,,元", "eps_currency is '元': write three capitals"),
         ("600000.SH,X,,1,1,1,,,,CNY,,7", "has 12 cells, the header has 10"),
         ('600000.SH,"X,,1,1,1,,,,CNY', "is no CSV"),
@@ -102,7 +103,7 @@ def test_a_file_that_is_not_utf8_says_how_to_save_it(tmp_path: Path) -> None:
     ("header", "message"),
     [
         ("symbol;name;eps_currency", "separates its columns by semicolons or tabs"),
-        ("symbol,name", "the header lacks eps_currency"),
+        ("name,eps_currency", "the header lacks symbol"),
         ("symbol,name,name,eps_currency", "the header names name twice"),
     ],
 )
@@ -145,11 +146,47 @@ def test_a_provenance_that_cannot_be_used_costs_its_watchlist_and_no_other(
     assert message in problem.message
 
 
-def test_a_missing_provenance_says_what_to_write(tmp_path: Path) -> None:
-    write_watchlist(tmp_path, REPORTED)
-    (tmp_path / "demo.toml").unlink()
-    _, (problem,) = load(tmp_path)
-    assert "is missing: it must hold at least as_of = 2025-01-31" in problem.message
+def test_codes_alone_are_a_watchlist(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("symbol\nsh600941\n700 HK\n300502\n", encoding="utf-8")
+    listings, problems = load(tmp_path)
+    assert [] == problems
+    # Of the last one nobody knows a name here, so that its code stands for it.
+    assert [("600941.SH", "中国移动"), ("0700.HK", "腾讯控股"), ("300502.SZ", "300502.SZ")] == [
+        (listing.symbol, listing.name) for listing in listings
+    ]
+    assert all(listing.is_bare for listing in listings)
+
+
+def test_without_a_provenance_the_day_and_the_currency_are_assumed_and_that_is_said(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("symbol,eps_2026\n600941.SH,7.1\n", encoding="utf-8")
+    changed = datetime(2026, 5, 4, 3, tzinfo=UTC)
+    os.utime(path, (changed.timestamp(), changed.timestamp()))
+    (listing,), problems = load(tmp_path)
+    assert (date(2026, 5, 4), "CNY", (12, 31)) == (
+        listing.provenance.as_of, listing.eps_currency, listing.fiscal_year_end
+    )  # fmt: skip
+    assert [("assumed", "warning"), ("assumed", "warning")] == [
+        (problem.kind, problem.severity) for problem in problems
+    ]
+    assert "taken to be of 2026-05-04, when the file was changed" in problems[0].message
+    assert "1 rows name no eps_currency: that of a mainland share is CNY" in problems[1].message
+
+
+def test_a_row_may_say_its_own_day_source_and_currency_of_its_cap(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text(
+        "symbol,eps_2026,eps_currency,as_of,source,market_cap,market_cap_currency\n"
+        "0700.HK,29,CNY,2026-11-20,Yahoo,48500,HKD\n",
+        encoding="utf-8",
+    )
+    (listing,), problems = load(tmp_path)
+    assert [] == problems
+    assert (date(2026, 11, 20), "Yahoo", "HKD", 48500) == (
+        listing.provenance.as_of, listing.provenance.consensus,
+        listing.provenance.market_cap_currency, listing.market_cap,
+    )  # fmt: skip
 
 
 def test_market_caps_in_millions_become_hundreds_of_millions(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from screener.commands.common import ERRORS, FINE, LANG, Finite, moment, report
+from screener.commands.common import ERRORS, FINE, LANG, Finite, moment, report, today
 
 
 @click.command()
@@ -12,13 +12,14 @@ from screener.commands.common import ERRORS, FINE, LANG, Finite, moment, report
 @LANG
 def quote(symbols: tuple[str, ...], lang: str) -> int:
     """What prices are known of SYMBOLs, from where and when, without asking anybody."""
+    from screener.market_data.coverage import every_name
     from screener.market_data.quotes import stored_quotes
     from screener.output.terminal.console import console, drawn
     from screener.output.terminal.lists import known_table
     from screener.store.store import Store, default_path
 
     kept = Store(default_path())
-    known = stored_quotes(symbols, kept, moment())
+    known = stored_quotes(symbols, every_name(today()), kept, moment())
     console().print(drawn(known_table(known, lang)))
     code = report(kept.problems, lang)
     return code if all(known.values()) else ERRORS

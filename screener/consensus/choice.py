@@ -25,7 +25,8 @@ def choose(judged: Sequence[Judged], choice: Which, day: date) -> Vintage:
     `report` is the first one, the watchlist's own; `latest` the newest of by then; a date the
     newest of by that date. Where there is none so early, the first one is used.
     """
-    usable = [verdict.vintage for verdict in judged if not verdict.doubt]
+    # A watchlist of codes alone has no estimates of its own: whoever has some is used.
+    usable = [each.vintage for each in judged if not each.doubt and each.vintage.estimates]
     first = printed_of(judged)
     if choice == "report":
         return first

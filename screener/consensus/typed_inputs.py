@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zipfile import BadZipFile
 
 from screener.consensus.sheet_columns import FX_PAIR, FX_RATE, PRICE_DAY, TABLE, sheet_columns
+from screener.model.codes import canonical
 from screener.model.language import LANGUAGES
 from screener.model.messages import InputError, Sentence, say
 from screener.model.problems import Problem, bad_file
-from screener.model.symbols import SymbolError, canonical
+from screener.model.symbols import SymbolError
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

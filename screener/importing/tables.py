@@ -23,7 +23,7 @@ from screener.importing.headings import (
 )
 from screener.importing.rows import HONG_KONG, SOURCE_LINE, RowReader, column_extents
 from screener.importing.table import Row, Table, TableHead
-from screener.model.symbols import PrintedCode, printed_code
+from screener.model.codes import PrintedCode, printed_code
 
 _TALKS_OF_VALUES = re.compile(r"盈利预测|估值|valuation|consensus|EPS|市盈率", re.I)
 # Lines before and after a table that may say what it is of.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from operator import attrgetter
@@ -14,14 +15,14 @@ from screener.consensus.revisions import Revision, revisions
 from screener.consensus.splits import Record, adjustment, faults
 from screener.market_data.split_lookup import stored_splits
 from screener.model.calendars import last_trade, market_day
-from screener.model.messages import say
-from screener.model.problems import Problem, UsageError, guess
+from screener.model.names import Names, known_names
+from screener.model.problems import Problem, UsageError
 from screener.model.records import Listing, Vintage
 from screener.model.spellings import plain, spelled
-from screener.model.symbols import SymbolError, canonical
 from screener.store.store import Store, default_path
 from screener.watchlists.folder import default_folder
 from screener.watchlists.read import load_watchlists
+from screener.watchlists.selection import listed, names_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +46,15 @@ class Coverage:
         """
         found: list[Listing] = []
         for target in targets:
-            rows = self._of_watchlist(target) or self._named(target)
-            if not rows:
-                sectors = ", ".join(dict.fromkeys(row.sector for row in self.listings))
-                raise UsageError(
-                    say(
-                        "no watchlist has {target!r}: give a symbol, or one of {sectors}",
-                        target=target,
-                        sectors=sectors,
-                    )
-                )
-            found += rows
+            found += self._of_watchlist(target) or self._named(target)
         return list(dict.fromkeys(found)) if targets else list(self.listings)
 
-    def one(self, symbol: str) -> Listing:
-        """The listing of a symbol; of several tables, that of the newest.
+    def one(self, text: str) -> Listing:
+        """The listing that a code or a name means; of several tables, that of the newest.
 
-        Raises UsageError for what is no symbol of a watchlist.
+        Raises UsageError for what is none of a watchlist.
         """
-        rows = self._named(symbol)
-        if not rows:
-            meant = guess(symbol.upper(), (row.symbol for row in self.listings))
-            raise UsageError(
-                say("no watchlist has the symbol {symbol!r}.{guess}", symbol=symbol, guess=meant)
-            )
-        return max(rows, key=lambda row: row.provenance.as_of)
+        return max(self._named(text), key=lambda row: row.provenance.as_of)
 
     def _of_watchlist(self, text: str) -> list[Listing]:
         labels = {row.sector: (row.provenance.label_zh, row.provenance.label_en)
@@ -78,10 +63,8 @@ class Coverage:
         return [row for row in self.listings if row.sector == meant]
 
     def _named(self, text: str) -> list[Listing]:
-        symbol = text.strip().upper()
-        rows = [row for row in self.listings if row.symbol in (symbol, _symbol(text))]
-        # As the table prints it: a reader has that before him, and a correction may differ from it.
-        return rows or [row for row in self.listings if row.printed_symbol == symbol]
+        symbol = listed(text, names_in(self.listings))
+        return [row for row in self.listings if row.symbol == symbol]
 
 
 def load_coverage(
@@ -98,6 +81,19 @@ def load_coverage(
     kept = Store(Path(store) if store is not None else default_path(), create=create)
     errors = tuple(problem for problem in problems if problem.is_gap)
     return Coverage(rows, kept, stored_splits(rows, kept), errors)
+
+
+def every_name(today: date) -> Names:
+    """What listings are called in the usual watchlists, and in the small table here.
+
+    Without a watchlist there are the others.
+    """
+    names = known_names()
+    with suppress(UsageError):
+        tables, _ = load_watchlists(default_folder(), (), on=today)
+        for row in (row for table in tables for row in table.listings):
+            names.add(row.symbol, (row.name, row.name_en), row.printed_symbol.strip().upper())
+    return names
 
 
 def between(
@@ -126,10 +122,3 @@ def unknown_between(
             until = min(until, last_trade(row.symbol, last.fetched_at).date())
         between_both[row] = adjustment(row.symbol, first.as_of, until, coverage.record)
     return faults(between_both)
-
-
-def _symbol(text: str) -> str:
-    try:
-        return canonical(text)
-    except SymbolError:
-        return ""

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from screener.model.messages import NOTHING, Sentence, message_of, say
+from screener.model.names import Names
 from screener.model.problems import Problem, UsageError
 from screener.model.records import Listing, Quote, Rate
-from screener.model.symbols import SymbolError, canonical
+from screener.model.symbols import SymbolError
 from screener.sources.answers import price_fault
 from screener.sources.contract import Ask, Provider
 from screener.store.kept import Stored
@@ -78,15 +79,17 @@ def _refusal(quote: Quote | None, ask: Ask) -> Sentence:
     return NOTHING
 
 
-def stored_quotes(symbols: Sequence[str], store: Store, now: datetime) -> dict[str, list[Stored]]:
+def stored_quotes(
+    texts: Sequence[str], names: Names, store: Store, now: datetime
+) -> dict[str, list[Stored]]:
     """What the store holds of each symbol: the last quote of every source, the newest first.
 
-    Raises UsageError for what is no symbol.
+    Symbols are meant by codes and by names. Raises UsageError for what is neither.
     """
     found = {}
-    for text in symbols:
+    for text in texts:
         try:
-            symbol = canonical(text)
+            symbol = names.meant(text)
         except SymbolError as error:
             raise UsageError(message_of(error)) from None
         found[symbol] = [stored for stored in store.quotes(symbol) if stored.fetched_at <= now]

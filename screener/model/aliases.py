@@ -18,6 +18,7 @@ class KnownListing:
 
     symbol: str
     name: str
+    name_en: str
     fiscal_year_end: str
 
 

@@ -27,6 +27,7 @@ class PrintedYear:
 class Provenance:
     """Where a watchlist's figures come from, and what of it an import guessed.
 
+    Of a watchlist that does not say its day, `as_of` is when its file was changed (`is_dated`).
     Market caps are kept in 100 million (亿) of `market_cap_currency`.
     """
 
@@ -41,6 +42,7 @@ class Provenance:
     market_cap_scale: float = 1.0
     market_cap_currency: str = "CNY"
     guessed: tuple[str, ...] = ()
+    is_dated: bool = True
 
     def label(self, lang: str) -> str:
         return self.label_zh if lang == "zh" else self.label_en
@@ -67,6 +69,12 @@ class Listing:
     printed_price: Figure | None = None
     printed_price_currency: str = ""
     note: str = ""
+    name_en: str = ""
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether its watchlist has nothing of it but what it is."""
+        return not self.years and self.printed_price is None
 
     def problem(self, kind: str, message: Sentence) -> Problem:
         """Something that is wrong with this row, or doubtful."""

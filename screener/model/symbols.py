@@ -1,4 +1,4 @@
-"""Codes of listings: how they are written, where they trade, in which currency."""
+"""Exchanges: which codes are of which, where and in which currency they trade."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from zoneinfo import ZoneInfo
 
-from screener.model.messages import NOTHING, InputError, Sentence, say
+from screener.model.messages import InputError, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,6 @@ EXCHANGES: Mapping[str, Exchange] = {
     )
 }
 
-_CODE = re.compile(r"(?P<digits>[0-9]+)\.(?P<suffix>[A-Z]+)")
 # How each vendor spells a code: the ending, and how many digits it is filled up to.
 # Beijing is missing where the vendor has it not; a code is never turned into another market's.
 VENDOR_SPELLINGS: Mapping[str, Mapping[str, tuple[str, int]]] = {
@@ -58,19 +57,13 @@ BEIJING_MOVES: Mapping[str, str] = {
 }
 
 # The ranges that the exchanges give their codes from, of shares only (as of 2025): 600, 601, 603,
-# 605 Shanghai's main board, 688 and 689 its STAR market; 000 to 003 Shenzhen's main board, 300 and
-# 301 ChiNext. Funds, bonds and indices have others: 000300 of Shanghai is an index.
+# 605 Shanghai's main board, 688 and 689 its STAR market; 000 to 003 Shenzhen's main board, 300 to
+# 302 ChiNext. Funds, bonds and indices have others: 000300 of Shanghai is an index.
 CODE_RANGES: Mapping[str, re.Pattern[str]] = {
     "SH": re.compile(r"60[0135]\d{3}|68[89]\d{3}|900\d{3}"),
-    "SZ": re.compile(r"00[0-3]\d{3}|30[01]\d{3}|200\d{3}"),
+    "SZ": re.compile(r"00[0-3]\d{3}|30[0-2]\d{3}|200\d{3}"),
     "BJ": re.compile(r"(43|83|87|88|92)\d{4}"),
 }
-# How others spell the endings known here; `CH` is any exchange of the mainland.
-_ENDINGS: Mapping[str, str] = {"SS": "SH", "XSHG": "SH", "XSHE": "SZ", "XHKG": "HK", "CH": ""}
-
-_PRINTED_CODE = re.compile(
-    r"(?P<before>SH|SZ|BJ|HK)?[.:]?(?P<digits>\d{1,6})(?:[. ]?(?P<after>[A-Z]{1,4}))?"
-)
 
 
 # How far a session may take a price from the close before it, by the beginning of the code: a tenth
@@ -86,83 +79,6 @@ DAILY_LIMITS: Mapping[str, Mapping[str, float]] = {
 
 class SymbolError(InputError):
     """A code that names no listing; the message says what would be right."""
-
-
-def canonical(text: str) -> str:
-    """The one spelling of a code: `CODE.EXCHANGE`, capitals, Hong Kong with four or five digits.
-
-    Raises SymbolError for anything that is not certainly one listing.
-    """
-    match = _CODE.fullmatch(text.strip().upper())
-    if match is None:
-        fault = say(
-            "{text!r} is no code: write digits, a dot and the exchange, such as 600941.SH",
-            text=text,
-        )
-        raise SymbolError(fault)
-    digits, suffix = match["digits"], match["suffix"]
-    if suffix not in EXCHANGES:
-        known = ", ".join(EXCHANGES)
-        fault = say("{text!r} is on no exchange known here ({known})", text=text, known=known)
-        raise SymbolError(fault)
-    # The exchange prints 00700, Wind 0700: one of them must be the listing's only name.
-    if suffix == "HK" and len(digits) == 5 and digits.startswith("0"):
-        digits = digits[1:]
-    allowed = EXCHANGES[suffix].digits
-    if len(digits) not in allowed:
-        fault = say(
-            "{text!r} has {count} digits: {suffix} codes have {lengths}",
-            text=text,
-            count=len(digits),
-            suffix=suffix,
-            lengths="/".join(map(str, allowed)),
-        )
-        raise SymbolError(fault)
-    return f"{digits}.{suffix}"
-
-
-@dataclass(frozen=True, slots=True)
-class PrintedCode:
-    """A code as some table prints it: the symbol it means, and what of it is guessed."""
-
-    symbol: str
-    guessed: Sentence = NOTHING
-
-
-def printed_code(text: str, *, in_hong_kong: bool = False) -> PrintedCode:
-    """The symbol that a table means by `300433.SZ`, `SZ300433`, `300433`, `700 HK` or `00700`.
-
-    Six digits alone get their exchange by the exchanges' ranges; up to five are of Hong Kong, but
-    only where the table or the row says so (`in_hong_kong`). Raises SymbolError for all else.
-    """
-    match = _PRINTED_CODE.fullmatch(text.strip().upper())
-    if match is None:
-        raise SymbolError(say("{text!r} is no code of an exchange known here", text=text))
-    digits, named = match["digits"], match["before"] or match["after"] or ""
-    suffix = _ENDINGS.get(named, named)
-    in_four = digits.lstrip("0").zfill(4)
-    if suffix:
-        return PrintedCode(canonical(f"{in_four if suffix == 'HK' else digits}.{suffix}"))
-    if len(digits) == 6:
-        exchange = exchange_by_range(digits)
-        if exchange is None:
-            fault = say(
-                "{text!r} is in no exchange's range: write it as {digits}.SH",
-                text=text,
-                digits=digits,
-            )
-            raise SymbolError(fault)
-        guessed = say("exchange of {code} by its range", code=digits)
-        return PrintedCode(f"{digits}.{exchange}", guessed)
-    if in_hong_kong and len(digits) >= 3:
-        guessed = say("exchange of {code}: Hong Kong, as the table says", code=digits)
-        return PrintedCode(canonical(f"{in_four}.HK"), guessed)
-    fault = say(
-        "{text!r} names no exchange: write it as {digits}.HK, if it is that",
-        text=text,
-        digits=digits.zfill(4),
-    )
-    raise SymbolError(fault)
 
 
 def exchange_by_range(digits: str) -> str | None:

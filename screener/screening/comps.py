@@ -8,10 +8,11 @@ from datetime import date
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
 
-from screener.model.messages import NOTHING, message_of, say
+from screener.model.messages import say
 from screener.model.problems import UsageError
-from screener.model.symbols import SymbolError, canonical, lasting
+from screener.model.symbols import lasting
 from screener.valuation.metric import Metric
+from screener.watchlists.selection import listed, names_in
 
 if TYPE_CHECKING:
     from screener.screening.result import Result
@@ -104,9 +105,10 @@ def compare(
     and for a name without peers.
     """
     rows = result.table.to_dicts()
-    own = _row(rows, symbol)
+    names = names_in(row for table in result.watchlists for row in table.listings)
+    own = _row(rows, listed(symbol, names))
     if peers:
-        chosen = [_row(rows, peer) for peer in dict.fromkeys(peers)]
+        chosen = [_row(rows, peer) for peer in dict.fromkeys(listed(each, names) for each in peers)]
     else:
         chosen = [row for row in rows if row["sector"] == own["sector"]]
     others = tuple(row for row in chosen if row["symbol"] != own["symbol"])
@@ -119,17 +121,8 @@ def compare(
     return Comparison(own, others, spreads, tuple(_implied(spreads, own)), past)
 
 
-def _row(rows: Sequence[Row], text: str) -> Row:
-    try:
-        symbol = canonical(text)
-    except SymbolError as error:
-        raise UsageError(message_of(error)) from None
-    for row in rows:
-        if symbol in (row["symbol"], row["printed_symbol"]):
-            return row
-    raise UsageError(
-        say("no watchlist that was taken has {symbol!r}.{guess}", symbol=symbol, guess=NOTHING)
-    )
+def _row(rows: Sequence[Row], symbol: str) -> Row:
+    return next(row for row in rows if row["symbol"] == symbol)
 
 
 def _spread(metric: Metric, own: Row, peers: Sequence[Row]) -> Spread:

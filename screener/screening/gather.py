@@ -45,7 +45,8 @@ from screener.store.store import Store, default_path
 from screener.valuation import filters
 from screener.valuation.composite import resolve
 from screener.watchlists.folder import default_folder
-from screener.watchlists.read import Watchlist, load_watchlists, selected
+from screener.watchlists.read import Watchlist, load_watchlists
+from screener.watchlists.selection import selected
 
 # However long the prices took, splits may take this.
 LEAST_SECONDS = 3.0
@@ -202,7 +203,7 @@ def _prices(
     known = before.known(stored_splits(listings, kept))
     found, rates, problems = priced(replace(ask, known=known), provider)
     if provider is not printed_prices:
-        problems += printed_problems(printed)
+        problems += printed_problems(printed, listings)
     shares = kept.shares()
     seen = evidence(found, printed.quotes, moves(found, known), shares)
     day = price_day(found, options.as_of, options.now.date())

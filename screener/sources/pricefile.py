@@ -7,11 +7,12 @@ from datetime import datetime, time
 from pathlib import Path
 
 from screener.model.calendars import close_of
+from screener.model.codes import canonical
 from screener.model.figures import Interval
 from screener.model.messages import InputError, message_of, say
 from screener.model.problems import Problem
 from screener.model.records import Quote, Rate
-from screener.model.symbols import EXCHANGES, Exchange, canonical, currency_of, exchange_of, lasting
+from screener.model.symbols import EXCHANGES, Exchange, currency_of, exchange_of, lasting
 from screener.sources.contract import Ask, Fetched
 from screener.watchlists import csvfile
 from screener.watchlists.csvfile import CsvLine

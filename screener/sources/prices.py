@@ -220,7 +220,10 @@ def _codes(ask: Ask) -> tuple[dict[Listing, str], list[Problem]]:
 def _wrong_names(codes: Mapping[Listing, str], names: Mapping[str, str]) -> Iterable[Problem]:
     for row, code in codes.items():
         name = names.get(code)
-        if name is not None and plain_name(name) != plain_name(row.name):
+        # What has no Chinese name cannot be compared with one.
+        if name is None or row.name in (row.symbol, row.name_en):
+            continue
+        if plain_name(name) != plain_name(row.name):
             message = say(
                 "the watchlist says {printed}, {source} says {name}",
                 printed=row.name,

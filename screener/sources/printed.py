@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -42,11 +42,13 @@ def printed_prices(ask: Ask) -> Fetched:
     return Fetched(quotes, problems=[*problems, *_conflicts(quotes)])
 
 
-def printed_problems(fetched: Fetched) -> list[Problem]:
+def printed_problems(fetched: Fetched, listings: Iterable[Listing]) -> list[Problem]:
     """What is wrong with the printed tables, where the prices come from elsewhere.
 
-    Market caps are rolled forward from the report's price, so they rest on the same figures.
+    Market caps are rolled forward from the report's price, so they rest on the same figures. A
+    watchlist of codes alone promises none.
     """
+    bare = {row.where for row in listings if row.is_bare}
     return [
         replace(
             problem,
@@ -56,6 +58,7 @@ def printed_problems(fetched: Fetched) -> list[Problem]:
         if problem.kind == "no_price"
         else problem
         for problem in fetched.problems
+        if problem.where not in bare
     ]
 
 

@@ -8,9 +8,11 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from screener.model.messages import NOTHING, Sentence, say
+from screener.model.codes import AmbiguousError, canonical
+from screener.model.messages import NOTHING, Sentence, message_of, say
 from screener.model.problems import UsageError
 from screener.model.spellings import plain
+from screener.model.symbols import SymbolError
 from screener.valuation.limits import TIE_DECIMALS
 
 if TYPE_CHECKING:
@@ -203,7 +205,31 @@ def _pieces_of(condition: str, columns: Sequence[str], spelled: Mapping[str, str
             found.append(piece)
         if fault:
             raise _no_condition(condition, fault)
+    return _with_codes(condition, found, columns)
+
+
+def _with_codes(condition: str, pieces: Iterable[str], columns: Collection[str]) -> list[str]:
+    """The pieces with the codes that `symbol` is compared with in the one spelling they have."""
+    found: list[str] = []
+    about, is_pattern = "", False
+    for piece in pieces:
+        if piece in columns:
+            about, is_pattern = piece, False
+        is_pattern = is_pattern or piece.lower() == "like"
+        if about == "symbol" and piece.startswith("'") and not is_pattern:
+            found.append(f"'{_code(condition, piece[1:-1])}'")
+        else:
+            found.append(piece)
     return found
+
+
+def _code(condition: str, text: str) -> str:
+    try:
+        return canonical(text)
+    except AmbiguousError as error:
+        raise _no_condition(condition, message_of(error)) from None
+    except SymbolError:
+        return text  # it is the symbol of no row
 
 
 def _unknown(piece: str, columns: Sequence[str]) -> Sentence:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from screener.model.calendars import market_day
 from screener.model.messages import NOTHING, Sentence, joined, say
 from screener.model.records import Provenance
 
@@ -36,11 +37,14 @@ _KEYS: Mapping[str, tuple[type, Sentence]] = {
 
 
 def read_provenance(path: Path) -> tuple[Provenance | None, Sentence]:
-    """What stands in the TOML file beside a watchlist, or None and why it cannot be used."""
+    """What stands in the TOML file beside a watchlist, or None and why it cannot be used.
+
+    A watchlist may do without one: then nothing is said of it, and its day is its file's.
+    """
     try:
         table = tomllib.loads(path.with_suffix(".toml").read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        return None, say("is missing: {needed}", needed=_NEEDED)
+        return _undated(path), NOTHING
     except OSError as error:
         return None, say("cannot be opened: {why}", why=error.strerror)
     except (ValueError, RecursionError) as error:
@@ -56,6 +60,12 @@ def read_provenance(path: Path) -> tuple[Provenance | None, Sentence]:
         "guessed": tuple(map(str, table.get("guessed", ()))),
     }
     return Provenance(**known, market_cap_scale=scale, market_cap_currency=currency), NOTHING
+
+
+def _undated(path: Path) -> Provenance:
+    changed = path.stat().st_mtime if path.exists() else 0.0
+    day = market_day(datetime.fromtimestamp(changed, UTC))
+    return Provenance(path.stem, path.stem, day, "", is_dated=False)
 
 
 def _faults(table: Mapping[str, Any]) -> list[Sentence]:

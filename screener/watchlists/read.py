@@ -1,24 +1,21 @@
 """Watchlist files to listings: a CSV of printed figures, a TOML of provenance, and corrections.
 
 In a folder of watchlists `media.csv` holds one row a name, every figure as printed;
-`media.toml` says where they come from; `corrections.csv` holds what was printed wrongly.
+`media.toml` says where they come from, if there is one; `corrections.csv` holds what was printed
+wrongly.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
-from screener.model.figures import Figure, Interval
 from screener.model.messages import InputError, say
-from screener.model.problems import Problem, UnknownNameError, UsageError, bad_file, guess
-from screener.model.records import Correction, Listing, PrintedYear, Provenance
+from screener.model.problems import Problem, UnknownNameError, UsageError, bad_file
+from screener.model.records import Correction, Listing, Provenance
 from screener.model.spellings import plain, spelled
-from screener.model.symbols import canonical
 from screener.watchlists import csvfile
 from screener.watchlists.corrections import (
     apply_corrections,
@@ -28,12 +25,7 @@ from screener.watchlists.corrections import (
 from screener.watchlists.csvfile import CsvLine
 from screener.watchlists.folder import CORRECTIONS, watchlist_files
 from screener.watchlists.provenance import read_provenance
-
-REQUIRED_COLUMNS = ("symbol", "name", "eps_currency")
-OPTIONAL_COLUMNS = ("market_cap", "price", "currency", "fiscal_year_end", "note")
-
-_YEAR_COLUMN = re.compile(r"(eps|pe)_((?:19|20)\d\d)")
-_NOT_PRINTED = ("", "-", "—")
+from screener.watchlists.rows import REQUIRED_COLUMNS, assumed, listing_of, unused_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,36 +88,6 @@ def _labels(folder: Path, name: str) -> tuple[str, ...]:
     return (provenance.label_zh, provenance.label_en) if provenance else ()
 
 
-def selected(
-    watchlists: Sequence[Watchlist], only: Sequence[str] = (), exclude: Sequence[str] = ()
-) -> list[Watchlist]:
-    """The watchlists with the listings of `only` (all where that is empty), less `exclude`.
-
-    Those that are left without one are left out. Raises UsageError for a symbol that none has.
-    """
-    rows = [row for table in watchlists for row in table.listings]
-    known = {row.symbol: row.symbol for row in rows}
-    known |= {row.printed_symbol: row.symbol for row in rows}
-    wanted, unwanted = ({_known_symbol(text, known) for text in given} for given in (only, exclude))
-    chosen = (wanted or set(known.values())) - unwanted
-    if known and not chosen:
-        raise UsageError(say("no name is left after --only and --exclude"))
-    left = [
-        replace(table, listings=tuple(row for row in table.listings if row.symbol in chosen))
-        for table in watchlists
-    ]
-    return [table for table in left if table.listings or not (only or exclude)]
-
-
-def _known_symbol(text: str, known: Mapping[str, str]) -> str:
-    symbol = text.strip().upper()
-    if symbol not in known:
-        meant = guess(symbol, known)
-        fault = say("no watchlist that was taken has {symbol!r}.{guess}", symbol=text, guess=meant)
-        raise UsageError(fault)
-    return known[symbol]
-
-
 def load_files(paths: Iterable[Path], on: date) -> tuple[list[Watchlist], list[Problem]]:
     """The watchlists in these CSV files, each with the TOML and the corrections beside it."""
     watchlists: list[Watchlist] = []
@@ -160,7 +122,8 @@ def _load_file(
         return None, [bad_file(path.with_suffix(".toml"), fault)]
     lines, problems = csvfile.read(path, REQUIRED_COLUMNS)
     if lines:
-        problems += _unused_columns(path, lines[0].cells)
+        problems += unused_columns(path, lines[0].cells)
+        problems += assumed(path, lines, has_day=provenance.is_dated, day=provenance.as_of)
     lines, applied, corrected = apply_corrections(lines, corrections)
     found, faults = _watchlist(path, lines, provenance)
     return replace(found, corrections=tuple(applied)), [*problems, *corrected, *faults]
@@ -185,7 +148,7 @@ def _watchlist(
     problems = []
     for line in lines:
         try:
-            listing = _listing(line, path.stem, provenance)
+            listing = listing_of(line, path.stem, provenance)
             symbol, first = listing.symbol, listings.setdefault(listing.symbol, listing)
             if first is not listing:
                 fault = say("{symbol} stands at {first} already", symbol=symbol, first=first.where)
@@ -193,99 +156,3 @@ def _watchlist(
         except ValueError as error:
             problems.append(line.problem(error))
     return Watchlist(path.stem, path, provenance, tuple(listings.values())), problems
-
-
-def _unused_columns(path: Path, columns: Iterable[str]) -> list[Problem]:
-    known = [*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS, "printed_symbol"]
-    # A misspelt `esp_2025` would otherwise leave the year empty without a word.
-    problems = []
-    for column in columns:
-        if column and column not in known and not _YEAR_COLUMN.fullmatch(column):
-            meant = guess(column, [*known, "eps_2025", "pe_2025"])
-            message = say("column {column!r} is not used.{guess}", column=column, guess=meant)
-            problems.append(Problem("unused_column", str(path), message))
-    return problems
-
-
-def _listing(line: CsvLine, sector: str, provenance: Provenance) -> Listing:
-    cells = line.cells
-    if not cells["name"]:
-        raise InputError(say("the name is empty"))
-    years = sorted({int(match[2]) for match in map(_YEAR_COLUMN.fullmatch, cells) if match})
-    eps, pe = (
-        _figures({year: cells.get(f"{kind}_{year}", "") for year in years}, kind)
-        for kind in ("eps", "pe")
-    )
-    market_cap = _positive(cells.get("market_cap", ""), "market_cap")
-    price = _positive(cells.get("price", ""), "price")
-    return Listing(
-        sector=sector,
-        symbol=canonical(cells["symbol"]),
-        printed_symbol=cells["printed_symbol"],
-        name=cells["name"],
-        where=line.where,
-        provenance=provenance,
-        eps_currency=_currency(cells["eps_currency"], "eps_currency"),
-        fiscal_year_end=_month_and_day(cells.get("fiscal_year_end", "")),
-        years=tuple(PrintedYear(year, eps.get(year), pe.get(year)) for year in years),
-        market_cap=market_cap.value * provenance.market_cap_scale if market_cap else None,
-        printed_price=price,
-        printed_price_currency=_currency(cells.get("currency", ""), "currency") if price else "",
-        note=cells.get("note", ""),
-    )
-
-
-def _figures(texts: Mapping[int, str], column: str) -> dict[int, Figure]:
-    """The figures of one row and kind, all rounded to the decimals of the longest of them.
-
-    Reports trim zeros: 0.4 beside 0.51 was 0.40.
-    """
-    decimals = max(map(_decimals, texts.values()), default=0)
-    figures = {year: _figure(text, f"{column}_{year}", decimals) for year, text in texts.items()}
-    return {year: figure for year, figure in figures.items() if figure is not None}
-
-
-def _figure(text: str, column: str, decimals: int) -> Figure | None:
-    if text in _NOT_PRINTED:
-        return None
-    try:
-        value = csvfile.parse_number(text)
-    except ValueError as error:
-        fault = say("{column} {error}, or leave it empty", column=column, error=error)
-        raise InputError(fault) from None
-    # In decimals to the end: an interval's end must be the next one's beginning, to the digit.
-    half_step = Decimal(5).scaleb(-decimals - 1)
-    return Figure(text, float(value), Interval(float(value - half_step), float(value + half_step)))
-
-
-def _positive(text: str, column: str) -> Figure | None:
-    figure = _figure(text, column, _decimals(text))
-    if figure is not None and figure.value <= 0:
-        raise InputError(say("{column} {text} must be above zero", column=column, text=text))
-    return figure
-
-
-def _decimals(text: str) -> int:
-    return len(text.partition(".")[2])
-
-
-def _currency(text: str, column: str) -> str:
-    if not re.fullmatch("[A-Z]{3}", text):
-        found = repr(text) if text else say("empty")
-        fault = say(
-            "{column} is {found}: write three capitals, such as CNY", column=column, found=found
-        )
-        raise InputError(fault)
-    return text
-
-
-def _month_and_day(text: str) -> tuple[int, int]:
-    # The mainland's law knows no other year end; in Hong Kong most companies have it, too.
-    if not text:
-        return 12, 31
-    try:
-        day = date.fromisoformat(f"2024-{text}")  # a leap year: 02-29 is a day
-    except ValueError:
-        fault = say("fiscal_year_end {text!r} is no day: write MM-DD, such as 03-31", text=text)
-        raise InputError(fault) from None
-    return day.month, day.day
