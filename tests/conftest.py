@@ -145,6 +145,10 @@ def vendor(market: Market, tmp_path: Path) -> Iterator[Vendor]:
 @pytest.fixture
 def online(vendor: Vendor, tmp_path: Path) -> Command:
     """Run `screener` in an empty folder, led to the vendor."""
-    return lambda *arguments, **variables: run_command(
-        tmp_path, {**vendor.environment(tmp_path), **variables}, *arguments, timeout=90
+    return lambda *arguments, stdin="", **variables: run_command(
+        tmp_path,
+        {**vendor.environment(tmp_path), **variables},
+        *arguments,
+        stdin=stdin,
+        timeout=90,
     )

@@ -59,6 +59,12 @@ class Market:
     shares: dict[str, float] = field(default_factory=dict)
     # Daily closes: Yahoo's per share of now, Eastmoney's of Beijing as they were traded.
     closes: dict[str, list[tuple[date, float | None]]] = field(default_factory=dict)
+    # Of the last twelve months: EPS in the currency of the price, book value and dividend in CNY.
+    accounts: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    # What vendors say P/E TTM was on past days; P/B is a tenth of it.
+    multiples: dict[str, list[tuple[date, float]]] = field(default_factory=dict)
+    # The symbols of each industry.
+    boards: dict[str, list[str]] = field(default_factory=dict)
 
     def traded_of(self, symbol: str) -> datetime:
         return self.traded_hong_kong if symbol.endswith(".HK") else self.traded
@@ -88,6 +94,21 @@ def report_market() -> Market:
         row.symbol: row.market_cap * 1e8 / quote.price
         for row, quote in printed.items()
         if row.market_cap
+    }
+    # What the tables expect of 2025 was earned; half of the price is on the books, in CNY.
+    market.accounts = {
+        symbol: (
+            market.estimates[symbol][2025] / (0.92 if symbol.endswith(".HK") else 1),
+            price / 2,
+            price / 50,
+        )
+        for symbol, price in prices.items()
+    }
+    mainland = [symbol for symbol in prices if not symbol.endswith(".HK")]
+    market.boards = {
+        "半导体": mainland[:12],
+        "通信设备": mainland[12:20],
+        "消费电子": mainland[20:],
     }
     return market
 
@@ -267,6 +288,13 @@ _ANSWERS: Mapping[str, Callable[[Market, str, Query], Any]] = {
     "//push2.eastmoney.com/api/qt/stock/get": lambda market, _, query: _eastmoney(
         market, query["secid"].partition(".")[2]
     ),
+    "//17.push2.eastmoney.com": lambda market, _, query: _list_page(
+        [{"f12": f"BK{at:04}", "f14": name} for at, name in enumerate(sorted(market.boards))],
+        query,
+    ),
+    "//29.push2.eastmoney.com": lambda market, _, query: _list_page(
+        _members(market, query["fs"]), query
+    ),
     "//82.push2.eastmoney.com": lambda market, _, query: _whole_beijing(
         market, int(query["pn"]), int(query["pz"])
     ),
@@ -274,10 +302,14 @@ _ANSWERS: Mapping[str, Callable[[Market, str, Query], Any]] = {
     "//33.push2his.eastmoney.com": lambda market, _, query: _bars(
         market, query["secid"].partition(".")[2]
     ),
+    "//datacenter.eastmoney.com/securities/api/data/get": lambda market, _, query: _reports(
+        market, query["filter"].partition('"')[2].partition('"')[0]
+    ),
     "//datacenter.eastmoney.com": lambda market, _, query: _profile(
         market, query["filter"].partition('"')[2].partition('"')[0]
     ),
     "//datacenter-web.eastmoney.com": lambda market, _, query: _table(market, query),
+    "//finance.baidu.com": lambda market, _, query: _baidu(market, query),
     "//www.etnet.com.hk": lambda market, _, query: _etnet(market, query["code"]),
     "//query.sse.com.cn": lambda market, *_: {
         "result": [_reference_rate(market, back) for back in range(3)]
@@ -329,8 +361,29 @@ def _yahoo_item(market: Market, name: str) -> dict[str, Any] | None:
         "regularMarketPreviousClose": market.prices[symbol] * 0.99,
         "currency": "HKD" if symbol.endswith(".HK") else "CNY",
         "exchangeDataDelayedBy": 15,
+        **_accounts_of_yahoo(market, symbol),
         **({"sharesOutstanding": market.shares[symbol]} if symbol in market.shares else {}),
         "quoteSourceName": "Delayed Quote",
+    }
+
+
+def _accounts_of_yahoo(market: Market, symbol: str) -> dict[str, Any]:
+    """What a v7 item has of the last twelve months: its ratios divide what it has as it is."""
+    eps, book, dividend = market.accounts.get(symbol, (None, None, None))
+    price = market.prices[symbol]
+    figures = {
+        "epsTrailingTwelveMonths": eps,
+        "bookValue": book,
+        "trailingAnnualDividendRate": dividend,
+        "trailingPE": price / eps if eps and eps > 0 else None,
+        "priceToBook": price / book if book else None,
+        "trailingAnnualDividendYield": (dividend or 0) / (price * 0.99),
+    }
+    return {
+        "financialCurrency": "CNY",
+        "longName": f"Company of {symbol}",
+        "marketCap": market.shares.get(symbol, 1e9) * price,
+        **{key: figure for key, figure in figures.items() if figure is not None},
     }
 
 
@@ -406,7 +459,10 @@ def _table(market: Market, query: Mapping[str, str]) -> Any:
     """A page of one of Eastmoney's tables, of the codes that its filter names."""
     codes = re.findall(r'"(\d{6})"', query["filter"])
     symbols = sorted(each for each in market.prices if each.partition(".")[0] in codes)
-    if query["reportName"] == "RPT_WEB_RESPREDICT":
+    if query["reportName"] == "RPT_VALUEANALYSIS_DET":
+        first, last = re.findall(r"'(\d{4}-\d\d-\d\d)'", query["filter"])
+        rows = [row for each in symbols for row in _valuations(market, each, first, last)]
+    elif query["reportName"] == "RPT_WEB_RESPREDICT":
         rows = [_forecast(market, each) for each in symbols if each in market.estimates]
     else:
         since = query["filter"].partition("EX_DIVIDEND_DATE>='")[2][:10]
@@ -420,6 +476,32 @@ def _table(market: Market, query: Mapping[str, str]) -> Any:
         "count": len(rows),
     }
     return {"version": "x", "result": result, "success": True, "message": "ok", "code": 0}
+
+
+def _valuations(market: Market, symbol: str, first: str, last: str) -> list[JSON]:
+    return [
+        {
+            "SECURITY_CODE": symbol.partition(".")[0],
+            "TRADE_DATE": f"{day} 00:00:00",
+            "CLOSE_PRICE": 1.0,
+            "PE_TTM": value,
+            "PB_MRQ": value / 10,
+        }
+        for day, value in market.multiples.get(symbol, ())
+        if first <= str(day) <= last
+    ]
+
+
+def _baidu(market: Market, query: Query) -> Any:
+    """The chart of a Hong Kong listing's multiple; its periods begin at some day."""
+    scale = {"市盈率(TTM)": 1, "市净率": 0.1}[query["tag"]]
+    years = {"近一年": 1, "近三年": 3, "全部": 30}[query["chart_select"]]
+    since = market.traded_hong_kong.date() - timedelta(days=365 * years)
+    points = market.multiples.get(f"{query['code'].removeprefix('0')}.HK", ())
+    body = [[str(day), value * scale] for day, value in points if day >= since]
+    chart = {"chartInfo": [{"body": body}]}
+    data = {"resultData": {"tplData": {"result": chart}}}
+    return {"ResultCode": 0, "Result": [{"DisplayData": data}]}
 
 
 def _forecast(market: Market, symbol: str) -> JSON:
@@ -480,10 +562,51 @@ def _eastmoney(market: Market, code: str) -> Any:
             "f85": 1e9,
             "f116": market.prices[symbol] * 1e9,
             "f117": market.prices[symbol] * 1e9,
-            "f127": "行业",
+            "f127": next((name for name, of in market.boards.items() if symbol in of), "行业"),
             "f189": 20200101,
         }
     return {"rc": 0, "rt": 4, "svr": 177622162, "lt": 2, "full": 1, "dlmkts": "", "data": data}
+
+
+def _reports(market: Market, symbol: str) -> Any:
+    """The reports of a company: EPS since the year began, so that four quarters come to its own."""
+    if symbol not in market.accounts:
+        return {"result": None, "success": False, "message": "x", "code": 9201}
+    eps, book, _ = market.accounts[symbol]
+    so_far = {"2026-09-30": eps * 0.8, "2025-12-31": eps * 0.9, "2025-09-30": eps * 0.7}
+    rows = [
+        {
+            "SECUCODE": symbol,
+            "SECURITY_CODE": symbol.partition(".")[0],
+            "SECURITY_NAME_ABBR": market.names[symbol],
+            "REPORT_DATE": f"{day} 00:00:00",
+            "CURRENCY": "CNY",
+            "EPSJB": earned,
+            "BPS": book,
+            "EPSKCJB": None,
+        }
+        for day, earned in so_far.items()
+    ]
+    return {"result": {"data": rows, "pages": 1, "count": len(rows)}, "success": True}
+
+
+def _members(market: Market, board: str) -> list[JSON]:
+    """The listings of a board, as `b:BK0001 f:!50` asks for it."""
+    name = sorted(market.boards)[int(board[4:8])]
+    return [
+        {
+            "f12": symbol.partition(".")[0],
+            "f14": market.names[symbol],
+            "f20": market.shares.get(symbol, 1e9) * market.prices[symbol],
+        }
+        for symbol in sorted(market.boards[name])
+    ]
+
+
+def _list_page(rows: list[JSON], query: Query) -> Any:
+    size, page = int(query["pz"]), int(query["pn"])
+    shown = rows[(page - 1) * size : page * size]
+    return {"rc": 0, "data": {"total": len(rows), "diff": shown}}
 
 
 def _daily(market: Market, query: Query) -> Any:
@@ -518,6 +641,7 @@ def _profile(market: Market, code: str) -> Any:
         " GANGGUTONGBIAODISHEN"
     )
     row = {**dict.fromkeys(keys.split(), "x"), "SECUCODE": code, "SECURITY_NAME_ABBR": name}
+    row["YEAR_SETTLE_DAY"] = "03-31" if code == "09988" else "12-31"
     return {"result": {"data": [row]}} if name else {"result": None}
 
 

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import load_workbook
 
+from screener.market_data.band import Band
 from screener.market_data.coverage import Coverage, load_coverage
-from screener.market_data.history import Band, bands
+from screener.market_data.history import bands
 from screener.model.calendars import last_trade
 from screener.model.figures import Interval
 from screener.model.records import Close, Estimate, Lookup, Rate, Split, Vintage

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from screener.model.figures import Interval
 from screener.model.messages import NOTHING, Sentence, say
-from screener.model.records import Close, Estimate, Lookup, Quote, Rate, Split, Vintage
+from screener.model.records import Close, Estimate, Lookup, Quote, Rate, Span, Split, Vintage
 from screener.store import schema
 from screener.store.kept import KeptFigure, KeptRun, Stored
 from screener.store.store import Store
@@ -284,7 +284,7 @@ def test_what_is_saved_is_what_is_given_back(
     assert [rate] == store.rates()
     assert ([split], [lookup]) == store.splits({split.symbol, lookup.symbol})
     assert [close] == store.closes([close.symbol], close.day)[close.symbol]
-    assert lookup.until == store.closes_reach(lookup.symbol, lookup.since)
+    assert (lookup.since, lookup.until) == store.closes_span(lookup.symbol)
     counted = {} if quote.shares is None else {"A": quote.shares}
     assert counted == store.shares()
     assert [] == store.problems
@@ -358,7 +358,7 @@ def test_a_store_of_today_opens_and_keeps_its_rows(tmp_path: Path) -> None:
     assert ([Split("600941.SH", DAY, 1.4, "Yahoo")], [lookup]) == store.splits(["600941.SH"])
     closes = [Close("600941.SH", DAY, 100.5, DAY, "Yahoo")]
     assert closes == store.closes(["600941.SH"], DAY)["600941.SH"]
-    assert DAY == store.closes_reach("600941.SH", date(2025, 2, 1))
+    assert Span(date(2025, 2, 1), DAY) == store.closes_span("600941.SH")
     yahoo, typed = store.vintages(["600941.SH"])["600941.SH"]
     end = date(2026, 12, 31)
     assert (Estimate(2026, end, 7.5, Interval(7.25, 7.75), 3),) == yahoo.estimates

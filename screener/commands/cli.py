@@ -15,6 +15,7 @@ import click
 from click.core import ParameterSource
 
 from screener.commands import (
+    add,
     audit,
     comps,
     consensus,
@@ -178,6 +179,8 @@ def _name_variables(command: click.Command, variable: str) -> None:
 
 for _command in (
     run,
+    add.add,
+    add.remove,
     import_.import_,
     audit.audit,
     consensus.consensus_group,

@@ -1,9 +1,9 @@
-"""`screener history`: P/E over the years."""
+"""`screener history`: a multiple over the years."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -18,9 +18,19 @@ from screener.commands.common import (
     write_workbook,
 )
 
+if TYPE_CHECKING:
+    from screener.market_data.band import Of
+
 
 @click.command()
 @TARGETS
+@click.option(
+    "--of",
+    type=click.Choice(["pe_fy1", "pe_ttm", "pb"]),
+    default="pe_fy1",
+    show_default=True,
+    help="pe_fy1: on the consensus, by us. pe_ttm, pb: on what was reported, as vendors have it.",
+)
 @click.option("--years", type=Finite(0.1, 30), default=5.0, show_default=True)
 @click.option(
     "--eps",
@@ -37,6 +47,7 @@ from screener.commands.common import (
 @WATCHLISTS
 def history(
     targets: tuple[str, ...],
+    of: Of,
     years: float,
     line: Literal["consensus", "fixed"],
     timeout: float,
@@ -45,21 +56,24 @@ def history(
     lang: str,
     watchlists: Path | None,
 ) -> int:
-    """P/E FY1 over the years: its percentiles, and where it stands in them now.
+    """A multiple over the years: its percentiles, and where it stands in them now.
 
     Closes are per share of today, as EPS is; only days that are not stored are asked for.
     """
     from screener.market_data.coverage import load_coverage
     from screener.market_data.history import bands
+    from screener.market_data.vendor_history import vendor_bands
     from screener.output.terminal.console import console
     from screener.output.terminal.pages import history_page
     from screener.output.workbook.history import render_history
 
     now = moment()
     coverage = load_coverage(watchlists, now=now, create=True)
-    found, problems = bands(
-        coverage, coverage.of(targets), years, line, now, timeout, offline=offline
-    )
+    rows = coverage.of(targets)
+    if of == "pe_fy1":
+        found, problems = bands(coverage, rows, years, line, now, timeout, offline=offline)
+    else:
+        found, problems = vendor_bands(coverage, rows, years, of, now, timeout, offline=offline)
     terminal = console()
     terminal.print(history_page(found, lang, terminal.width))
     if output is not None:

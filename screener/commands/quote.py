@@ -19,7 +19,7 @@ def quote(symbols: tuple[str, ...], lang: str) -> int:
     from screener.store.store import Store, default_path
 
     kept = Store(default_path())
-    known = stored_quotes(symbols, every_name(today()), kept, moment())
+    known = stored_quotes(symbols, every_name(kept, today()), kept, moment())
     console().print(drawn(known_table(known, lang)))
     code = report(kept.problems, lang)
     return code if all(known.values()) else ERRORS

@@ -83,12 +83,14 @@ def load_coverage(
     return Coverage(rows, kept, stored_splits(rows, kept), errors)
 
 
-def every_name(today: date) -> Names:
-    """What listings are called in the usual watchlists, and in the small table here.
+def every_name(store: Store, today: date) -> Names:
+    """What listings are called in the usual watchlists, in the store, and in the small table here.
 
     Without a watchlist there are the others.
     """
     names = known_names()
+    for profile in store.profiles():
+        names.add(profile.symbol, (profile.name, profile.name_en))
     with suppress(UsageError):
         tables, _ = load_watchlists(default_folder(), (), on=today)
         for row in (row for table in tables for row in table.listings):

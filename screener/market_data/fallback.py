@@ -10,7 +10,7 @@ from screener.model.calendars import last_trade, market_day
 from screener.model.messages import Sentence, say
 from screener.model.problems import Problem
 from screener.model.records import Listing, Quote
-from screener.model.symbols import exchange_of
+from screener.model.symbols import exchange_of, lasting
 from screener.sources.answers import VENDORS_DELAY, is_stale
 from screener.sources.child import Children
 from screener.sources.contract import Ask, Fetched
@@ -52,9 +52,11 @@ class Fallback:
         left = [row for row in ask.listings if row not in quotes]
         asked = Fetched({})
         if left and self.ask and not is_past:
-            asked = fetch_prices(self.children, replace(ask, listings=left))
+            unprofiled = self._unprofiled(left, ask.now)
+            asked = fetch_prices(self.children, replace(ask, listings=left, unprofiled=unprofiled))
             fetched = {row.symbol: quote for row, quote in asked.quotes.items()}
             self.store.save(fetched, asked.rates, ask.now)
+            self.store.save_profiles(asked.profiles)
             quotes |= asked.quotes
         unpriced = [problem for problem in asked.problems if problem.kind == "no_price"]
         reasons = {problem.where: problem.message for problem in unpriced}
@@ -66,7 +68,21 @@ class Fallback:
                 if older is not None:
                     quotes[row] = older
         rates = [*self.store.rates(), *asked.rates]
-        return Fetched(quotes, rates, [*self.store.problems, *problems])
+        return Fetched(quotes, rates, [*self.store.problems, *problems], asked.profiles)
+
+    def _unprofiled(self, rows: Iterable[Listing], now: datetime) -> frozenset[str]:
+        """Beijing's listings, today's codes, whose accounts were not asked for today.
+
+        All others' come with their prices.
+        """
+        symbols = {row.symbol for row in rows if row.symbol.endswith(".BJ")}
+        today = market_day(now)
+        known = {
+            profile.symbol
+            for profile in self.store.profiles(symbols)
+            if market_day(profile.fetched_at) == today
+        }
+        return frozenset(lasting(symbol) for symbol in symbols - known)
 
     def _stored(self, listings: Iterable[Listing]) -> dict[Listing, Stored]:
         """The last quote of each listing, whichever source it is of."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from screener.model.messages import NOTHING, Sentence, message_of, say
 from screener.model.names import Names
 from screener.model.problems import Problem, UsageError
-from screener.model.records import Listing, Quote, Rate
+from screener.model.records import Listing, Quote
 from screener.model.symbols import SymbolError
 from screener.sources.answers import price_fault
-from screener.sources.contract import Ask, Provider
+from screener.sources.contract import Ask, Fetched, Provider
 from screener.store.kept import Stored
 from screener.store.store import Store
 
@@ -20,10 +21,8 @@ from screener.store.store import Store
 OLD_AFTER_DAYS = 10
 
 
-def priced(
-    ask: Ask, provider: Provider
-) -> tuple[Mapping[Listing, Quote], Sequence[Rate], list[Problem]]:
-    """A usable quote, or a problem that names it, for every listing; and the rates that came along.
+def priced(ask: Ask, provider: Provider) -> Fetched:
+    """A usable quote, or a problem that names it, for every listing; and what came along.
 
     Prices of the future are refused, with `ask.as_of` those that stand for a later day.
     """
@@ -39,7 +38,7 @@ def priced(
         *(listing.problem("no_price", refusal) for listing, refusal in refusals.items() if refusal),
     ]
     usable = {row: quote for row, quote in fetched.quotes.items() if not refusals.get(row)}
-    return usable, fetched.rates, problems
+    return replace(fetched, quotes=usable, problems=problems)
 
 
 def price_day(quotes: Mapping[Listing, Quote], as_of: date | None, today: date) -> date:

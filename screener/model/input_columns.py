@@ -8,6 +8,7 @@ from screener.model.column_table import FY1, FY2, LAST, calendar_year, columns_o
 from screener.model.columns import Column
 
 PRICE_COLUMNS = columns_of("price")
+ACCOUNTS_COLUMNS = columns_of("accounts")
 
 
 def input_columns(years: Sequence[int]) -> tuple[Column, ...]:
@@ -20,6 +21,7 @@ def input_columns(years: Sequence[int]) -> tuple[Column, ...]:
         *columns_of("consensus"),
         *columns_of("estimate", estimated),
         *columns_of("report", reported),
+        *ACCOUNTS_COLUMNS,
     )
 
 

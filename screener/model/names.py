@@ -76,6 +76,9 @@ class Names:
                 symbols=", ".join(fits),
             )
             raise SymbolError(fault)
+        if not fits and wanted and not wanted.isascii():
+            fault = say("{text!r} is no name that is known here: write its code", text=text)
+            raise SymbolError(fault)
         if not fits:
             raise error
         return fits[0]

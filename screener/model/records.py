@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from screener.model.figures import Figure, Interval
 from screener.model.messages import NOTHING, Sentence
@@ -170,6 +170,24 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
+class Multiple:
+    """What a source says a multiple was on a day: `metric` is `pe_ttm` or `pb`."""
+
+    symbol: str
+    metric: str
+    day: date
+    value: float
+    source: str
+
+
+class Span(NamedTuple):
+    """The days from one to another, both with it."""
+
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
 class Lookup:
     """A source was asked for all splits of a symbol after `since` and up to `until`."""
 
@@ -205,6 +223,37 @@ class Quote:
     previous_close: float | None = None
     dated_by: Literal["time", "day", "nothing"] = "time"
     confirmed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a source says of a company beside its price: its names, and its last twelve months.
+
+    EPS (in `eps_currency`), book value and dividend (in `accounts_currency`) are per share of the
+    day `per_share_of`; the market cap is in the currency of the price, `year_end` is MM-DD. `own_`
+    are the source's own ratios, at its price then: figures are held against them, and never
+    computed from them. None stands for what it does not say.
+    """
+
+    symbol: str
+    source: str
+    as_of: date
+    per_share_of: date
+    fetched_at: datetime
+    name: str = ""
+    name_en: str = ""
+    year_end: str = ""
+    eps_ttm: float | None = None
+    eps_currency: str = ""
+    book_value: float | None = None
+    dividend: float | None = None
+    accounts_currency: str = ""
+    market_cap: float | None = None
+    price: float | None = None
+    previous_close: float | None = None
+    own_pe: float | None = None
+    own_pb: float | None = None
+    own_yield: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,12 @@ from screener.market_data.split_lookup import (
     stored_splits,
     up_to_date_splits,
 )
+from screener.market_data.trailing import missing_accounts, newest, trailing
+from screener.market_data.vendor_history import standings
 from screener.model.calendars import market_day
 from screener.model.input_columns import input_columns
 from screener.model.problems import Problem
-from screener.model.records import Listing, Quote, Rate
+from screener.model.records import Listing, Profile, Quote, Rate
 from screener.model.spellings import spellings
 from screener.model.symbols import currency_of
 from screener.screening.input_frame import Sentences, input_frame
@@ -81,6 +83,7 @@ class _Prices:
 
     quotes: Mapping[Listing, Quote]
     rates: Sequence[Rate]
+    profiles: Mapping[str, Profile]
     day: date
     printed: Fetched
     past: Past
@@ -126,13 +129,18 @@ def gather(options: Options) -> Gathered:
     conversions, unconverted = fx.convert(prices.quotes, currencies, prices.rates, prices.day)
     every = (each for outlook in forwards.values() for each in (outlook.vintage, outlook.report))
     years = sorted({year for vintage in every for year in vintage.years})
+    reported, unsure = trailing(prices.quotes, prices.profiles, prices.rates, record, prices.day)
+    if options.is_live:
+        unsure += missing_accounts(prices.quotes, reported)
     caps, uncapped = fx.cap_rates(listings, prices.rates, prices.day)
     frame, sentences = input_frame(
         prices.quotes,
         conversions,
         forwards,
+        reported,
         prices.printed.quotes,
         caps,
+        standings({row.symbol for row in listings}, kept, prices.day),
         years,
         prices.day,
         options.nm_above,
@@ -151,6 +159,7 @@ def gather(options: Options) -> Gathered:
             *doubts,
             *unconverted,
             *uncapped,
+            *unsure,
             *comparable(used),
             *split_problems(forwards, prices.seen),
             *estimate_problems(forwards, prices.day),
@@ -188,6 +197,11 @@ def _prices(
         for row in listings
         for currency in choice.currencies(row, stored) - {currency_of(row.symbol)}
     )
+    pairs |= {
+        (currency_of(profile.symbol), profile.accounts_currency)
+        for profile in kept.profiles({row.symbol for row in listings})
+        if profile.accounts_currency not in ("", currency_of(profile.symbol))
+    }
     pairs |= {(row.provenance.market_cap_currency, "CNY") for row in listings} - {("CNY", "CNY")}
     ask = Ask(
         listings,
@@ -201,13 +215,15 @@ def _prices(
     printed = printed_prices(ask)
     before = past(listings, printed.quotes, kept, options.now)
     known = before.known(stored_splits(listings, kept))
-    found, rates, problems = priced(replace(ask, known=known), provider)
+    fetched = priced(replace(ask, known=known), provider)
+    found, rates, problems = fetched.quotes, fetched.rates, [*fetched.problems]
     if provider is not printed_prices:
         problems += printed_problems(printed, listings)
     shares = kept.shares()
     seen = evidence(found, printed.quotes, moves(found, known), shares)
     day = price_day(found, options.as_of, options.now.date())
-    return _Prices(found, rates, day, printed, before, shares, seen, problems)
+    profiles = newest([*kept.profiles({row.symbol for row in listings}), *fetched.profiles], day)
+    return _Prices(found, rates, profiles, day, printed, before, shares, seen, problems)
 
 
 def _believed(prices: _Prices, known: Known, options: Options) -> _Prices:

@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING, Any
 from screener.consensus.fiscal_calendar import FORWARD, Forward, Fy1Rule, standing
 from screener.consensus.judge import source_of
 from screener.market_data.fx import Conversion
+from screener.market_data.trailing import Trailing
 from screener.model.columns import check, dtypes
-from screener.model.input_columns import PRICE_COLUMNS, input_columns, stated_columns
+from screener.model.input_columns import (
+    ACCOUNTS_COLUMNS,
+    PRICE_COLUMNS,
+    input_columns,
+    stated_columns,
+)
 from screener.model.messages import COMMA, Sentence, joined, say
 from screener.model.records import Listing, Quote, Vintage
 from screener.model.symbols import currency_of
@@ -31,8 +37,10 @@ def input_frame(
     quotes: Mapping[Listing, Quote],
     conversions: Mapping[Listing, Conversion],
     forwards: Mapping[Listing, Forward],
+    reported: Mapping[Listing, Trailing],
     report_prices: Mapping[Listing, Quote],
     cap_rates: Mapping[Listing, float],
+    standings: Mapping[str, float],
     years: Sequence[int],
     day: date,
     nm_above: float | None = None,
@@ -56,6 +64,8 @@ def input_frame(
             **_listing_cells(listing, cap_rates.get(listing)),
             **_price_cells(listing, quotes, conversions, day),
             **_report_cells(listing, quotes.get(listing), report_prices.get(listing)),
+            **_accounts_cells(reported.get(listing)),
+            "pe_ttm_standing": standings.get(listing.symbol),
             **_consensus_cells(outlook, day),
             **_stated_cells(listing, outlook, years, day),
         }
@@ -114,6 +124,23 @@ def _price_cells(
         "fx_source": conversion.source if conversion else None,
         "fx_time": conversion.market_time if conversion else None,
         "market_cap_basis": "printed" if quote.obtained == "report" else "rolled forward",
+    }
+
+
+def _accounts_cells(made: Trailing | None) -> dict[str, Any]:
+    if made is None:
+        return dict.fromkeys(column.name for column in ACCOUNTS_COLUMNS)
+    profile = made.profile
+    return {
+        "eps_ttm": made.eps_ttm,
+        "eps_ttm_currency": profile.eps_currency or None,
+        "eps_ttm_fx": made.eps_fx,
+        "book_value": made.book_value,
+        "dividend": made.dividend,
+        "accounts_currency": profile.accounts_currency or None,
+        "accounts_fx": made.accounts_fx,
+        "accounts_source": profile.source,
+        "accounts_day": profile.as_of,
     }
 
 
@@ -211,6 +238,8 @@ def with_stated(frame: pl.DataFrame, years: Sequence[int], day: date) -> pl.Data
         "stated_market_cap": pl.col("market_cap_printed"),
         "market_cap_currency": pl.lit("CNY"),
         "cap_fx": pl.lit(1.0),
+        # Nobody was asked for accounts.
+        **{name: pl.lit(None, dtype=kind) for name, kind in dtypes(ACCOUNTS_COLUMNS).items()},
     }
     return frame.with_columns(
         **{name: value for name, value in earlier.items() if name not in frame.columns}

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from screener.model.messages import Sentence, from_plain, say
 from screener.model.problems import Problem
+from screener.model.records import Span
 from screener.model.symbols import SymbolError, asked_as, spelling
 from screener.sources.answers import RefusalError
 from screener.sources.child import Children, Message, words_of
@@ -22,9 +23,10 @@ from screener.sources.vendors import VENDOR_OF, VENDORS
 # One that is done can be asked again; to begin a new one costs the second its imports take.
 GRACE_SECONDS = 0.2
 
-# Codes, and days, by symbol.
+# Codes, days, and spans of days, by symbol.
 Codes = Mapping[str, str]
 Days = Mapping[str, date]
+Spans = Mapping[str, Span]
 
 # Of a symbol, or of "" where a job is answered at once: what there is, or why there is nothing.
 Take = Callable[[str, Any], None]
@@ -112,11 +114,13 @@ class Asker:
         refuse: Refuse = _pass_over,
         *,
         since: Days | None = None,
+        within: Spans | None = None,
         insist: bool = False,
     ) -> None:
         """Give the child of a source a job of that kind, unless there is nothing to ask for.
 
-        `symbols` are by the vendor's names, `since` are the days to ask from. Answers are taken by
+        `symbols` are by the vendor's names, `since` are the days to ask from, `within` the spans
+        of days to ask for. Answers are taken by
         their kind; a RefusalError of `take` and the error of a name are told to `refuse`. A source
         that has failed is not asked again; with `insist` it is, unless it refuses.
         """
@@ -130,6 +134,9 @@ class Asker:
         names: Collection[str] = list(symbols)
         if since is not None:
             names = {name: since[symbol].isoformat() for name, symbol in symbols.items()}
+        if within is not None:
+            # As ISO 8601 writes a span.
+            names = {name: "/".join(map(str, within[of])) for name, of in symbols.items()}
         # A third: the library may try twice, and one more source is to have its turn.
         timeout = max(1.0, (self._deadline - time.monotonic()) / 3)
         job = {"kind": kind, "names": names, "timeout": timeout}

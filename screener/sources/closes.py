@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from screener.model.calendars import last_trade
 from screener.model.messages import say
-from screener.model.records import Close, Lookup
+from screener.model.records import Close, Lookup, Span
 from screener.sources.answers import RefusalError, is_final
-from screener.sources.asking import Asker, Days, Found, Take, codes_of, spelled
+from screener.sources.asking import Asker, Found, Spans, Take, codes_of, spelled
 from screener.sources.child import Children
 from screener.sources.eastmoney.prices import bar_days
 from screener.sources.network import no_network
@@ -21,6 +21,9 @@ from screener.sources.yahoo.prices import chart_days
 
 # Any listing of Shanghai: its sessions are those that rates are kept of.
 A_SHARE = "600000.SH"
+
+# No vendor is later than this with a close, holidays included.
+LATE_DAYS = 15
 
 # Days with their closes, None where there was no trade; and how an answer of a symbol becomes that.
 Bars = Iterable[tuple[date, Any]]
@@ -39,15 +42,15 @@ class Closes(Found):
     lookups: list[Lookup] = field(default_factory=list)
 
 
-def fetch_closes(children: Children, since: Days, now: datetime, timeout: float) -> Closes:
-    """The closes of symbols from their days on, or the reasons why there are none.
+def fetch_closes(children: Children, spans: Spans, now: datetime, timeout: float) -> Closes:
+    """The closes of symbols on the days of their spans, or the reasons why there are none.
 
     Beijing's come from Eastmoney, as they were traded; all others from Yahoo, per share of now.
     Of a pair of currencies, as `HKD/CNY`, the closes are its rates.
     """
-    pairs = {f"{pair.replace('/', '')}=X": pair for pair in since if "/" in pair}
-    codes = codes_of(since.keys() - set(pairs.values()), now)
-    if since and (out := no_network(say("no connection: no history is fetched"))):
+    pairs = {f"{pair.replace('/', '')}=X": pair for pair in spans if "/" in pair}
+    codes = codes_of(spans.keys() - set(pairs.values()), now)
+    if spans and (out := no_network(say("no connection: no history is fetched"))):
         return Closes(problems=out)
     found = Closes()
     # Yahoo has no Beijing; of the rest it takes one request a name for any number of years.
@@ -55,27 +58,39 @@ def fetch_closes(children: Children, since: Days, now: datetime, timeout: float)
     others = {symbol: code for symbol, code in codes.items() if symbol not in of_yahoo.values()}
     of_eastmoney = spelled(EASTMONEY, others)
     with Asker(children, timeout) as asker:
-        take = _taking(found, YAHOO, chart_days, since, now)
-        asker.ask(YAHOO, "closes", of_yahoo, take, found.refuse, since=since)
-        take = _taking(found, EASTMONEY, bar_days, since, now)
-        asker.ask(EASTMONEY, "daily", of_eastmoney, take, found.refuse, since=since)
+        take = _taking(found, YAHOO, chart_days, spans, now)
+        asker.ask(YAHOO, "closes", of_yahoo, take, found.refuse, within=spans)
+        take = _taking(found, EASTMONEY, bar_days, spans, now)
+        asker.ask(EASTMONEY, "daily", of_eastmoney, take, found.refuse, within=spans)
         asker.listen()
         found.problems += asker.outages(say("history"))
-    found.explain(since.keys() - found.answered)
+    found.explain(spans.keys() - found.answered)
     return found
 
 
-def _taking(found: Closes, source: str, days_of: Parse, since: Days, now: datetime) -> Take:
+def _taking(found: Closes, source: str, days_of: Parse, spans: Spans, now: datetime) -> Take:
     def take(symbol: str, answer: Any) -> None:
-        closes = _closes(days_of(answer, symbol), symbol, source, now)
+        span = spans[symbol]
+        every = _closes(days_of(answer, symbol), symbol, source, now)
+        closes = [close for close in every if span.since <= close.day <= span.until]
         found.answered.add(symbol)
         found.closes += closes
-        # A vendor may be a day late: the last day is known only if its close was there.
-        if closes:
-            until = max(close.day for close in closes)
-            found.lookups.append(Lookup(symbol, source, since[symbol], until))
+        found.lookups += known_by(symbol, source, span, [close.day for close in closes], now)
 
     return take
+
+
+def known_by(
+    symbol: str, source: str, span: Span, days: Sequence[date], now: datetime
+) -> list[Lookup]:
+    """Which days of a span are known by an answer that has these.
+
+    A vendor may be a day late: the last day is known only if it was there. Of a span that ended
+    long ago what is not there never was.
+    """
+    is_past = (now.date() - span.until).days > LATE_DAYS
+    until = span.until if is_past else max(days, default=None)
+    return [] if until is None else [Lookup(symbol, source, span.since, until)]
 
 
 def _closes(days: Bars, symbol: str, source: str, now: datetime) -> list[Close]:

@@ -7,17 +7,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from screener.model.problems import Problem
-from screener.model.records import Listing, Quote, Rate
+from screener.model.records import Listing, Profile, Quote, Rate
 from screener.sources.plausible import Known
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What a source answered: a quote, or a problem that names it, for every listing asked."""
+    """What a source answered: a quote, or a problem that names it, for every listing asked.
+
+    What it says of the companies beside their prices comes along, where it does.
+    """
 
     quotes: Mapping[Listing, Quote]
     rates: Sequence[Rate] = ()
     problems: Sequence[Problem] = ()
+    profiles: Sequence[Profile] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,8 @@ class Ask:
     With `as_of`, prices of after that day are of no use. With `cross_check`, every source that has
     a name is asked for it. `pairs` are the exchange rates wanted, as (base, quote). `progress` is
     told how many prices have come, and of how many. Prices and rates that `known` makes doubtful
-    are asked of another source, too.
+    are asked of another source, too. `unprofiled` are symbols whose accounts are wanted, where
+    those do not come with the price.
     """
 
     listings: Sequence[Listing]
@@ -38,6 +43,7 @@ class Ask:
     pairs: frozenset[tuple[str, str]] = frozenset()
     progress: Callable[[int, int], None] | None = None
     known: Known = field(default_factory=Known)
+    unprofiled: frozenset[str] = frozenset()
 
 
 # A source of prices. It raises nothing for what it cannot get: that is a problem.

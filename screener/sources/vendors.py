@@ -9,6 +9,12 @@ YAHOO, EASTMONEY, ETNET = "Yahoo", "Eastmoney", "etnet"
 
 # The names of Hong Kong listings: a host of its own, whose failure costs no price.
 PROFILES = "Eastmoney, Hong Kong"
+# The reports of companies in Beijing: so is theirs.
+ACCOUNTS = "Eastmoney, accounts"
+# Which industry is of whom.
+BOARDS = "Eastmoney, industries"
+# Multiples of the past of Hong Kong listings.
+BAIDU = "Baidu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ VENDORS: Mapping[str, Vendor] = {
     ),
     "akshare": Vendor(
         module="screener.sources.eastmoney.library",
-        sources=(EASTMONEY, PROFILES, ETNET),
+        sources=(EASTMONEY, PROFILES, ETNET, ACCOUNTS, BOARDS, BAIDU),
         host="push2.eastmoney.com",
         known="920808.BJ",
     ),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from sqlite3 import Connection
 from typing import Any
 
-from screener.model.records import Close, Lookup
+from screener.model.records import Close, Lookup, Multiple, Profile
 from screener.store.kept import KeptRun
 from screener.store.rows import AcceptedRow, EstimateRow, FigureRow, QuoteRow, RateRow, SplitRow
 from screener.store.tables import Table
@@ -22,12 +22,16 @@ SPLIT_LOOKUPS = Table("split_lookups", Lookup, ("symbol", "source", "since"))
 # A number that was given is never given again: people note them down.
 RUNS = Table("runs", KeptRun, number="number")
 RUN_FIGURES = Table("run_figures", FigureRow, ("run", "sector", "symbol"))
+PROFILES = Table("profiles", Profile, ("symbol", "source", "as_of"))
+MULTIPLES = Table("multiples", Multiple, ("symbol", "metric", "day"))
+# Of whom, what, and since when: a lookup's source is the metric here.
+MULTIPLE_LOOKUPS = Table("multiple_lookups", Lookup, ("symbol", "source", "since"))
 CLOSES = Table("closes", Close, ("symbol", "day"))
 CLOSE_LOOKUPS = Table("close_lookups", Lookup, ("symbol", "source", "since"))
 
 TABLES: tuple[Table[Any], ...] = (
     QUOTES, RATES, ESTIMATES, ACCEPTED, SPLITS, SPLIT_LOOKUPS, RUNS, RUN_FIGURES, CLOSES,
-    CLOSE_LOOKUPS,
+    CLOSE_LOOKUPS, PROFILES, MULTIPLES, MULTIPLE_LOOKUPS,
 )  # fmt: skip
 CREATED = {
     **{table.name: table.create for table in TABLES},

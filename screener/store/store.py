@@ -10,7 +10,17 @@ from itertools import groupby
 from pathlib import Path
 
 from screener.model.problems import Problem
-from screener.model.records import Close, Lookup, Quote, Rate, Split, Vintage
+from screener.model.records import (
+    Close,
+    Lookup,
+    Multiple,
+    Profile,
+    Quote,
+    Rate,
+    Span,
+    Split,
+    Vintage,
+)
 from screener.store import rows, schema
 from screener.store.file import StoreFile
 from screener.store.kept import KeptFigure, KeptRun, Stored
@@ -153,6 +163,17 @@ class Store:
         """Every rate that is kept, of whichever day."""
         return self._file.read(select(Rate, "FROM rates ORDER BY fetched_at"), reader(Rate))
 
+    def save_profiles(self, profiles: Iterable[Profile]) -> None:
+        """Keep what sources say of companies: of a source and a day the last word."""
+        self._file.write(schema.PROFILES.insert(profiles, "OR REPLACE"))
+
+    def profiles(self, symbols: Iterable[str] | None = None) -> list[Profile]:
+        """Every profile that is kept, of these symbols or of all, the oldest first."""
+        of_symbols = "" if symbols is None else f"WHERE {_OF_SYMBOLS}"
+        query = select(Profile, f"FROM profiles {of_symbols} ORDER BY as_of, fetched_at")
+        wanted = json.dumps(list(symbols or ()))
+        return self._file.read(query, reader(Profile), symbols=wanted)
+
     def save_closes(self, closes: Iterable[Close], lookups: Iterable[Lookup]) -> None:
         """Keep daily closes, and from when to when they were asked for; a day is kept once."""
         self._file.write(schema.CLOSES.insert(closes), _extending(schema.CLOSE_LOOKUPS, lookups))
@@ -172,15 +193,49 @@ class Store:
             found[close.symbol].append(close)
         return found
 
-    def closes_reach(self, symbol: str, since: date) -> date | None:
-        """The day up to which closes from a day on were asked for; None where they never were."""
-        query = select(Lookup, "FROM close_lookups WHERE symbol = :symbol ORDER BY since")
-        reached: date | None = None
-        for lookup in self._file.read(query, reader(Lookup), symbol=symbol):
+    def closes_span(self, symbol: str) -> Span | None:
+        """The days whose closes were asked for, up to the last; None where none ever were."""
+        return self._span(schema.CLOSE_LOOKUPS, "symbol = :symbol", symbol=symbol)
+
+    def save_multiples(self, multiples: Iterable[Multiple], lookups: Iterable[Lookup]) -> None:
+        """Keep multiples of the past, and from when to when which of them were asked for."""
+        self._file.write(
+            schema.MULTIPLES.insert(multiples), _extending(schema.MULTIPLE_LOOKUPS, lookups)
+        )
+
+    def multiples(
+        self, symbols: Iterable[str], metric: str, since: date
+    ) -> dict[str, list[Multiple]]:
+        """The multiples of that name that are kept of symbols from a day on, the oldest first."""
+        found: dict[str, list[Multiple]] = {symbol: [] for symbol in symbols}
+        where = f"{_OF_SYMBOLS} AND metric = :metric AND day >= :since"
+        kept = self._file.read(
+            select(Multiple, f"FROM multiples WHERE {where} ORDER BY symbol, day"),
+            reader(Multiple),
+            symbols=json.dumps(list(found)),
+            metric=metric,
+            since=since.isoformat(),
+        )
+        for multiple in kept:
+            found[multiple.symbol].append(multiple)
+        return found
+
+    def multiples_span(self, symbol: str, metric: str) -> Span | None:
+        """The days whose multiples were asked for, up to the last; None where none ever were."""
+        where = "symbol = :symbol AND source = :metric"
+        return self._span(schema.MULTIPLE_LOOKUPS, where, symbol=symbol, metric=metric)
+
+    def _span(self, table: Table[Lookup], where: str, **values: str) -> Span | None:
+        """The last run of days without a gap that lookups cover."""
+        query = select(Lookup, f"FROM {table.name} WHERE {where} ORDER BY since")
+        found: Span | None = None
+        for lookup in self._file.read(query, reader(Lookup), **values):
             # A gap between two of them ends it: days that nobody was asked for are not known.
-            if lookup.since <= since or (reached and lookup.since <= reached + timedelta(days=1)):
-                reached = max(reached or lookup.until, lookup.until)
-        return reached
+            if found is None or lookup.since > found.until + timedelta(days=1):
+                found = Span(lookup.since, lookup.until)
+            else:
+                found = Span(found.since, max(found.until, lookup.until))
+        return found
 
     def save_run(self, run: KeptRun, figures: Iterable[KeptFigure]) -> int | None:
         """Keep a run and the figures of its names; its number, or None where nothing is kept."""

@@ -22,6 +22,7 @@ from screener.valuation.multiples import (
     price_earnings,
 )
 from screener.valuation.since_report import MARKET_CAP, PRICE_CHANGE, RERATING
+from screener.valuation.trailing import DIVIDEND_YIELD, PB, PE_TTM, PE_TTM_PERCENTILE
 
 
 def catalogue(years: Sequence[int]) -> Mapping[str, Metric]:
@@ -43,6 +44,10 @@ def catalogue(years: Sequence[int]) -> Mapping[str, Metric]:
         *(eps_revision(str(year), f"FY{year}", year) for year in years),
         eps_revision("fy1", "FY1"),
         RERATING,
+        PE_TTM,
+        PE_TTM_PERCENTILE,
+        PB,
+        DIVIDEND_YIELD,
         MARKET_CAP,
     )
     return {metric.name: metric for metric in metrics}

@@ -21,9 +21,14 @@ _PE_FY1 = column("pe_fy1")
 
 def is_sensible(eps: Term) -> Term:
     """Whether the multiple on that EPS is not above the limit; an empty cell is no limit."""
+    return is_sensible_at(PRICE, eps)
+
+
+def is_sensible_at(price: Term, eps: Term) -> Term:
+    """The same of a price in the currency of that EPS."""
     return Term(
-        PRICE.frame <= eps.frame * _LIMIT * (1 + TIE_PRECISION),
-        f"OR(N(NM_Above)=0,{PRICE.cell}<={eps.cell}*N(NM_Above)*(1+Tie_Precision))",
+        price.frame <= eps.frame * _LIMIT * (1 + TIE_PRECISION),
+        f"OR(N(NM_Above)=0,{price.cell}<={eps.cell}*N(NM_Above)*(1+Tie_Precision))",
     )
 
 

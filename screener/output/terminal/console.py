@@ -75,7 +75,8 @@ def lines_of_kind(problems: Sequence[Problem], lang: str) -> Iterable[str]:
         named: str = ", ".join(names[:NAMED])
         if len(names) > NAMED:
             named = say("{named} and {more} more", named=named, more=len(names) - NAMED).said(lang)
-        where = f"{same[0].where}: " if len(same) == 1 and symbols else ""
+        is_placed = len(same) == 1 and symbols and same[0].where != same[0].symbol
+        where = f"{same[0].where}: " if is_placed else ""
         yield f"{where}{named}: {message.said(lang)}"
 
 

@@ -104,6 +104,33 @@ def drafts_table(drafts: Sequence[Draft], lang: str) -> ShownTable:
     return shown_table(heads, rows, lang, right=(2,))
 
 
+def additions_table(
+    rows: Sequence[Mapping[str, str]], columns: Sequence[str], lang: str
+) -> ShownTable:
+    """What is to be added to a watchlist: names, EPS by year, source and day."""
+    years = [name for name in columns if name.startswith("eps_2")]
+    heads = (
+        say("Symbol"),
+        say("Name"),
+        *(say("EPS {year}", year=name.removeprefix("eps_")) for name in years),
+        say("Ccy"),
+        say("Cap, 亿"),
+        say("Source"),
+    )
+    shown = [
+        (
+            row["symbol"],
+            row["name"],
+            *(f"{float(row[year]):.2f}" if row.get(year) else "–" for year in years),
+            row.get("eps_currency") or "–",
+            f"{float(row['market_cap']):,.0f}" if row.get("market_cap") else "–",
+            row.get("source") or "–",
+        )
+        for row in rows
+    ]
+    return shown_table(heads, shown, lang, right=[*range(2, 2 + len(years)), 3 + len(years)])
+
+
 def guesses(drafts: Sequence[Draft], lang: str) -> str:
     """What was guessed of each table, as it is written down with it."""
     lines = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from screener.market_data.history import BAND
+from screener.market_data.band import BAND
 from screener.model.messages import NOTHING, Sentence, say
 from screener.model.problems import PROBLEM_KINDS, SEVERITIES
 from screener.model.table import Shown, ShownTable, shown_table
@@ -17,7 +17,7 @@ from screener.output.terminal.result import figure
 from screener.screening.changes import COLUMNS
 
 if TYPE_CHECKING:
-    from screener.market_data.history import Band
+    from screener.market_data.band import Band
     from screener.screening.changes import Changes
     from screener.screening.comps import Comparison
     from screener.screening.result import Result
@@ -130,9 +130,9 @@ def history_page(bands: Sequence[Band], lang: str, width: int) -> RenderableType
         name, spark = (band.listing.symbol, band.listing.name), _spark(band.multiples, SPARK)
         rows.append((*name, last, day, standing, *ends, str(band.count), spark))
     table = shown_table(heads, rows, lang, right=range(2, len(heads) - 1))
-    # Day, 10 % and 90 % go last: what is shown of the band lies evenly about its middle.
+    # What is shown of the band lies evenly about its middle; the years at a glance go last.
     columns = table.columns
-    return fitted(table, [columns[-2], columns[-1], *(columns[at] for at in (3, 5, -3))], width)
+    return fitted(table, [columns[at] for at in (-2, 3, 5, -3, 6, -4, -1)], width)
 
 
 def _spark(values: Sequence[float | None], length: int) -> str:

@@ -147,14 +147,14 @@ def _price_head(result: Result, currencies: Collection[str], lang: str) -> str:
 
 
 def _title(result: Result, watchlist: Watchlist, lang: str) -> str:
-    label = watchlist.provenance.label(lang)
+    names = dict.fromkeys((watchlist.provenance.label(lang), watchlist.name))
     rest = say(
         "{count} names · by {metric} · price day {day}",
         count=len(watchlist.listings),
         metric=result.metrics[result.by].label(lang),
         day=result.price_day,
     )
-    return f"{label} {watchlist.name} · {rest.said(lang)}"
+    return f"{' '.join(names)} · {rest.said(lang)}"
 
 
 def _marks(result: Result) -> Mapping[str, str]:

@@ -42,9 +42,15 @@ SHOWN = (
     "pe_vs_sector",
     "implied_price",
     "upside",
+    "pe_ttm",
+    "pb",
+    "dividend_yield",
     "market_cap",
     "status",
 )
+
+# What is of the last twelve months.
+TRAILING = ("pe_ttm", "pb", "dividend_yield")
 
 # What a formula goes through on its way; folded away at the right of the sheet, before the
 # metrics that are not shown and what the charts draw.
@@ -69,6 +75,12 @@ WORKINGS = (
     "eps_report_fy1",
     "report_price",
     "market_cap_printed",
+    "eps_ttm",
+    "eps_ttm_fx",
+    "book_value",
+    "dividend",
+    "accounts_fx",
+    "pe_ttm_standing",
     "figure_low",
     "figure_high",
 )
@@ -188,6 +200,9 @@ def shown_columns(result: Result) -> list[str]:
         names.insert(names.index("price_currency") + 1, "split_factor")
     if result.metrics[result.by].low is None:
         names = [name for name in names if name not in ("rank_best", "rank_worst")]
+    # A run on the report's prices has no accounts: columns of nothing are folded away.
+    unknown = [name for name in TRAILING if result.table[name].is_null().all()]
+    names = [name for name in names if name not in unknown]
     at = names.index("name") + 1
     by = [result.by] if result.by not in names else []
     return [*names[:at], *by, *weights(result.metrics), *names[at:]]

@@ -24,7 +24,18 @@ from screener.valuation.ranking import (
 if TYPE_CHECKING:
     from screener.screening.result import Result
 
-_PAIR = 'INDEX({inputs[price_currency]},{at})&"/"&INDEX({inputs[eps_currency]},{at})'
+
+def _rate_to(column: str) -> str:
+    """What one of the price's currency costs in that of a column of Inputs; 1 in its own."""
+    traded, wanted = (f"INDEX({{inputs[{name}]}},{{at}})" for name in ("price_currency", column))
+    found = f'SUMIF({FX_PAIR},{traded}&"/"&{wanted},{FX_RATE})'
+    return f'IF(ISNUMBER({{price}}),IF({traded}={wanted},1,IF({found}>0,{found},"n/a")),"n/a")'
+
+
+def _number(column: str) -> str:
+    """What stands in a column of Inputs, if it is a number."""
+    typed = f"INDEX({{inputs[{column}]}},{{at}})"
+    return f'IF(ISNUMBER({typed}),{typed},"n/a")'
 
 
 def _positive(column: str) -> str:
@@ -42,9 +53,13 @@ LOOKUPS: Mapping[str, str] = {
     "eps_currency": "INDEX({inputs[eps_currency]},{at})",
     "split_factor": _positive("split_factor"),
     "split_since_report": _positive("split_since_report"),
-    "fx": "IF(ISNUMBER({price}),IF(INDEX({inputs[price_currency]},{at})="
-    f"INDEX({{inputs[eps_currency]}},{{at}}),1,IF(SUMIF({FX_PAIR},{_PAIR},{FX_RATE})>0,"
-    f'SUMIF({FX_PAIR},{_PAIR},{FX_RATE}),"n/a")),"n/a")',
+    "fx": _rate_to("eps_currency"),
+    "eps_ttm": _number("eps_ttm"),
+    "eps_ttm_fx": _rate_to("eps_ttm_currency"),
+    "book_value": _number("book_value"),
+    "dividend": _number("dividend"),
+    "pe_ttm_standing": _number("pe_ttm_standing"),
+    "accounts_fx": _rate_to("accounts_currency"),
 }
 # What only a sheet needs: where the row stands on Inputs, and what its charts draw.
 _OF_SHEETS: Mapping[str, str] = {

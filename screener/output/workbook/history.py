@@ -1,4 +1,4 @@
-"""P/E over the years as a workbook: the bands in one table, and a sheet with a chart a name."""
+"""A multiple over the years as a workbook: all bands in a table, and a chart a name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from screener.files import MARK
-from screener.market_data.history import BAND, Band
+from screener.market_data.band import BAND, Band
 from screener.model.messages import say
 from screener.output.workbook.book import GREY, HEADER_ROW, NAVY, OPTIONS, Book
 from screener.output.workbook.places import area_of
@@ -24,7 +24,9 @@ def render_history(bands: Sequence[Band], lang: str) -> bytes:
     with xlsxwriter.Workbook(buffer, OPTIONS) as workbook:
         workbook.set_properties({"author": MARK})
         book = Book(workbook, lang)
-        _write_bands(book.add(book.said(say("P/E bands"))), bands)
+        titles = dict.fromkeys(band.title for band in bands)
+        name = say("{multiple} bands", multiple=" ".join(map(str, titles)) or "P/E")
+        _write_bands(book.add(book.said(name)), bands)
         for band in bands:
             title = f"{band.listing.symbol} {band.listing.name}"
             _write_name(book, book.add(band.listing.symbol, title), band)
@@ -35,11 +37,11 @@ def _write_bands(page: Page, bands: Sequence[Band]) -> None:
     columns = [
         (say("Symbol"), "text"),
         (say("Name"), "text"),
-        (say("Last P/E"), "multiple"),
+        (say("Last"), "multiple"),
         (say("Day"), "day"),
         (say("Percentile now"), "percent"),
         *((f"{cut}%", "multiple") for cut in BAND),
-        (say("Days with a P/E"), "integer"),
+        (say("Days with a multiple"), "integer"),
     ]
     rows = (
         (
@@ -61,7 +63,7 @@ def _write_bands(page: Page, bands: Sequence[Band]) -> None:
 def _write_name(book: Book, page: Page, band: Band) -> None:
     """A row a day; the percentiles beside it as lines for the chart."""
     close = f"{book.said(say('Close, split-adjusted'))}\n({band.currency})"
-    columns = [(say("Day"), "day"), (close, "price"), (say("P/E FY1"), "multiple")]
+    columns = [(say("Day"), "day"), (close, "price"), (band.title, "multiple")]
     columns += [(f"{cut}%", "multiple") for cut in BAND]
     cuts = [band.percentiles.get(cut) for cut in BAND]
     days = zip(band.days, band.closes, band.multiples, strict=True)
@@ -74,7 +76,7 @@ def _write_name(book: Book, page: Page, band: Band) -> None:
         return
     chart = book.workbook.add_chart({"type": "line"})
     axis = f"={page.reference}{area_of(HEADER_ROW + 1, 0, row, 0)}"
-    for column, name in enumerate([book.said(say("P/E FY1")), *(f"{at}%" for at in BAND)], start=2):
+    for column, name in enumerate([book.said(band.title), *(f"{at}%" for at in BAND)], start=2):
         line = {"color": NAVY, "width": 1.5}
         if column > 2:
             line = {"color": GREY, "width": 0.75, "dash_type": "dash"}

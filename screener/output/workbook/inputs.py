@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -126,16 +126,25 @@ def _pairs(result: Result) -> dict[str, tuple[Any, str, Any]]:
     """Rate, source and time of each pair of currencies that the rows use or could use."""
     pairs: dict[str, tuple[Any, str, Any]] = {}
     for row in result.stated.to_dicts():
-        traded, of_cap = row["traded_currency"], row["market_cap_currency"]
-        if of_cap != "CNY":
-            pairs.setdefault(f"{of_cap}/CNY", (row["cap_fx"], "", None))
-        for currency in (traded, currency_of(row["symbol"])):
-            if currency != row["eps_currency"]:
-                pairs.setdefault(f"{currency}/{row['eps_currency']}", (None, "", None))
-        if traded != row["eps_currency"] and row["fx"] is not None:
-            source = row["fx_source"] or ""
-            pairs[f"{traded}/{row['eps_currency']}"] = (row["fx"], source, row["fx_time"])
+        for pair, *known in _pairs_of(row):
+            if pair not in pairs or pairs[pair][0] is None:
+                pairs[pair] = (known[0], known[1], known[2])
     return pairs or {"HKD/CNY": (None, "", None)}
+
+
+def _pairs_of(row: Mapping[str, Any]) -> Iterator[tuple[str, Any, str, Any]]:
+    """The pairs of a row, each with its rate in the run, source and time."""
+    traded = row["traded_currency"]
+    for currency in dict.fromkeys((traded, currency_of(row["symbol"]))):
+        if currency != row["eps_currency"]:
+            used = (row["fx"], row["fx_source"] or "", row["fx_time"])
+            known = used if currency == traded else (None, "", None)
+            yield f"{currency}/{row['eps_currency']}", *known
+    if row["market_cap_currency"] != "CNY":
+        yield f"{row['market_cap_currency']}/CNY", row["cap_fx"], "", None
+    for name, rate in (("eps_ttm_currency", "eps_ttm_fx"), ("accounts_currency", "accounts_fx")):
+        if row[name] not in (None, traded):
+            yield f"{traded}/{row[name]}", row[rate], "", None
 
 
 def _write_parameters(book: Book, page: Page, parameters: Sequence[_Parameter]) -> None:
@@ -213,7 +222,8 @@ def _typed(row: Mapping[str, Any], sheet: Page) -> dict[str, Any]:
     same = (
         "symbol", "name", "price", "eps_currency", "consensus_day", "split_factor",
         "split_since_report", "actual_year", "market_cap_currency", "report_price_currency",
-        "year_end_month", "year_end_day", "row",
+        "year_end_month", "year_end_day", "row", "eps_ttm", "eps_ttm_currency", "book_value",
+        "dividend", "accounts_currency", "pe_ttm_standing",
     )  # fmt: skip
     return {
         **{name: row[name] for name in same},

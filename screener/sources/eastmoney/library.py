@@ -7,7 +7,9 @@ both tables are asked for with akshare's own request, and each row is read by it
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -18,12 +20,16 @@ from screener.model.messages import say
 from screener.model.symbols import spelling
 from screener.sources.answers import RefusalError, text
 from screener.sources.child import Emit, Message, fault_of, probe_then_all, tell
-from screener.sources.eastmoney import prices, tables
+from screener.sources.eastmoney import accounts, boards, prices, tables, valuations
 from screener.sources.etnet import etnet_rows
 
 # The host that stays up: a ban of push2, which has the prices, leaves it alone.
 TABLES_URL = "https://datacenter-web.eastmoney.com/api/data/v1/get"
 PAGE = "500"
+# Of a share's days, as akshare asks for them.
+LONG_PAGE = "5000"
+# Between the pages of a list, as akshare waits.
+PAUSE_SECONDS = 0.5
 
 # All of Beijing takes three requests and three seconds (2026-10): akshare sleeps between pages.
 # From so many names on that is quicker than a request each, and less likely to be banned.
@@ -33,13 +39,14 @@ WHOLE_BEIJING_FROM = 30
 def answer(job: Message, emit: Emit) -> None:
     """Ask for the `names` of the job in the way of its `kind`.
 
-    By symbol: `items`, which are prices, and `names` of Hong Kong listings. By code: `daily` bars
-    since their days, and `etnet`. At once: `rates`, `forecasts` of codes, and `bonus` issues of
-    codes since the first of their days.
+    By symbol: `items`, which are prices, `names` of Hong Kong listings, and `accounts`. By code:
+    `daily` bars and `valuations` within their spans of days, `etnet`, the `industry` of a code, all
+    `boards`, and the `members` of a board's. At once: `rates`, `forecasts` of codes, and `bonus`
+    issues and `dividends` of codes since the first of their days.
     """
     kind, names = job["kind"], job["names"]
     ask = partial(tell, emit, kind, partial(ASKS[kind], job))
-    if kind in ("rates", "bonus", "forecasts"):
+    if kind in AT_ONCE:
         ask()
     elif kind == "names":
         # They matter least, and no name is worth a ban: one at a time, and none after a failure.
@@ -65,10 +72,11 @@ def _item(job: Message, symbol: str) -> dict[str, Any]:
     return prices.facts(frame)
 
 
-def _name(_: Message, symbol: str) -> str:
-    """The name of a Hong Kong listing, which its daily bars have not."""
+def _name(_: Message, symbol: str) -> dict[str, str]:
+    """Name and year end of a Hong Kong listing, which its daily bars have not."""
     profile = akshare.stock_hk_security_profile_em(symbol=spelling("akshare", symbol))
-    return text({"name": profile["证券简称"].iloc[0]}, "name")
+    said = {"name": profile["证券简称"].iloc[0], "year_end": profile["年结日"].iloc[0]}
+    return {"name": text(said, "name"), "year_end": str(said["year_end"] or "")}
 
 
 def _rates(_job: Message, _: str) -> list[dict[str, Any]]:
@@ -76,8 +84,10 @@ def _rates(_job: Message, _: str) -> list[dict[str, Any]]:
 
 
 def _daily(job: Message, code: str) -> list[list[Any]]:
-    begin = job["names"][code].replace("-", "")
-    frame = akshare.stock_zh_a_hist(symbol=code, start_date=begin, timeout=job["timeout"])
+    begin, end = job["names"][code].replace("-", "").split("/")
+    frame = akshare.stock_zh_a_hist(
+        symbol=code, start_date=begin, end_date=end, timeout=job["timeout"]
+    )
     return prices.daily_bars(frame)
 
 
@@ -91,10 +101,66 @@ def _bonus(job: Message, _: str) -> list[dict[str, Any]]:
     return _rows(table, tables.BONUS_FIELDS, job["timeout"])
 
 
+def _accounts(_: Message, symbol: str) -> list[dict[str, Any]]:
+    frame = akshare.stock_financial_analysis_indicator_em(symbol=symbol)
+    # Of a frame NaN is what was null.
+    records = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return accounts.report_rows(records)
+
+
+def _dividends(job: Message, _: str) -> list[dict[str, Any]]:
+    since = job["names"]
+    table = tables.bonus_table(since, min(since.values()))
+    return _rows(table, accounts.DIVIDEND_FIELDS, job["timeout"])
+
+
+def _boards(job: Message, _: str) -> dict[str, str]:
+    ask = partial(_page, job["timeout"], boards.BOARDS_URL)
+    return boards.board_codes(boards.whole_list(ask, boards.boards_query()))
+
+
+def _members(job: Message, board: str) -> list[dict[str, Any]]:
+    ask = partial(_page, job["timeout"], boards.MEMBERS_URL)
+    return boards.members(boards.whole_list(ask, boards.members_query(board)))
+
+
+def _page(timeout: float, url: str, query: Mapping[str, str]) -> Any:
+    if query["pn"] != "1":
+        time.sleep(PAUSE_SECONDS)
+    return request_with_retry(url, dict(query), timeout=timeout, max_retries=2).json()
+
+
+def _industry(job: Message, code: str) -> str:
+    """What board an A share is of."""
+    frame = akshare.stock_individual_info_em(symbol=code, timeout=job["timeout"])
+    found = dict(zip(frame["item"], frame["value"], strict=True))
+    if str(found.get("股票代码")) != code:
+        raise RefusalError(
+            say("{source} answers with {code}", source="Eastmoney", code=found.get("股票代码"))
+        )
+    return text(found, "行业")
+
+
+def _valuations(job: Message, code: str) -> list[dict[str, Any]]:
+    table = valuations.valuation_table(code, job["names"][code])
+    return _rows(table, valuations.VALUATION_FIELDS, job["timeout"], page_size=LONG_PAGE)
+
+
+def _baidu(metric: str, job: Message, code: str) -> list[list[Any]]:
+    today = datetime.now(UTC).date()
+    frame = akshare.stock_hk_valuation_baidu(
+        symbol=code,
+        indicator=valuations.INDICATORS[metric],
+        period=valuations.period_of(job["names"][code], today),
+    )
+    return valuations.series(frame.to_dict("records"))
+
+
 def _forecasts(job: Message, _: str) -> list[dict[str, Any]]:
     return _rows(tables.forecast_table(job["names"]), tables.FORECAST_FIELDS, job["timeout"])
 
 
+AT_ONCE = ("rates", "bonus", "dividends", "forecasts")
 ASKS: Mapping[str, Callable[[Message, str], Any]] = {
     "items": _item,
     "names": _name,
@@ -102,6 +168,14 @@ ASKS: Mapping[str, Callable[[Message, str], Any]] = {
     "daily": _daily,
     "etnet": _etnet,
     "bonus": _bonus,
+    "accounts": _accounts,
+    "boards": _boards,
+    "members": _members,
+    "industry": _industry,
+    "valuations": _valuations,
+    "baidu_pe_ttm": partial(_baidu, "pe_ttm"),
+    "baidu_pb": partial(_baidu, "pb"),
+    "dividends": _dividends,
     "forecasts": _forecasts,
 }
 
@@ -121,9 +195,11 @@ def _unlisted(symbols: Collection[str], emit: Emit) -> list[str]:
     return [symbol for symbol in symbols if symbol not in items]
 
 
-def _rows(table: Mapping[str, str], fields: Sequence[str], timeout: float) -> list[dict[str, Any]]:
+def _rows(
+    table: Mapping[str, str], fields: Sequence[str], timeout: float, page_size: str = PAGE
+) -> list[dict[str, Any]]:
     """All rows of a table, with these fields, over all its pages."""
-    params = {**table, "pageSize": PAGE, "source": "WEB", "client": "WEB"}
+    params = {**table, "pageSize": page_size, "source": "WEB", "client": "WEB"}
     rows: list[dict[str, Any]] = []
     pages = page = 1
     while page <= pages:

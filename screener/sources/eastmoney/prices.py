@@ -48,9 +48,9 @@ def whole_list(frame: Any) -> dict[str, dict[str, Any]]:
 
 
 def facts(frame: Any) -> dict[str, Any]:
-    """Code, name and last price of an A share, each found by its label."""
+    """Code, name, last price and market cap of an A share, each found by its label."""
     found = dict(zip(frame["item"], frame["value"], strict=True))
-    keys = {"code": "股票代码", "name": "股票简称", "price": "最新"}
+    keys = {"code": "股票代码", "name": "股票简称", "price": "最新", "market_cap": "总市值"}
     return {key: _plain(found.get(label)) for key, label in keys.items()}
 
 

@@ -29,7 +29,8 @@ Get = Callable[[str, Mapping[str, Any]], Any]
 
 
 def answer(job: Message, emit: Emit) -> None:
-    """Ask for the `names` of the job: `quotes`, `trend`, or `splits` and `closes` since their days.
+    """Ask for the `names` of the job: `quotes`, `trend`, `splits` since their days, or `closes`
+    within a span of days.
 
     Quotes come as lists of items of a v7 answer, everything else a name.
     """
@@ -42,7 +43,7 @@ def answer(job: Message, emit: Emit) -> None:
         return
     asks: Mapping[str, Callable[[str], list[Any]]] = {
         "splits": lambda name: chart_splits(_chart_since(get, name, names[name]), name),
-        "closes": lambda name: chart_closes(_chart_since(get, name, names[name]), name),
+        "closes": lambda name: chart_closes(_chart_within(get, name, names[name]), name),
         "trend": lambda name: estimate_trend(_trend(get, name)),
     }
     probe_then_all(partial(tell, emit, kind, asks[kind], is_outage=_is_outage), names)
@@ -83,9 +84,13 @@ def _chart(get: Get, name: str) -> list[dict[str, Any]]:
 
 
 def _chart_since(get: Get, name: str, since: str) -> Any:
-    begin = datetime.fromisoformat(since).replace(tzinfo=UTC)
+    return _chart_within(get, name, f"{since}/{datetime.now(UTC).date()}")
+
+
+def _chart_within(get: Get, name: str, span: str) -> Any:
+    begin, end = (datetime.fromisoformat(day).replace(tzinfo=UTC) for day in span.split("/"))
     # Tomorrow has begun in Asia before it has in UTC, and the end is not included.
-    end = datetime.now(UTC) + timedelta(days=2)
+    end += timedelta(days=2)
     days = {"period1": int(begin.timestamp()), "period2": int(end.timestamp())}
     return get(CHART_URL + name, {**days, "interval": "1d", "events": "split"})
 

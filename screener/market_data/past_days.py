@@ -1,0 +1,132 @@
+"""Days of the past: those that are not stored are asked for, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import zip_longest
+
+from screener.market_data.band import Of
+from screener.market_data.coverage import Coverage
+from screener.market_data.daily_rates import pairs_of
+from screener.market_data.split_lookup import Evidence, up_to_date_splits
+from screener.model.messages import joined, say
+from screener.model.problems import Problem
+from screener.model.records import Listing, Span
+from screener.sources.answers import last_final_day
+from screener.sources.asking import Found
+from screener.sources.child import Children
+from screener.sources.closes import A_SHARE, fetch_closes
+from screener.sources.valuations import fetch_multiples
+
+DAY = timedelta(days=1)
+DAYS_A_YEAR = 365.25
+
+
+def missing(known: Span | None, wanted: Span) -> Iterator[Span]:
+    """The days of a span that are not known yet: those before what is known, and those after."""
+    if known is None:
+        yield wanted
+        return
+    if wanted.since < known.since:
+        yield Span(wanted.since, known.since - DAY)
+    if known.until < wanted.until:
+        # From the day after: each close that is kept says of which day its share is.
+        yield Span(max(known.until + DAY, wanted.since), wanted.until)
+
+
+def _rounds(wanted: Mapping[str, Iterable[Span]]) -> Iterator[dict[str, Span]]:
+    """The spans of symbols, at most one each at a time."""
+    for spans in zip_longest(*wanted.values()):
+        yield {symbol: span for symbol, span in zip(wanted, spans, strict=True) if span}
+
+
+def fetch_past_closes(
+    children: Children,
+    coverage: Coverage,
+    rows: Iterable[Listing],
+    start: date,
+    now: datetime,
+    timeout: float,
+) -> list[Problem]:
+    """Keep the closes and rates of the days since then; a problem for each name without."""
+    store = coverage.store
+    listings = list(rows)
+    calendars = {row.symbol: row.symbol for row in listings}
+    calendars |= dict.fromkeys(pairs_of(coverage, listings), A_SHARE)
+    wanted = {
+        symbol: missing(store.closes_span(symbol), Span(start, last_final_day(calendar, now)))
+        for symbol, calendar in calendars.items()
+    }
+    problems: list[Problem] = []
+    for spans in _rounds(wanted):
+        found = fetch_closes(children, spans, now, timeout)
+        store.save_closes(found.closes, found.lookups)
+        problems += found.problems
+        # Of a pair without its past, the days that go without their own rate are said.
+        problems += _unknown(listings, found)
+    return problems
+
+
+def fetch_past_multiples(
+    children: Children,
+    coverage: Coverage,
+    metric: str,
+    rows: Iterable[Listing],
+    start: date,
+    now: datetime,
+    timeout: float,
+) -> list[Problem]:
+    """Keep a multiple as vendors have it on the days since then; a problem for each without."""
+    store = coverage.store
+    listings = list(rows)
+    wanted = {
+        row.symbol: missing(
+            store.multiples_span(row.symbol, metric), Span(start, last_final_day(row.symbol, now))
+        )
+        for row in listings
+    }
+    problems: list[Problem] = []
+    for spans in _rounds(wanted):
+        found = fetch_multiples(children, metric, spans, now, timeout)
+        store.save_multiples(found.multiples, found.lookups)
+        problems += [*found.problems, *_unknown(listings, found)]
+    return problems
+
+
+def _unknown(rows: Iterable[Listing], found: Found) -> Iterator[Problem]:
+    for row in rows:
+        if why := found.reasons.get(row.symbol):
+            reason = joined(dict.fromkeys(why)) or say("no source answered for it")
+            yield row.problem("no_history", reason)
+
+
+def begin_of(years: float, days: Mapping[Listing, date], now: datetime) -> date:
+    """The first day of so many years before the last day of trading."""
+    return max(days.values(), default=now.date()) - timedelta(days=round(years * DAYS_A_YEAR))
+
+
+def with_past(
+    coverage: Coverage,
+    rows: Sequence[Listing],
+    days: Mapping[Listing, date],
+    start: date,
+    now: datetime,
+    timeout: float,
+    *,
+    offline: bool,
+    of: Of,
+) -> tuple[Coverage, list[Problem]]:
+    """The coverage with the closes, multiples and splits since a day, as far as they are had."""
+    if offline:
+        return coverage, []
+    problems: list[Problem] = []
+    with Children() as children:
+        problems += fetch_past_closes(children, coverage, rows, start, now, timeout)
+        if of != "pe_fy1":
+            problems += fetch_past_multiples(children, coverage, of, rows, start, now, timeout)
+        record, faults = up_to_date_splits(
+            children, days, coverage.store, Evidence(), now, timeout, start=start
+        )
+    return replace(coverage, record=record), [*problems, *faults]
