@@ -36,6 +36,18 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Accounts:
+    """What was reported of a listing: texts per share of a day, each with its currency."""
+
+    eps: str
+    eps_currency: str
+    book_value: str
+    dividend: str
+    currency: str
+    day: date
+
+
+@dataclass(frozen=True)
 class World:
     """All that is typed or known: rows, and by symbol prices, newer estimates and splits.
 
@@ -50,6 +62,8 @@ class World:
     rates: Sequence[tuple[str, str, str, date]]
     splits: Mapping[str, Sequence[tuple[date, str]]]
     newer: Mapping[str, tuple[date, Texts]]
+    accounts: Mapping[str, Accounts] = field(default_factory=dict)
+    past: Mapping[str, Sequence[tuple[date, str]]] = field(default_factory=dict)
     cap_units: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     nm_above: str | None = "1000"
     by: str = "pe_fy1"
@@ -143,6 +157,7 @@ class Valued:
         self._put_estimates()
         self._put_multiples()
         self._put_growth()
+        self._put_reported()
 
     def _put_prices(self) -> None:
         row, world = self.row, self.world
@@ -263,6 +278,44 @@ class Valued:
             (*now, figures["market_cap_printed"]),
             lambda price, shares, before, cap: cap * price * shares / before,
         )
+
+    def _put_reported(self) -> None:
+        row, world, figures = self.row, self.world, self.figures
+        price, accounts = figures["price"], world.accounts.get(row.symbol)
+        names = ("eps_ttm", "eps_ttm_fx", "book_value", "dividend", "accounts_fx")
+        figures |= dict.fromkeys(names)
+        if accounts is not None and price is not None:
+            traded = currency_of(row.symbol)
+            shares = self._shares(accounts.day, self.traded_on)
+            figures |= {
+                "eps_ttm": Fraction(accounts.eps) / shares,
+                "eps_ttm_fx": rate(world, traded, accounts.eps_currency),
+                "book_value": Fraction(accounts.book_value) / shares,
+                "dividend": Fraction(accounts.dividend) / shares,
+                "accounts_fx": rate(world, traded, accounts.currency),
+            }
+        eps, eps_fx, book_value, dividend, fx = (figures[name] for name in names)
+        self._put(
+            "pe_ttm", (price, eps, eps_fx), lambda cost, eps, fx: self.multiple(cost * fx, eps)
+        )
+        self._put(
+            "pb",
+            (price, book_value, fx),
+            lambda cost, book, fx: cost * fx / book if book > 0 else None,
+        )
+        self._put(
+            "dividend_yield", (price, dividend, fx), lambda cost, paid, fx: paid / (cost * fx)
+        )
+        figures["pe_ttm_standing"] = self._standing()
+        self._put("pe_ttm_percentile", (figures["pe_ttm_standing"],), lambda place: place)
+
+    def _standing(self) -> Figure:
+        """Where the last of the past multiples stands, if that is of now and there are enough."""
+        past = [(day, Fraction(text)) for day, text in self.world.past.get(self.row.symbol, ())]
+        multiples = [value for _, value in past if value > 0]
+        if len(multiples) < 20 or past[-1][1] <= 0 or (self.world.day - past[-1][0]).days > 10:
+            return None
+        return Fraction(sum(each < past[-1][1] for each in multiples), len(multiples))
 
     def _yearly(self, first: Fraction, last: Fraction) -> Figure:
         return compound(first, last, self.cagr_years) if min(first, last) > 0 else None

@@ -11,9 +11,16 @@ from typing import Any
 from tests.calculator import DECIMALS, Cell, Figure, Valued, World, compound
 
 STATUSES = ("ranked", "nm", "no_estimate", "no_rate", "no_price")
-LOW_IS_BEST = ("pe_", "peg", "rerating", "market_cap")
-HIGH_IS_BEST = ("earnings_yield_", "eps_growth_", "eps_cagr", "eps_revision_", "upside")
-NOT_FOR_RANKING = ("pe_low", "pe_high", "market_cap_printed")
+LOW_IS_BEST = ("pe_", "peg", "rerating", "market_cap", "pb")
+HIGH_IS_BEST = (
+    "earnings_yield_",
+    "eps_growth_",
+    "eps_cagr",
+    "eps_revision_",
+    "upside",
+    "dividend_yield",
+)
+NOT_FOR_RANKING = ("pe_low", "pe_high", "market_cap_printed", "pe_ttm_standing")
 ARE_MULTIPLES = tuple(f"pe_{period}" for period in ("fy1", "ntm", "cy_", "1", "2"))
 
 

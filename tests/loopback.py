@@ -302,9 +302,6 @@ _ANSWERS: Mapping[str, Callable[[Market, str, Query], Any]] = {
     "//33.push2his.eastmoney.com": lambda market, _, query: _bars(
         market, query["secid"].partition(".")[2]
     ),
-    "//datacenter.eastmoney.com/securities/api/data/get": lambda market, _, query: _reports(
-        market, query["filter"].partition('"')[2].partition('"')[0]
-    ),
     "//datacenter.eastmoney.com": lambda market, _, query: _profile(
         market, query["filter"].partition('"')[2].partition('"')[0]
     ),
@@ -462,6 +459,8 @@ def _table(market: Market, query: Mapping[str, str]) -> Any:
     if query["reportName"] == "RPT_VALUEANALYSIS_DET":
         first, last = re.findall(r"'(\d{4}-\d\d-\d\d)'", query["filter"])
         rows = [row for each in symbols for row in _valuations(market, each, first, last)]
+    elif query["reportName"] == "RPT_LICO_FN_CPD":
+        rows = [row for each in symbols for row in _reports(market, each)]
     elif query["reportName"] == "RPT_WEB_RESPREDICT":
         rows = [_forecast(market, each) for each in symbols if each in market.estimates]
     else:
@@ -568,26 +567,23 @@ def _eastmoney(market: Market, code: str) -> Any:
     return {"rc": 0, "rt": 4, "svr": 177622162, "lt": 2, "full": 1, "dlmkts": "", "data": data}
 
 
-def _reports(market: Market, symbol: str) -> Any:
+def _reports(market: Market, symbol: str) -> list[JSON]:
     """The reports of a company: EPS since the year began, so that four quarters come to its own."""
     if symbol not in market.accounts:
-        return {"result": None, "success": False, "message": "x", "code": 9201}
+        return []
     eps, book, _ = market.accounts[symbol]
-    so_far = {"2026-09-30": eps * 0.8, "2025-12-31": eps * 0.9, "2025-09-30": eps * 0.7}
-    rows = [
+    so_far = {"2025-09-30": eps * 0.7, "2025-12-31": eps * 0.9, "2026-09-30": eps * 0.8}
+    return [
         {
-            "SECUCODE": symbol,
             "SECURITY_CODE": symbol.partition(".")[0],
             "SECURITY_NAME_ABBR": market.names[symbol],
-            "REPORT_DATE": f"{day} 00:00:00",
-            "CURRENCY": "CNY",
-            "EPSJB": earned,
+            "REPORTDATE": f"{day} 00:00:00",
+            "BASIC_EPS": earned,
             "BPS": book,
-            "EPSKCJB": None,
+            "DEDUCT_BASIC_EPS": None,
         }
         for day, earned in so_far.items()
     ]
-    return {"result": {"data": rows, "pages": 1, "count": len(rows)}, "success": True}
 
 
 def _members(market: Market, board: str) -> list[JSON]:

@@ -87,6 +87,14 @@ def value(row: Row, years: Sequence[int], median: float | None) -> dict[str, flo
     if change is not None and fy1 and positive(fy1) and before and positive(before):
         grown = finite((1 + change) * before)
         figures["rerating"] = None if grown is None else finite(grown / fy1 - 1)
+    price_of_eps, price_of_accounts = (
+        None if None in (row["price"], row[fx]) else finite(row["price"] * row[fx])
+        for fx in ("eps_ttm_fx", "accounts_fx")
+    )
+    figures["pe_ttm"] = price_earnings(price_of_eps, row["eps_ttm"], limit)
+    figures["pe_ttm_percentile"] = row["pe_ttm_standing"]
+    figures["pb"] = price_earnings(price_of_accounts, row["book_value"])
+    figures["dividend_yield"] = over(row["dividend"], price_of_accounts)
     cap, base = row["market_cap_printed"], row["report_price"]
     figures["market_cap"] = over(cap * since, base) if None not in (cap, base, since) else None
     return figures

@@ -38,9 +38,13 @@ CASES = (
     ("upside", "20"),
     ("rerating", "1000"),
     ("market_cap", "1000"),
+    ("pe_ttm", "30"),
+    ("pb", "1000"),
+    ("dividend_yield", "1000"),
+    ("pe_ttm_percentile", "1000"),
 )
 # Their ranges are no part of this comparison.
-WITHOUT_RANGE = ("peg", "pe_vs_sector", "upside")
+WITHOUT_RANGE = ("peg", "pe_vs_sector", "upside", "pe_ttm", "pb", "dividend_yield")
 RANGE = ("figure_low", "figure_high", "rank_best", "rank_worst")
 Found = Mapping[str, Any]
 

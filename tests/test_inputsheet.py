@@ -75,7 +75,7 @@ def test_typed_prices_eps_and_rates_come_back(workbook: Workbook) -> None:
         ("Price", "=1+1", "holds a formula that was never computed"),
         ("EPS FY2025", "n/a", "'n/a' is no number: write 12.34"),
         ("EPS ccy", "yuan", "'yuan' is no currency: write three capitals"),
-        ("Symbol", "600941", "'600941' is no code"),
+        ("Symbol", "AAPL", "'AAPL' is no code"),
     ],
 )
 def test_what_cannot_be_used_is_named_by_sheet_and_cell(

@@ -84,11 +84,12 @@ def test_all_names_take_six_requests_and_their_splits_three_more_a_day(
         "push2.eastmoney.com": 1,  # Beijing
         "datacenter.eastmoney.com": 2,  # the names of two Hong Kong listings
     }
+    accounts = {"datacenter-web.eastmoney.com": 2}  # Beijing's reports and dividends
     splits = {
         "query2.finance.yahoo.com": 2,  # the charts of two Hong Kong listings
         "datacenter-web.eastmoney.com": 1,  # the mainland's at once
     }
-    assert Counter(prices) + Counter(splits) == vendor.requests()
+    assert Counter(prices) + Counter(splits) + Counter(accounts) == vendor.requests()
     # A crumb is asked for once a process: both are of the same one.
     assert 1 == sum("getcrumb" in url for url in vendor.asked)
     vendor.asked.clear()
@@ -590,7 +591,8 @@ def test_many_beijing_names_are_asked_for_as_a_whole_market(
     run: Run, vendor: Vendor, many_of_beijing: list[str]
 ) -> None:
     _, document, _, _ = run()
-    assert {"82.push2.eastmoney.com": 2, "datacenter-web.eastmoney.com": 1} == dict(
+    # Of all at once: two pages of prices, the splits, the reports and the dividends.
+    assert {"82.push2.eastmoney.com": 2, "datacenter-web.eastmoney.com": 3} == dict(
         vendor.requests()
     )
     assert {symbol: vendor.market.prices[symbol] for symbol in many_of_beijing} == prices(document)

@@ -84,12 +84,35 @@ CREATE TABLE IF NOT EXISTS split_lookups (
     UNIQUE (symbol, source, since)
 );
 """
+# What was added since as tables of their own.
+NEW_TABLES = """
+CREATE TABLE IF NOT EXISTS profiles (
+    symbol TEXT NOT NULL, source TEXT NOT NULL, as_of TEXT NOT NULL, per_share_of TEXT NOT NULL,
+    fetched_at TEXT NOT NULL, name TEXT NOT NULL, name_en TEXT NOT NULL, year_end TEXT NOT NULL,
+    eps_ttm REAL, eps_currency TEXT NOT NULL, book_value REAL, dividend REAL,
+    accounts_currency TEXT NOT NULL, market_cap REAL, price REAL, previous_close REAL,
+    own_pe REAL, own_pb REAL, own_yield REAL,
+    UNIQUE (symbol, source, as_of)
+);
+CREATE TABLE IF NOT EXISTS multiples (
+    symbol TEXT NOT NULL, metric TEXT NOT NULL, day TEXT NOT NULL, value REAL NOT NULL,
+    source TEXT NOT NULL,
+    UNIQUE (symbol, metric, day)
+);
+CREATE TABLE IF NOT EXISTS multiple_lookups (
+    symbol TEXT NOT NULL, source TEXT NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL,
+    UNIQUE (symbol, source, since)
+);
+"""
 # What the first step and the second add to it.
-STEPS = """
+STEPS = (
+    """
 ALTER TABLE quotes ADD COLUMN previous_close REAL;
 ALTER TABLE quotes ADD COLUMN confirmed_by TEXT;
 ALTER TABLE estimates ADD COLUMN is_actual INTEGER;
 """
+    + NEW_TABLES
+)
 # Before 2026-11-24 this was all.
 BEFORE = """
 CREATE TABLE quotes (
@@ -358,7 +381,7 @@ def test_a_store_of_today_opens_and_keeps_its_rows(tmp_path: Path) -> None:
     assert ([Split("600941.SH", DAY, 1.4, "Yahoo")], [lookup]) == store.splits(["600941.SH"])
     closes = [Close("600941.SH", DAY, 100.5, DAY, "Yahoo")]
     assert closes == store.closes(["600941.SH"], DAY)["600941.SH"]
-    assert Span(date(2025, 2, 1), DAY) == store.closes_span("600941.SH")
+    assert Span(date(2025, 1, 31), DAY) == store.closes_span("600941.SH")
     yahoo, typed = store.vintages(["600941.SH"])["600941.SH"]
     end = date(2026, 12, 31)
     assert (Estimate(2026, end, 7.5, Interval(7.25, 7.75), 3),) == yahoo.estimates

@@ -19,7 +19,7 @@ from screener.market_data.trailing import newest, trailing
 from screener.model.figures import Interval
 from screener.model.records import Listing, Lookup, Profile, Quote, Rate, Split
 from screener.sources.answers import RefusalError
-from screener.sources.eastmoney.accounts import accounts, dividends, report_rows
+from screener.sources.eastmoney.accounts import dividends, profiles
 from screener.watchlists.read import load_watchlists
 from tests.command import Command
 from tests.conftest import NOW, reads_past_extensions, write_watchlist
@@ -147,14 +147,16 @@ def test_a_valuation_of_an_earlier_day_knows_no_later_accounts() -> None:
     assert {"0700.HK": TENCENT} == newest([TENCENT, later], DAY)
 
 
+BEIJING = {"920808": "920808.BJ"}
+
+
 def reports(**eps: float | None) -> list[dict[str, Any]]:
     return [
         {
-            "SECUCODE": "920808.BJ",
+            "SECURITY_CODE": "920808",
             "SECURITY_NAME_ABBR": "曙光数创",
-            "REPORT_DATE": f"{day.replace('_', '-').removeprefix('d')} 00:00:00",
-            "CURRENCY": "CNY",
-            "EPSJB": earned,
+            "REPORTDATE": f"{day.replace('_', '-').removeprefix('d')} 00:00:00",
+            "BASIC_EPS": earned,
             "BPS": 4.0,
         }
         for day, earned in eps.items()
@@ -175,18 +177,15 @@ def reports(**eps: float | None) -> list[dict[str, Any]]:
 def test_four_quarters_of_reports_that_count_from_new_year(
     eps: dict[str, float | None], expected: float | None
 ) -> None:
-    made = accounts(reports(**eps), "920808.BJ", NOW)
+    made = profiles(reports(**eps), BEIJING, NOW)["920808.BJ"]
     assert expected == (None if made.eps_ttm is None else pytest.approx(made.eps_ttm))
     assert (4.0, "CNY", "曙光数创") == (made.book_value, made.accounts_currency, made.name)
 
 
-def test_reports_of_another_company_or_without_a_field_are_refused() -> None:
-    with pytest.raises(RefusalError, match="answers with"):
-        accounts(reports(d2025_12_31=1.0), "920799.BJ", NOW)
-    with pytest.raises(RefusalError, match="has no reports"):
-        accounts([], "920808.BJ", NOW)
-    with pytest.raises(RefusalError, match="lack BPS"):
-        report_rows([{key: 1 for key in reports(d2025_12_31=1.0)[0] if key != "BPS"}])
+def test_who_has_no_reports_has_no_profile() -> None:
+    assert {} == profiles(reports(d2025_12_31=1.0), {"920799": "920799.BJ"}, NOW)
+    with pytest.raises(RefusalError, match="dates a report"):
+        profiles([{**reports(d2025_12_31=1.0)[0], "REPORTDATE": "soon"}], BEIJING, NOW)
 
 
 def test_dividends_are_of_ten_shares_and_of_the_last_year_alone() -> None:
@@ -252,12 +251,11 @@ def test_every_market_has_its_trailing_multiples_and_asks_little_for_them(
     assert ("Yahoo", "Eastmoney") == (
         found["600941.SH"]["accounts_source"], found["920808.BJ"]["accounts_source"]
     )  # fmt: skip
-    asked = [url for url in vendor.asked if "MAINFINADATA" in url or "BONUS_RMB" in url]
-    assert 1 == len(asked)
+    assert 1 == sum("RPT_LICO_FN_CPD" in url for url in vendor.asked)
     vendor.asked.clear()
     again = rows(live("--max-age", "0"))
     # Beijing's reports are asked for once a day; the others' come with the price.
-    assert [] == [url for url in vendor.asked if "MAINFINADATA" in url]
+    assert [] == [url for url in vendor.asked if "RPT_LICO_FN_CPD" in url]
     assert found["920808.BJ"]["pe_ttm"] == again["920808.BJ"]["pe_ttm"]
 
 
@@ -271,7 +269,7 @@ def test_what_a_source_does_not_say_is_missing_and_named(live: Screened, vendor:
 
 @pytest.mark.parametrize("fault", ["html", "empty", "500", "null", "short"])
 def test_reports_that_do_not_come_cost_no_price(live: Screened, vendor: Vendor, fault: str) -> None:
-    vendor.faults["MAINFINADATA"] = fault
+    vendor.faults["RPT_LICO_FN_CPD"] = fault
     document = live()
     row = rows(document)["920808.BJ"]
     assert (vendor.market.prices["920808.BJ"], None) == (row["price"], row["pe_ttm"])
@@ -281,10 +279,10 @@ def test_reports_that_do_not_come_cost_no_price(live: Screened, vendor: Vendor, 
 def test_reports_of_another_share_are_none(live: Screened, vendor: Vendor) -> None:
     def another(content: Any) -> Any:
         for row in content["result"]["data"]:
-            row["SECUCODE"] = "920799.BJ"
+            row["SECURITY_CODE"] = "920799"
         return content
 
-    vendor.changes["MAINFINADATA"] = another
+    vendor.changes["RPT_LICO_FN_CPD"] = another
     assert rows(live())["920808.BJ"]["pe_ttm"] is None
 
 

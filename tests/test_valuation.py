@@ -50,6 +50,12 @@ def rows(draw: st.DrawFn) -> dict[str, Any]:
         "fx": draw(st.one_of(st.just(1.0), money)),
         "report_price": draw(money),
         "market_cap_printed": draw(money),
+        "eps_ttm": draw(eps),
+        "eps_ttm_fx": draw(st.one_of(st.just(1.0), money)),
+        "book_value": draw(eps),
+        "dividend": draw(st.one_of(st.none(), st.floats(0, 1e3))),
+        "accounts_fx": draw(st.one_of(st.just(1.0), money)),
+        "pe_ttm_standing": draw(st.one_of(st.none(), st.floats(0, 1))),
     }
     for period in (*map(str, YEARS), "fy1"):
         row[f"eps_report_{period}"] = draw(eps)

@@ -147,11 +147,11 @@ def test_a_provenance_that_cannot_be_used_costs_its_watchlist_and_no_other(
 
 
 def test_codes_alone_are_a_watchlist(tmp_path: Path) -> None:
-    (tmp_path / "mine.csv").write_text("symbol\nsh600941\n700 HK\n300502\n", encoding="utf-8")
+    (tmp_path / "mine.csv").write_text("symbol\nsh600941\n700 HK\n300750\n", encoding="utf-8")
     listings, problems = load(tmp_path)
     assert [] == problems
     # Of the last one nobody knows a name here, so that its code stands for it.
-    assert [("600941.SH", "中国移动"), ("0700.HK", "腾讯控股"), ("300502.SZ", "300502.SZ")] == [
+    assert [("600941.SH", "中国移动"), ("0700.HK", "腾讯控股"), ("300750.SZ", "300750.SZ")] == [
         (listing.symbol, listing.name) for listing in listings
     ]
     assert all(listing.is_bare for listing in listings)

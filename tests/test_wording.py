@@ -156,13 +156,13 @@ def test_no_line_of_chinese_help_is_wider_than_the_terminal(command: Command) ->
 def test_what_a_command_says_of_a_bad_line_is_chinese_to_the_end(
     command: Command, tmp_path: Path
 ) -> None:
-    write_watchlist(tmp_path, "600000,浦发银行,1,1,1,1,1,1,1,CNY")
+    write_watchlist(tmp_path, "AAPL,苹果,1,1,1,1,1,1,1,CNY")
     done = command("watchlist", "check", "-w", ".")
     assert ["错误: 行无法读取 (1)", "1 张自选表，0 行，1 个错误"] == [
         done.stderr.splitlines()[0],
         done.stdout.strip(),
     ]
-    assert "600000: '600000' 不是代码：请写数字、点和交易所，如 600941.SH" in done.stderr
+    assert "AAPL: 'AAPL' 不是这里支持的交易所的代码：支持上海（600941.SH）" in done.stderr
 
 
 def test_a_workbook_says_its_problems_and_findings_in_its_language(

@@ -11,9 +11,9 @@ from random import Random
 import screener
 from screener.consensus.splits import SOURCES
 from screener.model.figures import Interval
-from screener.model.records import Estimate, Lookup, Split, Vintage
+from screener.model.records import Estimate, Lookup, Multiple, Profile, Split, Vintage
 from screener.store.store import Store
-from tests.calculator import Row, World, currency_of, end_of, half_step
+from tests.calculator import Accounts, Row, World, currency_of, end_of, half_step
 from tests.conftest import header_of, write_prices, write_watchlist
 
 SECTORS = ("chips", "ships", "shops")
@@ -84,6 +84,10 @@ def random_world(seed: int, count: int, day: date, by: str, nm_above: str | None
         consensus_day=consensus_day,
         prices=prices,
         rates=random_rates(day),
+        accounts={
+            row.symbol: random_accounts(dice, row, day) for row in rows if dice.random() < 0.8
+        },
+        past={row.symbol: random_past(dice, day) for row in rows if dice.random() < 0.8},
         splits=splits,
         newer=newer,
         cap_units=CAP_UNITS,
@@ -127,6 +131,30 @@ def random_row(dice: Random, symbol: str, years: tuple[int, ...]) -> Row:
     own = currency_of(symbol)
     currency = dice.choice((own, own, own, "CNY", "CNY", "HKD", "USD", "GBP", "EUR"))
     return Row(dice.choice(SECTORS), symbol, eps, multiples, cap, currency, dice.choice(YEAR_ENDS))
+
+
+def random_accounts(dice: Random, row: Row, day: date) -> Accounts:
+    """What was reported, now and then a loss, in the listing's currency or another one."""
+    own = currency_of(row.symbol)
+    others = (own, own, "CNY", "USD", "EUR")
+    return Accounts(
+        eps=f"{dice.gauss(1, 1):.4f}",
+        eps_currency=dice.choice(others),
+        book_value=f"{dice.gauss(5, 3):.4f}",
+        dividend=dice.choice(("0", f"{dice.uniform(0, 1):.3f}")),
+        currency=dice.choice(others),
+        day=day - timedelta(days=dice.choice((0, 1, 3, 40))),
+    )
+
+
+def random_past(dice: Random, day: date) -> list[tuple[date, str]]:
+    """Multiples of past days: of many or too few, up to now or not, with losses."""
+    count, ends = dice.choice((10, 19, 20, 60)), dice.choice((0, 1, 10, 11))
+    last = day - timedelta(days=ends)
+    return [
+        (last - timedelta(days=back), f"{dice.choice((12.0, dice.gauss(20, 15))):.3f}")
+        for back in range(count - 1, -1, -1)
+    ]
 
 
 def moved(dice: Random, text: str) -> str:
@@ -177,6 +205,13 @@ def keep(world: World, store: Store) -> None:
     ]
     now = datetime.combine(world.day, datetime.min.time(), UTC)
     store.save_splits(splits, asked, now)
+    store.save_profiles(_profile(symbol, each) for symbol, each in world.accounts.items())
+    past = [
+        Multiple(symbol, "pe_ttm", day, float(text), "vendor")
+        for symbol, found in world.past.items()
+        for day, text in found
+    ]
+    store.save_multiples(past, [])
     rows = {row.symbol: row for row in reversed(world.rows)}
     for symbol, (day, texts) in world.newer.items():
         half = half_step(texts.values())
@@ -193,3 +228,18 @@ def keep(world: World, store: Store) -> None:
         vintage = Vintage(symbol, "desk", day, rows[symbol].eps_currency, estimates, fetched)
         store.save_vintages([vintage], now)
         store.accept([vintage], now)
+
+
+def _profile(symbol: str, known: Accounts) -> Profile:
+    return Profile(
+        symbol=symbol,
+        source="desk",
+        as_of=known.day,
+        per_share_of=known.day,
+        fetched_at=datetime.combine(known.day, datetime.min.time(), UTC),
+        eps_ttm=float(known.eps),
+        eps_currency=known.eps_currency,
+        book_value=float(known.book_value),
+        dividend=float(known.dividend),
+        accounts_currency=known.currency,
+    )

@@ -112,7 +112,7 @@ def _ratio_problems(row: Listing, made: Trailing) -> Iterator[Problem]:
         (say("P/B"), profile.own_pb, price, fx, profile.book_value),
         (say("price over dividends"), own_payout, before, fx, profile.dividend),
     ):
-        if not own or own < 0 or cost is None or rate is None or not figure or figure < 0:
+        if not (own and cost and rate and figure) or min(own, cost, figure) < 0:
             continue
         plain, ours = cost / figure, cost * rate / figure
         if not _are_close(own, ours):

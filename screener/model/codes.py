@@ -39,6 +39,14 @@ class AmbiguousError(SymbolError):
         self.candidate = candidate
 
 
+class WrongExchangeError(SymbolError):
+    """A code of one exchange's range with the ending of another."""
+
+    def __init__(self, message: Sentence, as_written: str) -> None:
+        super().__init__(message)
+        self.as_written = as_written
+
+
 def canonical(text: str) -> str:
     """The one spelling of a code: `CODE.EXCHANGE`, capitals, Hong Kong with four or five digits.
 
@@ -96,7 +104,7 @@ def _on_the_mainland(text: str, digits: str, market: str) -> str:
             digits=digits,
             other=f"{digits}.{other}",
         )
-        raise SymbolError(fault)
+        raise WrongExchangeError(fault, f"{digits}.{market}")
     return f"{digits}.{market}"
 
 

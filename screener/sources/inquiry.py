@@ -14,7 +14,7 @@ from screener.model.problems import Problem
 from screener.model.records import Profile, Quote, Rate
 from screener.model.symbols import currency_of
 from screener.sources.answers import RefusalError, StaleError, number
-from screener.sources.asking import Asker, Take, spelled
+from screener.sources.asking import Asker, spelled
 from screener.sources.contract import Ask
 from screener.sources.eastmoney import accounts
 from screener.sources.eastmoney import prices as eastmoney
@@ -58,12 +58,22 @@ class Inquiry:
         asker.ask(EASTMONEY, "items", names, self.take_item, self.refuse, insist=True)
 
     def ask_accounts(self, asker: Asker) -> None:
-        """Ask for the accounts of those that Yahoo has not; one request has all their dividends."""
+        """Ask for the accounts of those that Yahoo has not: two requests have all of them."""
         wanted = sorted(self.wish.unprofiled & self.symbols)
-        asker.ask(ACCOUNTS, "accounts", themselves(wanted), self.take_accounts, insist=True)
-        codes = spelled(ACCOUNTS, themselves(wanted))
-        since = dict.fromkeys(wanted, self.wish.now.date() - accounts.YEAR)
-        asker.ask(ACCOUNTS, "dividends", codes, self.take_dividends(codes), since=since)
+        codes, today = spelled(ACCOUNTS, themselves(wanted)), self.wish.now.date()
+
+        def take_reports(_: str, rows: Sequence[Mapping[str, Any]]) -> None:
+            self.profiles |= accounts.profiles(rows, codes, self.wish.now)
+
+        def take_dividends(_: str, rows: Sequence[Mapping[str, Any]]) -> None:
+            self.dividends |= accounts.dividends(rows, codes, self.wish.now)
+
+        for kind, take, span in (
+            ("accounts", take_reports, accounts.REPORTS_SINCE),
+            ("dividends", take_dividends, accounts.YEAR),
+        ):
+            since = dict.fromkeys(wanted, today - span)
+            asker.ask(ACCOUNTS, kind, codes, take, since=since)
 
     def ask_rates_of_accounts(self, asker: Asker) -> None:
         """Ask for the rates of currencies that only the answers have named."""
@@ -172,15 +182,6 @@ class Inquiry:
                 self.problems.append(Problem("improbable_rate", pair, fault))
             else:
                 self.rates.append(rate)
-
-    def take_accounts(self, symbol: str, reports: Sequence[Mapping[str, Any]]) -> None:
-        self.profiles[symbol] = accounts.accounts(reports, symbol, self.wish.now)
-
-    def take_dividends(self, symbols: Mapping[str, str]) -> Take:
-        def take(_: str, rows: Sequence[Mapping[str, Any]]) -> None:
-            self.dividends |= accounts.dividends(rows, symbols, self.wish.now)
-
-        return take
 
     def take_name(self, symbol: str, said: Mapping[str, str]) -> None:
         self.names[symbol] = said["name"]

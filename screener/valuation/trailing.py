@@ -6,14 +6,22 @@ used: some divide figures of two currencies.
 
 from __future__ import annotations
 
+import narwhals as nw
+
 from screener.model.messages import say
 from screener.valuation.metric import Metric
 from screener.valuation.multiples import is_sensible_at
-from screener.valuation.term import column, is_positive, when
+from screener.valuation.term import Term, column, is_positive, when
 
-_EPS, _BOOK_VALUE = column("eps_ttm"), column("book_value")
-_PRICE_FOR_EPS = column("price") * column("eps_ttm_fx")
-_PRICE_FOR_ACCOUNTS = column("price") * column("accounts_fx")
+
+def _reported(name: str) -> Term:
+    """A figure that no row may have: such a column has no type of its own on every engine."""
+    return Term(nw.col(name).cast(nw.Float64), f"{{{name}}}")
+
+
+_EPS, _BOOK_VALUE = _reported("eps_ttm"), _reported("book_value")
+_PRICE_FOR_EPS = column("price") * _reported("eps_ttm_fx")
+_PRICE_FOR_ACCOUNTS = column("price") * _reported("accounts_fx")
 
 PE_TTM = Metric(
     name="pe_ttm",
@@ -50,7 +58,7 @@ PE_TTM_PERCENTILE = Metric(
     format="percent",
     meaning=say("Where P/E TTM stands among the days of five years, as vendors have it"),
     formula=say("days with a lower P/E TTM ÷ days with one, by the stored history"),
-    value=column("pe_ttm_standing"),
+    value=_reported("pe_ttm_standing"),
     needs=("pe_ttm_standing",),
     best="low",
 )
@@ -61,7 +69,7 @@ DIVIDEND_YIELD = Metric(
     format="percent",
     meaning=say("Dividends per share of the last twelve months over the price"),
     formula=say("dividends of twelve months ÷ (price × fx); fx to accounts_currency"),
-    value=column("dividend") / _PRICE_FOR_ACCOUNTS,
+    value=_reported("dividend") / _PRICE_FOR_ACCOUNTS,
     needs=("price", "dividend", "accounts_fx"),
     best="high",
 )

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from screener.model.aliases import KNOWN
-from screener.model.codes import canonical
+from screener.model.codes import WrongExchangeError, canonical
 from screener.model.figures import Figure, Interval
 from screener.model.messages import InputError, say
 from screener.model.problems import Problem, guess
 from screener.model.records import Listing, PrintedYear, Provenance
-from screener.model.symbols import currency_of, exchange_of
+from screener.model.symbols import SymbolError, currency_of, exchange_of
 from screener.watchlists import csvfile
 from screener.watchlists.csvfile import CsvLine
 
@@ -47,7 +47,7 @@ def unused_columns(path: Path, columns: Iterable[str]) -> list[Problem]:
 def assumed(path: Path, lines: Sequence[CsvLine], *, has_day: bool, day: date) -> list[Problem]:
     """What is taken for granted of rows with figures, said once a watchlist."""
     undated = [line for line in lines if not has_day and not line.cells.get("as_of")]
-    without = [line for line in lines if not line.cells.get("eps_currency")]
+    without = [line for line in lines if not line.cells.get("eps_currency") and _is_mainland(line)]
     said = []
     if count := sum(map(_has_figures, undated)):
         said.append(
@@ -66,6 +66,13 @@ def assumed(path: Path, lines: Sequence[CsvLine], *, has_day: bool, day: date) -
     return [Problem("assumed", str(path), message) for message in said]
 
 
+def _is_mainland(line: CsvLine) -> bool:
+    try:
+        return not canonical(line.cells["symbol"]).endswith(".HK")
+    except SymbolError:
+        return False  # the line says so itself
+
+
 def _has_figures(line: CsvLine) -> bool:
     printed = (text for name, text in line.cells.items() if _YEAR_COLUMN.fullmatch(name))
     return any(text not in _NOT_PRINTED for text in printed)
@@ -77,7 +84,7 @@ def listing_of(line: CsvLine, sector: str, provenance: Provenance) -> Listing:
     A row's own `as_of`, `source` and `market_cap_currency` count before those of its watchlist.
     """
     cells = line.cells
-    symbol = canonical(cells["symbol"])
+    symbol = _symbol(cells["symbol"])
     known = KNOWN.get(symbol)
     provenance = _own_provenance(cells, provenance)
     years = sorted({int(match[2]) for match in map(_YEAR_COLUMN.fullmatch, cells) if match})
@@ -106,6 +113,13 @@ def listing_of(line: CsvLine, sector: str, provenance: Provenance) -> Listing:
         printed_price_currency=_currency(cells.get("currency", ""), "currency") if price else "",
         note=cells.get("note", ""),
     )
+
+
+def _symbol(text: str) -> str:
+    try:
+        return canonical(text)
+    except WrongExchangeError as error:
+        return error.as_written  # the audit says which is right
 
 
 def _own_provenance(cells: Mapping[str, str], provenance: Provenance) -> Provenance:

@@ -4,43 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from screener.model.messages import say
+from screener.model.messages import Sentence, say
 from screener.model.records import Profile
 from screener.model.symbols import exchange_of
-from screener.sources.answers import Item, Items, RefusalError, day, number, text
+from screener.sources.answers import Item, Items, day, number, text
+from screener.sources.eastmoney.tables import of_codes
 from screener.sources.vendors import EASTMONEY
 
-# A report's day, EPS since the year began, and book value per share.
-REPORT_FIELDS = ("SECUCODE", "SECURITY_NAME_ABBR", "REPORT_DATE", "CURRENCY", "EPSJB", "BPS")
+# Which report, EPS since the year began, and book value per share. Each is of a row of its own.
+REPORT_FIELDS = (
+    "SECURITY_CODE", "SECURITY_NAME_ABBR", "REPORTDATE", "BASIC_EPS", "BPS",
+)  # fmt: skip
 DIVIDEND_FIELDS = ("SECURITY_CODE", "EX_DIVIDEND_DATE", "PRETAX_BONUS_RMB")
 YEAR = timedelta(days=365)
+# The report before the last annual one is two years old at most, and comes out months late.
+REPORTS_SINCE = timedelta(days=850)
+# The mainland's law wants accounts in it.
+CURRENCY = "CNY"
 
 
-def report_rows(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The fields of reports that are used. Raises RefusalError where a row lacks one."""
-    rows = list(records)
-    missing = [field for field in REPORT_FIELDS if any(field not in row for row in rows)]
-    if missing:
-        raise RefusalError(say("its rows lack {missing}", missing=", ".join(missing)))
-    return [{field: row[field] for field in REPORT_FIELDS} for row in rows]
+def reports_table(codes: Iterable[str], since: str) -> dict[str, str]:
+    """How the reports of codes since a day are asked for."""
+    return {
+        "reportName": "RPT_LICO_FN_CPD",
+        "columns": "ALL",
+        "filter": f"{of_codes(codes)}(REPORTDATE>='{since}')",
+        "sortColumns": "SECURITY_CODE,REPORTDATE",
+        "sortTypes": "1,1",
+    }
 
 
-def accounts(rows: Items, symbol: str, now: datetime) -> Profile:
-    """The profile that a company's reports make: EPS of four quarters, the last book value.
+def profiles(rows: Items, symbols: Mapping[str, str], now: datetime) -> dict[str, Profile]:
+    """The profile of each symbol, by code, that the rows have reports of. Raises RefusalError."""
+    of_symbol: dict[str, list[Item]] = {}
+    for row in rows:
+        if symbol := symbols.get(str(row["SECURITY_CODE"])):
+            of_symbol.setdefault(symbol, []).append(row)
+    return {symbol: _profile(found, symbol, now) for symbol, found in of_symbol.items()}
+
+
+def _profile(rows: Items, symbol: str, now: datetime) -> Profile:
+    """EPS of four quarters, and the last book value.
 
     Reports count from the beginning of the year: four quarters are the last report, and what the
-    year before earned after its report of the same day. Raises RefusalError for none of it.
+    year before earned after its report of the same day.
     """
-    if any(row["SECUCODE"] != symbol for row in rows):
-        found = {row["SECUCODE"] for row in rows} - {symbol}
-        raise RefusalError(say("{source} answers with {code}", source=EASTMONEY, code=found))
-    reports = {day(row, "REPORT_DATE", _undated(row, "REPORT_DATE")): row for row in rows}
-    if not reports:
-        raise RefusalError(say("Eastmoney has no reports of it"))
+    reports = {day(row, "REPORTDATE", _undated(row, "REPORTDATE")): row for row in rows}
     last = max(reports)
-    currency = text(reports[last], "CURRENCY")
     return Profile(
         symbol=symbol,
         source=EASTMONEY,
@@ -49,19 +60,19 @@ def accounts(rows: Items, symbol: str, now: datetime) -> Profile:
         fetched_at=now,
         name=text(reports[last], "SECURITY_NAME_ABBR"),
         eps_ttm=_four_quarters(reports, last),
-        eps_currency=currency,
+        eps_currency=CURRENCY,
         book_value=_figure(reports[last], "BPS"),
-        accounts_currency=currency,
+        accounts_currency=CURRENCY,
     )
 
 
 def _four_quarters(reports: Mapping[date, Item], last: date) -> float | None:
     if (last.month, last.day) == (12, 31):
-        return _figure(reports[last], "EPSJB")
+        return _figure(reports[last], "BASIC_EPS")
     before = (date(last.year - 1, 12, 31), last.replace(year=last.year - 1))
     if any(each not in reports for each in before):
         return None
-    parts = [_figure(reports[each], "EPSJB") for each in (last, *before)]
+    parts = [_figure(reports[each], "BASIC_EPS") for each in (last, *before)]
     if any(part is None for part in parts):
         return None
     so_far, year, same = (part or 0.0 for part in parts)
@@ -90,5 +101,5 @@ def dividends(rows: Items, symbols: Mapping[str, str], now: datetime) -> dict[st
     return paid
 
 
-def _undated(row: Item, key: str) -> Any:
+def _undated(row: Item, key: str) -> Sentence:
     return say("Eastmoney dates a report {found}", found=repr(row[key]))

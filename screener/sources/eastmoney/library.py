@@ -39,10 +39,10 @@ WHOLE_BEIJING_FROM = 30
 def answer(job: Message, emit: Emit) -> None:
     """Ask for the `names` of the job in the way of its `kind`.
 
-    By symbol: `items`, which are prices, `names` of Hong Kong listings, and `accounts`. By code:
-    `daily` bars and `valuations` within their spans of days, `etnet`, the `industry` of a code, all
-    `boards`, and the `members` of a board's. At once: `rates`, `forecasts` of codes, and `bonus`
-    issues and `dividends` of codes since the first of their days.
+    By symbol: `items`, which are prices, and `names` of Hong Kong listings. By code: `daily` bars
+    and `valuations` within their spans of days, `etnet`, the `industry` of a code, all `boards`,
+    and the `members` of a board's. At once: `rates`, `forecasts` of codes, and `bonus` issues,
+    `accounts` and `dividends` of codes since the first of their days.
     """
     kind, names = job["kind"], job["names"]
     ask = partial(tell, emit, kind, partial(ASKS[kind], job))
@@ -101,11 +101,10 @@ def _bonus(job: Message, _: str) -> list[dict[str, Any]]:
     return _rows(table, tables.BONUS_FIELDS, job["timeout"])
 
 
-def _accounts(_: Message, symbol: str) -> list[dict[str, Any]]:
-    frame = akshare.stock_financial_analysis_indicator_em(symbol=symbol)
-    # Of a frame NaN is what was null.
-    records = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return accounts.report_rows(records)
+def _accounts(job: Message, _: str) -> list[dict[str, Any]]:
+    since = job["names"]
+    table = accounts.reports_table(since, min(since.values()))
+    return _rows(table, accounts.REPORT_FIELDS, job["timeout"])
 
 
 def _dividends(job: Message, _: str) -> list[dict[str, Any]]:
@@ -160,7 +159,7 @@ def _forecasts(job: Message, _: str) -> list[dict[str, Any]]:
     return _rows(tables.forecast_table(job["names"]), tables.FORECAST_FIELDS, job["timeout"])
 
 
-AT_ONCE = ("rates", "bonus", "dividends", "forecasts")
+AT_ONCE = ("rates", "bonus", "accounts", "dividends", "forecasts")
 ASKS: Mapping[str, Callable[[Message, str], Any]] = {
     "items": _item,
     "names": _name,

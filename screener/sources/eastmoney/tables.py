@@ -42,7 +42,7 @@ def bonus_table(codes: Iterable[str], since: str) -> dict[str, str]:
     return {
         "reportName": "RPT_SHAREBONUS_DET",
         "columns": "ALL",
-        "filter": f"{_of(codes)}(EX_DIVIDEND_DATE>='{since}')",
+        "filter": f"{of_codes(codes)}(EX_DIVIDEND_DATE>='{since}')",
         "sortColumns": "SECURITY_CODE,EX_DIVIDEND_DATE",
         "sortTypes": "1,1",
     }
@@ -53,13 +53,14 @@ def forecast_table(codes: Iterable[str]) -> dict[str, str]:
     return {
         "reportName": "RPT_WEB_RESPREDICT",
         "columns": "WEB_RESPREDICT",
-        "filter": _of(codes),
+        "filter": of_codes(codes),
         "sortColumns": "SECURITY_CODE",
         "sortTypes": "1",
     }
 
 
-def _of(codes: Iterable[str]) -> str:
+def of_codes(codes: Iterable[str]) -> str:
+    """The filter of a table's rows by these codes."""
     quoted = ",".join(f'"{code}"' for code in codes)
     return f"(SECURITY_CODE in ({quoted}))"
 
