@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test lint hooks demo docs bench messages office picture clean
+.PHONY: run test lint hooks demo docs bench messages office shells picture clean
 
 run: $(INSTALLED)
 	$(BIN)/screener run
@@ -20,6 +20,11 @@ office:
 	@command -v soffice >/dev/null && command -v pdftoppm >/dev/null || { \
 		apt-get update -q && \
 		apt-get install -q -y --no-install-recommends libreoffice-calc fonts-noto-cjk poppler-utils; }
+
+# The shells that commands are completed in; the tests skip those that are missing.
+shells:
+	@command -v zsh >/dev/null && command -v fish >/dev/null || { \
+		apt-get update -q && apt-get install -q -y --no-install-recommends zsh fish; }
 
 picture: $(INSTALLED) office
 	$(BIN)/python -m tests.picture

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from screener.commands import completion
 from screener.commands.common import (
     LANG,
     NOTHING_WRITTEN,
@@ -28,8 +29,14 @@ DEFAULT_LIST, PEERS = "mine", 10
 
 
 @click.command()
-@click.argument("codes", nargs=-1, metavar="[CODE|FILE|-]...")
-@click.option("--to", default="", metavar="LIST", help="Watchlist to add to.  [default: mine]")
+@click.argument("codes", nargs=-1, metavar="[CODE|FILE|-]...", shell_complete=completion.symbols)
+@click.option(
+    "--to",
+    default="",
+    metavar="LIST",
+    shell_complete=completion.sectors,
+    help="Watchlist to add to.  [default: mine]",
+)
 @click.option("--industry", default="", metavar="NAME", help="Add the listings of an industry.")
 @click.option("--like", default="", metavar="CODE", help="Add the peers of CODE in its industry.")
 @click.option(
@@ -104,8 +111,17 @@ def add(
 
 
 @click.command()
-@click.argument("codes", nargs=-1, required=True, metavar="CODE...")
-@click.option("--from", "source", required=True, metavar="LIST", help="Watchlist to take from.")
+@click.argument(
+    "codes", nargs=-1, required=True, metavar="CODE...", shell_complete=completion.symbols
+)
+@click.option(
+    "--from",
+    "source",
+    required=True,
+    metavar="LIST",
+    shell_complete=completion.sectors,
+    help="Watchlist to take from.",
+)
 @YES
 @LANG
 @WATCHLISTS

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from screener.commands import completion
 from screener.commands.common import ERRORS, LANG, WATCHLISTS, report, today
 from screener.model.messages import say
 from screener.model.problems import Problem, UsageError
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("targets", nargs=-1, metavar="[SECTOR...|FILE]")
+@click.argument("targets", nargs=-1, metavar="[SECTOR...|FILE]", shell_complete=completion.sectors)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as one JSON document.")
 @click.option(
     "--fix", is_flag=True, help="Write corrections of what is certain, for you to accept."

@@ -17,6 +17,7 @@ from click.core import ParameterSource
 from screener.commands import (
     add,
     audit,
+    completion,
     comps,
     consensus,
     history,
@@ -40,7 +41,7 @@ from screener.commands.common import (
 from screener.commands.language import localize, spoken
 from screener.commands.run import run
 from screener.model.language import of_locale
-from screener.model.messages import say
+from screener.model.messages import Sentence, say
 from screener.model.problems import UnknownNameError, UsageError
 from screener.model.version import __version__
 
@@ -65,7 +66,7 @@ def _replace_closed_streams() -> None:
 
 def _exit_code() -> int:
     try:
-        code: int | None = cli(standalone_mode=False)
+        code: int | None = cli(standalone_mode=False, complete_var=completion.VARIABLE)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except (KeyboardInterrupt, click.Abort):
@@ -98,6 +99,7 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.option("--lang", type=LANGUAGE, default=lambda: of_locale(os.environ), help=LANGUAGE_HELP)
@@ -115,6 +117,29 @@ def cli(context: click.Context, lang: str) -> None:
     if context.get_parameter_source("lang") == ParameterSource.DEFAULT:
         context.params["lang"] = LANGUAGE.convert(settings.get("lang", lang), None, context)
     context.default_map = settings
+    if context.invoked_subcommand is None:
+        for line in _what_next():
+            click.echo(line.said(context.params["lang"]))
+
+
+def _what_next() -> tuple[Sentence, ...]:
+    """What somebody who has typed the name alone may do: three things."""
+    last = say("`screener --help` has all the rest.")
+    if not Path("watchlists").is_dir():
+        return (
+            say("Three ways to begin:"),
+            say("  screener run                    rank the bundled report's names"),
+            say("  screener add 600941 0700.HK     make a watchlist of your own codes"),
+            say("  screener import report.pdf      read the tables of a broker's report"),
+            last,
+        )
+    return (
+        say("Three things for a morning:"),
+        say("  screener consensus update       fetch the newest estimates"),
+        say("  screener run                    price and rank your watchlists, write the workbook"),
+        say("  screener history --of pe_ttm    see where multiples stand in their past"),
+        last,
+    )
 
 
 def _defaults(command: click.Command, given: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -194,6 +219,7 @@ for _command in (
     metrics.metrics,
     quote.quote,
     quote.doctor,
+    completion.completion,
     init.init,
 ):
     cli.add_command(_command)

@@ -33,8 +33,6 @@ def _language(context: click.Context, _: click.Parameter, own: str | None) -> st
 
 LANG = click.option("--lang", type=LANGUAGE, callback=_language, is_eager=True, help=LANGUAGE_HELP)
 
-TARGETS = click.argument("targets", nargs=-1, metavar="[SYMBOL|SECTOR]...")
-
 WATCHLISTS = click.option(
     "-w",
     "--watchlists",

@@ -6,13 +6,18 @@ from pathlib import Path
 
 import click
 
+from screener.commands import completion
 from screener.commands.common import LANG, WATCHLISTS, report, symbols_of
 
 
 @click.command()
-@click.argument("symbol")
+@click.argument("symbol", shell_complete=completion.symbols)
 @click.option(
-    "--peers", multiple=True, metavar="SYMBOL,…", help="  [default: the others of its watchlist]"
+    "--peers",
+    multiple=True,
+    metavar="SYMBOL,…",
+    shell_complete=completion.symbols,
+    help="  [default: the others of its watchlist]",
 )
 @click.option("--prices", default="auto", show_default=True, metavar="auto|live|report|FILE.csv")
 @click.option("--offline", is_flag=True, help="Open no connection.")

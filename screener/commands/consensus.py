@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from screener.commands import completion
 from screener.commands.common import (
     FINE,
     LANG,
     NOTHING_WRITTEN,
-    TARGETS,
     WATCHLISTS,
     Finite,
     moment,
@@ -32,7 +32,7 @@ def consensus_group() -> None:
 
 
 @consensus_group.command("show")
-@TARGETS
+@completion.TARGETS
 @LANG
 @WATCHLISTS
 def consensus_show(targets: tuple[str, ...], lang: str, watchlists: Path | None) -> int:
@@ -51,7 +51,7 @@ def consensus_show(targets: tuple[str, ...], lang: str, watchlists: Path | None)
 
 
 @consensus_group.command("update")
-@TARGETS
+@completion.TARGETS
 @click.option(
     "--timeout",
     type=Finite(min=1),
@@ -85,7 +85,7 @@ def consensus_update(
 
 
 @consensus_group.command("revisions")
-@TARGETS
+@completion.TARGETS
 @click.option("--from", "old", default="report", show_default=True, metavar="report|latest|DATE")
 @click.option("--to", "new", default="latest", show_default=True, metavar="report|latest|DATE")
 @LANG
@@ -107,7 +107,7 @@ def consensus_revisions(
 
 
 @consensus_group.command("set", context_settings={"ignore_unknown_options": True})
-@click.argument("symbol")
+@click.argument("symbol", shell_complete=completion.symbols)
 @click.argument("fiscal_year", type=int, metavar="YEAR")
 @click.argument("eps")
 @click.option("--currency", default="", metavar="CCY", help="  [default: that of the estimates]")
@@ -142,7 +142,13 @@ def consensus_set(
 
 
 @consensus_group.command("accept")
-@click.argument("symbols", nargs=-1, required=True, metavar="SYMBOL...")
+@click.argument(
+    "symbols",
+    nargs=-1,
+    required=True,
+    metavar="SYMBOL...",
+    shell_complete=completion.symbols,
+)
 @click.option("--currency", default="", metavar="CCY", help="For estimates that name none.")
 @click.option(
     "--per-receipt",

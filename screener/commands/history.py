@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from screener.commands import completion
 from screener.commands.common import (
     LANG,
-    TARGETS,
     WATCHLISTS,
     Finite,
     WorkbookPath,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@TARGETS
+@completion.TARGETS
 @click.option(
     "--of",
     type=click.Choice(["pe_fy1", "pe_ttm", "pb"]),

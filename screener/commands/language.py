@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from inspect import cleandoc
+from itertools import pairwise
 
 import click
 
@@ -69,7 +70,7 @@ def spoken(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
     """
     asked = [
         second if first == "--lang" else first.removeprefix("--lang=")
-        for first, second in zip(arguments, (*arguments[1:], ""), strict=True)
+        for first, second in pairwise((*arguments, ""))
         if first == "--lang" or first.startswith("--lang=")
     ]
     known = (*reversed(asked), environment.get("SCREENER_LANG", ""), _of_settings())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -70,6 +71,17 @@ def chosen_formats(given: Sequence[str], output: Path) -> list[str]:
     for name in named:
         if name not in known:
             raise UnknownNameError(say("format"), name, list(known))
+    # A folder may have a name with a dot; what looks like a file of another format has none here.
+    is_other = re.fullmatch(r"\.[A-Za-z]{2,5}", output.suffix) and not output.is_dir()
+    if is_other and not of_output:
+        raise UsageError(
+            say(
+                "-o {path}: a file of results ends in {suffixes}; a folder with a dot in its name"
+                " must be there",
+                path=output,
+                suffixes=", ".join(f".{suffix}" for suffix in known.values()),
+            )
+        )
     if not named:
         raise UsageError(say("no format is named: write {formats}", formats=", ".join(known)))
     if of_output and set(named) != set(of_output):

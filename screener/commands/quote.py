@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import click
 
+from screener.commands import completion
 from screener.commands.common import ERRORS, FINE, LANG, Finite, moment, report, today
 
 
 @click.command()
-@click.argument("symbols", nargs=-1, required=True, metavar="SYMBOL...")
+@click.argument(
+    "symbols",
+    nargs=-1,
+    required=True,
+    metavar="SYMBOL...",
+    shell_complete=completion.symbols,
+)
 @LANG
 def quote(symbols: tuple[str, ...], lang: str) -> int:
     """What prices are known of SYMBOLs, from where and when, without asking anybody."""

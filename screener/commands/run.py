@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 from click.core import ParameterSource
 
+from screener.commands import completion
 from screener.commands.common import LANG, WATCHLISTS, Conditions, Finite, Limit, symbols_of, tell
 from screener.commands.put_out import chosen_formats, print_plain, print_tables, put_out
 from screener.commands.watch import watched
@@ -26,7 +27,7 @@ DEFAULT_BY = "pe_fy1"
 
 
 @click.command()
-@click.argument("sectors", nargs=-1, metavar="[SECTOR]...")
+@click.argument("sectors", nargs=-1, metavar="[SECTOR]...", shell_complete=completion.sectors)
 @click.option(
     "--prices",
     default="auto",
@@ -40,6 +41,7 @@ DEFAULT_BY = "pe_fy1"
     default=DEFAULT_BY,
     show_default=True,
     metavar="METRIC",
+    shell_complete=completion.metrics,
     help="Rank by this; or by several, as '0.5 pe_fy1 + 0.3 peg + 0.2 eps_cagr'.",
 )
 @click.option(
@@ -54,14 +56,28 @@ DEFAULT_BY = "pe_fy1"
     multiple=True,
     type=Conditions(),
     metavar="CONDITION",
+    shell_complete=completion.columns,
     help="Only names that meet this, as 'pe_fy1 < 30 and eps_cagr > 0.2'; repeatable.",
 )
-@click.option("--preset", metavar="NAME", help="A named screen: `screener presets` lists them.")
 @click.option(
-    "--only", multiple=True, metavar="SYMBOL,…", help="Only these names; - reads them from stdin."
+    "--preset",
+    metavar="NAME",
+    shell_complete=completion.presets,
+    help="A named screen: `screener presets` lists them.",
 )
 @click.option(
-    "--exclude", multiple=True, metavar="SYMBOL,…", help="Not these names; - reads from stdin."
+    "--only",
+    multiple=True,
+    metavar="SYMBOL,…",
+    shell_complete=completion.symbols,
+    help="Only these names; - reads them from stdin.",
+)
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="SYMBOL,…",
+    shell_complete=completion.symbols,
+    help="Not these names; - reads from stdin.",
 )
 @click.option(
     "--nm-above",

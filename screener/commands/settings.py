@@ -48,9 +48,17 @@ def config_show(context: click.Context, every: bool, lang: str) -> None:
     settings: Config = context.obj
     every_row = _settings(context.find_root().command, settings, ())
     rows = [row for row in every_row if every or row[2] != DEFAULT]
-    console().print(drawn(settings_table(rows, lang)))
-    looked = ", ".join(str(path) for path in config.places())
-    place = say("no file: {looked}", looked=looked)
+    if rows:
+        console().print(drawn(settings_table(rows, lang)))
+    here, home = config.places()
+    place = say(
+        "nothing is set: settings would go to {here}, or for all folders to {home}, such as"
+        ' [run] and below it by = "peg"',
+        here=here,
+        home=home,
+    )
+    if rows:
+        place = say("no file of settings: neither {here} nor {home}", here=here, home=home)
     if settings.path:
         place = say("settings are in {path}", path=settings.path)
     click.echo(place.said(lang))

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
+from screener.commands import completion
 from screener.commands.common import LANG, WATCHLISTS, report, today
 from screener.model.messages import say
+from screener.model.problems import UsageError
 
 
 @click.group("watchlist")
@@ -33,7 +35,7 @@ def watchlist_list(lang: str, watchlists: Path | None) -> int:
 
 
 @watchlist_group.command("show")
-@click.argument("sector")
+@click.argument("sector", shell_complete=completion.sectors)
 @LANG
 @WATCHLISTS
 def watchlist_show(sector: str, lang: str, watchlists: Path | None) -> int:
@@ -60,6 +62,15 @@ def watchlist_check(files: tuple[Path, ...], lang: str, watchlists: Path | None)
     from screener.watchlists.folder import default_folder, watchlist_files
     from screener.watchlists.read import load_files
 
+    for file in files:
+        if file.suffix.lower() != ".csv":
+            raise UsageError(
+                say(
+                    "{file} is no watchlist, which is a CSV: `screener import {file}` makes one of"
+                    " its tables, `screener add {file}` of its codes",
+                    file=file,
+                )
+            )
     folder = watchlists or default_folder()
     paths = files or watchlist_files(folder).values()
     tables, problems = load_files(paths, on=today())
