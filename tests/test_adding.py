@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+from screener.importing.codelist import codes_in, texts_of
+from screener.importing.listfile import ListFile, list_path, plain_text
 from screener.model.problems import UsageError
-from screener.watchlists.codelist import codes_in, texts_of
-from screener.watchlists.edit import ListFile, list_path, plain_text
 from tests.command import Command, Done
 from tests.conftest import reads_past_extensions
 from tests.loopback import Vendor

@@ -26,7 +26,7 @@ def command(command: Command) -> Command:
     """Run `screener`; a run takes the report's prices unless it says which."""
 
     def run(*arguments: str | Path, **variables: str) -> Done:
-        if arguments[0] == "run" and not {"--prices", "--offline"} & set(arguments):
+        if arguments[:1] == ("run",) and not {"--prices", "--offline"} & set(arguments):
             arguments = (*arguments, "--prices", "report")
         return command(*arguments, **variables)
 
@@ -382,3 +382,44 @@ def test_a_run_of_no_names_says_so_and_writes_over_nothing(
     assert (0, 3, "") == (first.returncode, done.returncode, done.stdout)
     assert "no name is left: nothing is written" in done.stderr
     assert before == (tmp_path / "mine.xlsx").read_bytes()
+
+
+def test_the_name_alone_says_the_three_things_to_do_next(command: Command, tmp_path: Path) -> None:
+    first = command()
+    assert 0 == first.returncode, first.stderr
+    for words in ("screener run", "screener add 600941 0700.HK", "screener import report.pdf"):
+        assert words in first.stdout
+    write_watchlist(tmp_path / "watchlists", ROW)
+    assert "screener consensus update" in command().stdout
+    assert 5 == len(command(SCREENER_LANG="zh").stdout.splitlines())
+
+
+def test_a_workbook_is_no_watchlist_and_the_ways_to_make_one_are_named(
+    command: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "my.xlsx").write_bytes(b"")
+    done = command("watchlist", "check", "my.xlsx")
+    assert 2 == done.returncode
+    assert "screener import my.xlsx" in done.stderr
+
+
+def test_without_settings_it_is_said_where_they_would_go(command: Command) -> None:
+    by_locale = {"SCREENER_LANG": "", "LC_ALL": "", "LC_MESSAGES": "", "LANG": "en_US.UTF-8"}
+    done = command("config", "show", **by_locale)
+    assert "settings would go to screener.toml" in done.stdout
+    by_variable = command("config", "show", SCREENER_RUN_BY="peg")
+    assert "SCREENER_RUN_BY" in by_variable.stdout
+    assert "neither screener.toml nor" in by_variable.stdout
+
+
+@pytest.mark.parametrize("name", ["y.pdf", "y.xls", "y.html"])
+def test_a_file_of_no_format_is_refused_before_anything_is_done(
+    command: Command, tmp_path: Path, name: str
+) -> None:
+    done = command("run", "-o", name)
+    assert 2 == done.returncode
+    assert "a file of results ends in .xlsx, .csv" in done.stderr
+    assert not (tmp_path / name).exists()
+    # A folder may be called so.
+    (tmp_path / name).mkdir()
+    assert 2 != command("run", "media", "-o", name).returncode

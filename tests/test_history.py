@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -187,7 +190,7 @@ def test_too_few_days_make_no_band_and_say_so(tmp_path: Path) -> None:
     at = known(tmp_path, [close(day, 10.0) for day in days_back(19)])
     (found,), problems = bands(at, at.listings, 5, "fixed", NOW, 5, offline=True)
     assert {} == found.percentiles
-    assert ["19 days with a P/E: too few for a band"] == [
+    assert ["19 days with a P/E FY1: too few for a band"] == [
         each.message for each in problems if each.kind == "no_history"
     ]
 
@@ -234,7 +237,7 @@ def test_closes_are_fetched_once_and_shown(
     assert (59, 60) == (len(kept["600941.SH"]), len(kept["920808.BJ"]))
     assert f"{(10.0 + FINAL.day) / 7.25:.1f}x" == rows["600941.SH"][2]
     book = load_workbook(tmp_path / "history.xlsx")
-    assert ["P_E bands", "600941.SH", "920808.BJ"] == book.sheetnames
+    assert ["P_E FY1 bands", "600941.SH", "920808.BJ"] == book.sheetnames
     assert 1 == len(book["600941.SH"]._charts)
     vendor.asked.clear()
     again = command("600941.SH", "920808.BJ", "--years", "1", "--lang", "en")
@@ -282,7 +285,7 @@ def test_later_only_the_missing_days_are_asked_for(
 def test_a_name_without_a_history_is_named(command: Command, vendor: Vendor, fault: str) -> None:
     vendor.faults["/v8/finance/chart/"] = fault
     done = command("600941.SH", "--years", "1")
-    assert "No history of prices" in done.stderr
+    assert "No history" in done.stderr
     assert "600941.SH" in done.stderr
 
 
@@ -290,3 +293,133 @@ def test_offline_the_stored_days_are_shown(command: Command, vendor: Vendor) -> 
     online = command("600941.SH", "--years", "1")
     vendor.port = 9  # nobody listens there
     assert online.stdout == command("600941.SH", "--years", "1", "--offline").stdout
+
+
+# --- of what was reported -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reported(vendor: Vendor) -> list[date]:
+    """Weekdays of six years, on which P/E TTM went from 10 up by a hundredth a day."""
+    span = [FINAL - timedelta(days=back) for back in range(6 * 365, -1, -1)]
+    days = [day for day in span if day.weekday() < 5]
+    hong_kong = last_final_day("0700.HK", datetime.now(UTC))
+    series = [(day, 10 + at / 100) for at, day in enumerate(days)]
+    market = vendor.market
+    for symbol in ("600941.SH", "920808.BJ"):
+        market.multiples[symbol] = series
+        market.closes[symbol] = [(day, 50.0) for day in days]
+    market.multiples["0700.HK"] = [(day, value) for day, value in series if day <= hong_kong]
+    market.closes["0700.HK"] = [(day, 500.0) for day, _ in market.multiples["0700.HK"]]
+    return days
+
+
+def of_store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "data" / "screener" / "quotes.db")
+
+
+THREE = ("600941.SH", "0700.HK", "920808.BJ")
+
+
+@pytest.mark.parametrize(("metric", "scale"), [("pe_ttm", 1.0), ("pb", 0.1)])
+def test_vendors_series_make_a_band_for_every_market(
+    command: Command,
+    vendor: Vendor,
+    tmp_path: Path,
+    reported: list[date],
+    metric: str,
+    scale: float,
+) -> None:
+    arguments = (*THREE, "--of", metric, "--years", "2")
+    done = command(*arguments, "-o", "h.xlsx", COLUMNS="120")
+    assert 0 == done.returncode, done.stderr
+    # The last of a series that only rises is the highest of them.
+    last = vendor.market.multiples["600941.SH"][-1][1] * scale
+    rows = {line.split()[0]: line.split() for line in done.stdout.splitlines() if ". 1" not in line}
+    assert f"{last:.1f}x" == rows["600941.SH"][2]
+    assert str(reported[-1]) == rows["600941.SH"][3]
+    assert rows["600941.SH"][-1].endswith("█")
+    book = load_workbook(tmp_path / "h.xlsx")
+    assert [*THREE] == book.sheetnames[1:]
+    assert {1} == {len(book[name]._charts) for name in THREE}
+    vendor.asked.clear()
+    again = command(*arguments, COLUMNS="120")
+    assert [] == vendor.asked
+    assert done.stdout.splitlines()[:5] == again.stdout.splitlines()[:5]
+
+
+def test_more_years_ask_only_for_the_missing_span(
+    command: Command, vendor: Vendor, tmp_path: Path, reported: list[date]
+) -> None:
+    command("600941.SH", "--of", "pe_ttm", "--years", "1")
+    known = of_store(tmp_path).multiples_span("600941.SH", "pe_ttm")
+    assert known is not None
+    vendor.asked.clear()
+    command("600941.SH", "--of", "pe_ttm", "--years", "5")
+    (asked,) = [unquote(url) for url in vendor.asked if "VALUEANALYSIS" in url]
+    assert f"(TRADE_DATE<='{known.since - timedelta(days=1)}')" in asked
+    (chart,) = [url for url in charts(vendor) if "600941" in url]
+    until = int(chart.partition("period2=")[2].partition("&")[0])
+    # Yahoo's end is not included, and is a day later for Asia's sake.
+    assert known.since + timedelta(days=1) == datetime.fromtimestamp(until, UTC).date()
+    kept = of_store(tmp_path).multiples(["600941.SH"], "pe_ttm", date(2000, 1, 1))["600941.SH"]
+    begun = reported[-1] - timedelta(days=round(5 * 365.25))
+    assert [day for day in reported if day >= begun] == [each.day for each in kept]
+
+
+def test_a_loss_of_the_past_means_nothing(
+    command: Command, vendor: Vendor, reported: list[date]
+) -> None:
+    series = vendor.market.multiples["600941.SH"]
+    vendor.market.multiples["600941.SH"] = [*series[:-1], (reported[-1], -5.0)]
+    done = command("600941.SH", "--of", "pe_ttm", "--years", "1", COLUMNS="120")
+    (row,) = [line for line in done.stdout.splitlines() if "600941.SH" in line]
+    assert ["NM", "–"] == [row.split()[2], row.split()[4]]
+
+
+@pytest.mark.parametrize("host", ["datacenter-web.eastmoney.com", "finance.baidu.com"])
+@pytest.mark.parametrize("fault", ["html", "500", "empty", "short", "null"])
+@pytest.mark.usefixtures("reported")
+def test_a_series_that_does_not_come_is_named_and_is_no_success(
+    command: Command, vendor: Vendor, host: str, fault: str
+) -> None:
+    vendor.faults[host] = fault
+    symbol = "0700.HK" if "baidu" in host else "600941.SH"
+    done = command(symbol, "--of", "pe_ttm", "--years", "1")
+    assert 1 == done.returncode
+    assert "No history" in done.stderr
+    assert symbol in done.stderr
+
+
+@pytest.mark.usefixtures("reported")
+def test_a_series_of_another_share_or_with_rows_missing_is_refused(
+    command: Command, vendor: Vendor
+) -> None:
+    def another(content: Any) -> Any:
+        for row in (content["result"] or {}).get("data", []):
+            row["SECURITY_CODE"] = "600050"
+        return content
+
+    vendor.changes["VALUEANALYSIS"] = another
+    done = command("600941.SH", "--of", "pe_ttm", "--years", "1")
+    assert (1, True) == (done.returncode, "Eastmoney answers with 600050" in done.stderr)
+
+    def truncated(content: Any) -> Any:
+        content["result"]["data"] = content["result"]["data"][:-1]
+        return content
+
+    vendor.changes["VALUEANALYSIS"] = truncated
+    done = command("600941.SH", "--of", "pe_ttm", "--years", "1")
+    assert (1, True) == (done.returncode, "rows, and sends" in done.stderr)
+
+
+@pytest.mark.usefixtures("reported")
+def test_a_run_ranks_and_filters_by_the_stored_percentile(
+    command: Command, online: Command
+) -> None:
+    assert 0 == command("600941.SH", "--of", "pe_ttm", "--years", "5").returncode
+    condition = "pe_ttm_percentile > 0.9"
+    done = online("run", "telecom", "--where", condition, "--by", "pe_ttm_percentile", "--json")
+    (row,) = json.loads(done.stdout)["rows"]
+    # Of five years of rising days all but the last one are lower.
+    assert ("600941.SH", True) == (row["symbol"], row["pe_ttm_percentile"] > 0.999)

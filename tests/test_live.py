@@ -671,15 +671,19 @@ def test_runs_at_once_share_the_store(run: Run) -> None:
         assert 0 == kinds(document)["store"] + kinds(document)["no_price"]
 
 
-def test_the_demo_runs(tmp_path: Path) -> None:
+def test_the_demo_shows_the_whole_of_a_morning_and_ends_well(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.demo", "telecom", "-o", str(tmp_path)],
+        [sys.executable, "-m", "tests.demo", str(tmp_path / "out")],
         cwd=ROOT,
+        env=surroundings({"XDG_DATA_HOME": str(tmp_path), "COLUMNS": "80"}),
         capture_output=True,
         encoding="utf-8",
-        timeout=90,
+        timeout=300,
         check=False,
     )
-    assert "Telecom telecom" in done.stdout
-    assert "requests: {" in done.stdout
-    assert 1 == len(list(tmp_path.glob("*.xlsx")))
+    assert 0 == done.returncode, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    for shown in ("FY2027", "Telecom telecom", "Peers (9)", "▇", "run 1 of", "300308.SZ"):
+        assert shown in done.stdout
+    assert 3 == len(list((tmp_path / "out").glob("*.xlsx")))
+    assert (tmp_path / "out" / "mine" / "mine.csv").exists()

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 import shlex
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
+from screener.sources.answers import last_final_day
 from screener.watchlists.read import load_watchlists
 from tests import layouts
 from tests.command import Command, run
 from tests.conftest import NOW, ROOT, WATCHLISTS
 from tests.layouts import Layout, Name
+from tests.loopback import Market, report_market
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LIBRARY = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
@@ -20,9 +25,20 @@ COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 EXIT_CODES = {"screener audit": (0, 1)}
 
 
-def morning() -> list[str]:
-    """The commands of the section, line by line."""
-    section = README.partition("## A morning\n")[2].partition("\n## ")[0]
+@pytest.fixture
+def market() -> Market:
+    """The report's names; one of them has a past."""
+    market = report_market()
+    last = last_final_day("600941.SH", datetime.now(UTC))
+    days = [last - timedelta(days=back) for back in range(60, -1, -1)]
+    market.multiples["600941.SH"] = [(day, 15.0 + day.day / 10) for day in days]
+    market.closes["600941.SH"] = [(day, 100.0 + day.day) for day in days]
+    return market
+
+
+def commands_of(title: str) -> list[str]:
+    """The commands of a section, line by line."""
+    section = README.partition(f"## {title}\n")[2].partition("\n## ")[0]
     blocks = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
     return [line.strip() for block in blocks for line in block.split("\n") if line.strip()]
 
@@ -57,7 +73,7 @@ def report(folder: Path) -> None:
 
 def test_the_morning_of_the_readme_runs_as_it_stands_there(tmp_path: Path, online: Command) -> None:
     report(tmp_path)
-    commands = morning()
+    commands = commands_of("A morning")
     assert len(commands) >= 10
     printed = {}
     for command in commands:
@@ -71,6 +87,15 @@ def test_the_morning_of_the_readme_runs_as_it_stands_there(tmp_path: Path, onlin
     assert "exports/screen-" in printed["screener run --prices live"]
     assert "600941.SH" in printed["screener comps 600941.SH"]
     assert "run 3 of" in printed["screener diff"] or "run 4 of" in printed["screener diff"]
+
+
+def test_a_handful_of_codes_becomes_a_screen_as_the_readme_says(
+    tmp_path: Path, online: Command
+) -> None:
+    for command in commands_of("From a handful of codes"):
+        done = online(*shlex.split(command)[1:])
+        assert 0 == done.returncode, (command, done.stderr)
+    assert 1 == len(list((tmp_path / "exports").glob("*.xlsx")))
 
 
 def test_every_command_and_option_of_its_page_is_there() -> None:

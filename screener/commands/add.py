@@ -12,7 +12,6 @@ from screener.commands import completion
 from screener.commands.common import (
     LANG,
     NOTHING_WRITTEN,
-    WATCHLISTS,
     Finite,
     code_of,
     moment,
@@ -26,6 +25,14 @@ from screener.model.symbols import SymbolError, lasting
 
 YES = click.option("--yes", is_flag=True, help="Write without asking.")
 DEFAULT_LIST, PEERS = "mine", 10
+FOLDER = click.option(
+    "-w",
+    "--watchlists",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("watchlists"),
+    show_default=True,
+    help="Folder of watchlists, which is made if there is none.",
+)
 
 
 @click.command()
@@ -52,7 +59,7 @@ DEFAULT_LIST, PEERS = "mine", 10
 )
 @YES
 @LANG
-@WATCHLISTS
+@FOLDER
 def add(
     codes: tuple[str, ...],
     to: str,
@@ -64,20 +71,20 @@ def add(
     timeout: float,
     yes: bool,
     lang: str,
-    watchlists: Path | None,
+    watchlists: Path,
 ) -> int:
     """Add codes to a watchlist: with names, consensus EPS and market cap, as the sources say.
 
     CODE may be written in any way, and be a name; FILE is a CSV or .xlsx with a column of codes,
     `-` is standard input.
     """
+    from screener.importing.listfile import ListFile, list_path
     from screener.market_data.additions import Additions, bare_rows, look_up
     from screener.output.terminal.console import console, fitted
     from screener.output.terminal.lists import additions_table
-    from screener.watchlists.edit import ListFile, list_path
 
     _check((codes, industry, like), yes=yes)
-    path = list_path(watchlists or Path("watchlists"), to or industry or DEFAULT_LIST)
+    path = list_path(watchlists, to or industry or DEFAULT_LIST)
     target = ListFile(path)
     named, problems = _wanted(codes, column, industry, like, top, timeout)
     new = [symbol for symbol in named if symbol not in target.symbols]
@@ -124,16 +131,14 @@ def add(
 )
 @YES
 @LANG
-@WATCHLISTS
-def remove(
-    codes: tuple[str, ...], source: str, yes: bool, lang: str, watchlists: Path | None
-) -> int:
+@FOLDER
+def remove(codes: tuple[str, ...], source: str, yes: bool, lang: str, watchlists: Path) -> int:
     """Take the lines of codes out of a watchlist. What is taken out is shown."""
-    from screener.watchlists.codelist import texts_of
-    from screener.watchlists.edit import ListFile, list_path
+    from screener.importing.codelist import texts_of
+    from screener.importing.listfile import ListFile, list_path
 
     _check(codes, yes=yes)
-    path = list_path(watchlists or Path("watchlists"), source)
+    path = list_path(watchlists, source)
     if not path.exists():
         raise UsageError(say("there is no watchlist {path}", path=path))
     target = ListFile(path)
@@ -178,8 +183,8 @@ def _wanted(
     codes: Iterable[str], column: str, industry: str, like: str, top: int | None, timeout: float
 ) -> tuple[dict[str, str], list[Problem]]:
     """The symbols that are to be added, each with its name if that is known; and the problems."""
+    from screener.importing.codelist import codes_in, texts_of
     from screener.market_data.industries import largest, peers
-    from screener.watchlists.codelist import codes_in, texts_of
 
     texts = []
     for given in codes:

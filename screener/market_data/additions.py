@@ -8,6 +8,7 @@ from datetime import datetime
 from time import monotonic
 
 from screener.consensus.judge import jumps
+from screener.importing.listfile import plain_text
 from screener.market_data.fx import Conversion, Pair, known_rates
 from screener.model.aliases import KNOWN
 from screener.model.calendars import market_day
@@ -21,7 +22,6 @@ from screener.sources.contract import Ask, Fetched
 from screener.sources.estimates import Estimates, fetch_estimates
 from screener.sources.prices import fetch_prices
 from screener.watchlists.csvfile import CsvLine
-from screener.watchlists.edit import plain_text
 from screener.watchlists.rows import listing_of
 
 # However long the prices took, estimates may take this.
