@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import csv
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from io import StringIO
@@ -17,7 +21,7 @@ from openpyxl import Workbook, load_workbook
 from screener.importing.codelist import codes_in, texts_of
 from screener.importing.listfile import ListFile, list_path, plain_text
 from screener.model.problems import UsageError
-from tests.command import Command, Done
+from tests.command import Command, Done, surroundings
 from tests.conftest import reads_past_extensions
 from tests.loopback import Vendor
 
@@ -96,6 +100,30 @@ def test_nobody_to_ask_needs_yes(online: Command, tmp_path: Path) -> None:
     assert 2 == done.returncode
     assert "--yes" in done.stderr
     assert not (tmp_path / "watchlists").exists()
+
+
+@pytest.mark.parametrize(("typed", "is_there"), [("y", True), ("n", False), ("", True)])
+def test_on_a_terminal_the_rows_are_shown_and_asked_about(
+    vendor: Vendor, tmp_path: Path, typed: str, is_there: bool
+) -> None:
+    parent, child = pty.openpty()
+    started = subprocess.Popen(
+        [sys.executable, "-m", "screener", "add", "600941", "--lang", "en"],
+        cwd=tmp_path,
+        env=surroundings(vendor.environment(tmp_path)),
+        stdin=child,
+        stdout=child,
+        stderr=child,
+    )
+    os.close(child)
+    shown = b""
+    while b"?" not in shown:
+        shown += os.read(parent, 4096)
+    os.write(parent, f"{typed}\n".encode())
+    started.wait(60)
+    os.close(parent)
+    assert "中国移动" in shown.decode()
+    assert is_there == (tmp_path / "watchlists" / "mine.csv").exists()
 
 
 def test_without_estimates_a_row_is_added_and_that_is_said(

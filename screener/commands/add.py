@@ -16,6 +16,7 @@ from screener.commands.common import (
     code_of,
     moment,
     report,
+    symbols_of,
     tell,
     today,
 )
@@ -134,7 +135,6 @@ def add(
 @FOLDER
 def remove(codes: tuple[str, ...], source: str, yes: bool, lang: str, watchlists: Path) -> int:
     """Take the lines of codes out of a watchlist. What is taken out is shown."""
-    from screener.importing.codelist import texts_of
     from screener.importing.listfile import ListFile, list_path
 
     _check(codes, yes=yes)
@@ -142,7 +142,7 @@ def remove(codes: tuple[str, ...], source: str, yes: bool, lang: str, watchlists
     if not path.exists():
         raise UsageError(say("there is no watchlist {path}", path=path))
     target = ListFile(path)
-    named, problems = _meant(texts_of(codes))
+    named, problems = _meant(symbols_of(codes))
     problems += [
         Problem("not_there", str(path), say("{symbol} is not in it", symbol=symbol), symbol)
         for symbol in named
@@ -183,18 +183,13 @@ def _wanted(
     codes: Iterable[str], column: str, industry: str, like: str, top: int | None, timeout: float
 ) -> tuple[dict[str, str], list[Problem]]:
     """The symbols that are to be added, each with its name if that is known; and the problems."""
-    from screener.importing.codelist import codes_in, texts_of
+    from screener.importing.codelist import codes_in
     from screener.market_data.industries import largest, peers
 
     texts = []
     for given in codes:
-        if given == "-":
-            # PowerShell begins what it pipes with a byte order mark.
-            texts += texts_of([sys.stdin.read().removeprefix("\ufeff")])
-        elif Path(given).suffix.lower() in (".csv", ".xlsx"):
-            texts += codes_in(Path(given), column)
-        else:
-            texts += texts_of([given])
+        is_file = Path(given).suffix.lower() in (".csv", ".xlsx")
+        texts += codes_in(Path(given), column) if is_file else symbols_of([given])
     named, problems = _meant(texts)
     if industry:
         board, faults = largest(industry, top, timeout)

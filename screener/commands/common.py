@@ -77,9 +77,11 @@ def symbols_of(given: Sequence[str]) -> list[str]:
 
     Raises UsageError where an option is given and names none: that would mean all.
     """
+    from screener.importing.codelist import texts_of
+
     # PowerShell begins what it pipes with a byte order mark.
     texts = [sys.stdin.read().removeprefix("\ufeff") if each == "-" else each for each in given]
-    symbols = [symbol for text in texts for symbol in text.replace(",", " ").split()]
+    symbols = texts_of(texts)
     if given and not symbols:
         raise UsageError(say("no symbols were given: separate them by commas or blanks"))
     return symbols

@@ -107,6 +107,9 @@ def _presets(_: click.Context) -> Iterator[Offer]:
 sectors, symbols, targets = map(_completing, (_sectors, _symbols, _targets))
 metrics, columns, presets = map(_completing, (_metrics, _columns, _presets))
 
+SYMBOLS = click.argument(
+    "symbols", nargs=-1, required=True, metavar="SYMBOL...", shell_complete=symbols
+)
 TARGETS = click.argument("targets", nargs=-1, metavar="[SYMBOL|SECTOR]...", shell_complete=targets)
 
 

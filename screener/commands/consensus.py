@@ -142,13 +142,7 @@ def consensus_set(
 
 
 @consensus_group.command("accept")
-@click.argument(
-    "symbols",
-    nargs=-1,
-    required=True,
-    metavar="SYMBOL...",
-    shell_complete=completion.symbols,
-)
+@completion.SYMBOLS
 @click.option("--currency", default="", metavar="CCY", help="For estimates that name none.")
 @click.option(
     "--per-receipt",

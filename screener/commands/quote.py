@@ -9,13 +9,7 @@ from screener.commands.common import ERRORS, FINE, LANG, Finite, moment, report,
 
 
 @click.command()
-@click.argument(
-    "symbols",
-    nargs=-1,
-    required=True,
-    metavar="SYMBOL...",
-    shell_complete=completion.symbols,
-)
+@completion.SYMBOLS
 @LANG
 def quote(symbols: tuple[str, ...], lang: str) -> int:
     """What prices are known of SYMBOLs, from where and when, without asking anybody."""
