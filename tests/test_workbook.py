@@ -36,8 +36,8 @@ pytestmark = reads_past_extensions
 
 HEADER_ROW = 4
 # Sheets that a person is to look at first, and those that say where all of it is from.
-BEFORE = ["Summary"]
-AFTER = ["Ranking", "Revisions", "Inputs", "Sources", "Problems", "Audit", "Checks", "About"]
+BEFORE = ["Summary", "Ranking"]
+AFTER = ["Revisions", "Inputs", "Sources", "Problems", "Audit", "Checks", "About"]
 SECTORS = ["Electronics", "Telecom", "Computing", "Media"]
 
 
@@ -51,9 +51,11 @@ def kept(path: Path) -> Workbook:
     return load_workbook(path, data_only=True)
 
 
-def records(sheet: Worksheet, key: str = "Symbol") -> list[dict[str, Any]]:
+def records(
+    sheet: Worksheet, key: str = "Symbol", header_row: int = HEADER_ROW
+) -> list[dict[str, Any]]:
     """The rows of a sheet that have something under `key`, by the first line of their heads."""
-    header, *rows = sheet.iter_rows(min_row=HEADER_ROW, values_only=True)
+    header, *rows = sheet.iter_rows(min_row=header_row, values_only=True)
     names = [str(name).partition("\n")[0] for name in header]
     found = [dict(zip(names, row, strict=True)) for row in rows]
     return [row for row in found if row[key]]
@@ -141,7 +143,9 @@ def test_the_ranking_sheet_is_ranked_across_sectors(path: Path) -> None:
 def test_the_summary_has_the_statistics_of_the_terminal(
     path: Path, report_result: screener.Result
 ) -> None:
-    rows = {row["Sector"]: row for row in records(kept(path)["Summary"], "Sector")}
+    summary = kept(path)["Summary"]
+    at = next(row[0].row for row in summary.iter_rows() if row[0].value == "Sector")
+    rows = {row["Sector"]: row for row in records(summary, "Sector", at)}
     statistics = report_result.sectors.filter(report_result.sectors["metric"] == "pe_fy1")
     for expected, name in zip(statistics.to_dicts(), SECTORS, strict=True):
         assert expected["n"] == rows[name]["n"]
@@ -150,6 +154,55 @@ def test_the_summary_has_the_statistics_of_the_terminal(
         assert expected["aggregate"] == rows[name]["Aggregate"]
         assert expected["best"] == rows[name]["Best"]
         assert 0 == rows[name]["Consensus age"]
+
+
+def test_the_summary_begins_with_the_ten_best_names_across_sectors(
+    path: Path, report_result: screener.Result
+) -> None:
+    rows = records(kept(path)["Summary"])[:10]
+    best = report_result.table.sort("rank_all", nulls_last=True).head(10).to_dicts()
+    assert [(row["symbol"], row["rank_all"], row["name"]) for row in best] == [
+        (row["Symbol"], row["Rank of all"], row["Name"]) for row in rows
+    ]
+    shown = ("P/E FY1", "Premium to sector", "Upside")
+    assert [[row[name] for name in ("pe_fy1", "pe_vs_sector", "upside")] for row in best] == [
+        [row[name] for name in shown] for row in rows
+    ]
+
+
+def links(sheet: Worksheet) -> dict[str, str]:
+    """Where the cells of a sheet lead, by their texts."""
+    return {
+        str(cell.value): cell.hyperlink.location
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.hyperlink is not None and cell.hyperlink.location
+    }
+
+
+def test_codes_and_sectors_lead_to_their_rows_and_sheets(path: Path) -> None:
+    book = kept(path)
+    by_sheet = {sheet.title: links(sheet) for sheet in book}
+    symbols = [row["Symbol"] for row in records(book["Ranking"])]
+    for symbol in symbols:
+        for name in ("Ranking", *(["Summary"] if symbol in by_sheet["Summary"] else [])):
+            sheet, _, cell = by_sheet[name][symbol].replace("'", "").partition("!")
+            assert symbol == book[sheet][cell.replace("$", "")].value
+    for sector in SECTORS:
+        assert f"'{sector}'!A1" == by_sheet["Summary"][sector] == by_sheet["Ranking"][sector]
+        for symbol in (row["Symbol"] for row in records(book[sector])):
+            sheet, _, cell = by_sheet[sector][symbol].replace("'", "").partition("!")
+            assert "Inputs" == sheet
+            assert f"{sector}/{symbol}" == book[sheet][cell.replace("$", "")].value
+    assert by_sheet["Audit"] and set(by_sheet["Audit"]) <= set(symbols)
+
+
+def test_problems_and_findings_stand_by_severity(path: Path) -> None:
+    book = kept(path)
+    order = ["error", "warning", "note"]
+    for name in ("Problems", "Audit"):
+        severities = [order.index(row["Severity"]) for row in records(book[name], "Severity")]
+        assert sorted(severities) == severities and severities
 
 
 def test_every_row_says_where_its_price_is_from_and_how_old(path: Path) -> None:
@@ -199,16 +252,16 @@ def test_names_without_a_multiple_are_absent_from_charts_not_zero(path: Path) ->
 
 def test_every_problem_is_on_its_sheet(path: Path, report_result: screener.Result) -> None:
     messages = [row["Message"] for row in records(kept(path)["Problems"], "Message")]
-    assert [problem.message for problem in report_result.problems] == messages
+    assert sorted(problem.message for problem in report_result.problems) == sorted(messages)
 
 
 def test_every_finding_of_the_audit_is_on_its_sheet(
     path: Path, report_result: screener.Result
 ) -> None:
     rows = records(kept(path)["Audit"], "Message")
-    assert [finding.message for finding in report_result.findings] == [
+    assert sorted(finding.message for finding in report_result.findings) == sorted(
         row["Message"] for row in rows
-    ]
+    )
     assert "FY2025" in [row["Fiscal year"] for row in rows]
 
 
@@ -266,7 +319,8 @@ def test_text_never_becomes_a_formula_a_link_or_a_number(
     for sheet in load_workbook(path):
         for row in sheet.iter_rows():
             for cell in row:
-                assert cell.hyperlink is None
+                # A link leads to a place of the workbook, nowhere else.
+                assert cell.hyperlink is None or cell.hyperlink.target is None
                 if cell.data_type == "f":
                     assert str(cell.value).removeprefix("=") not in (*HOSTILE, "1+1")
     assert set(HOSTILE) == {row["Name"] for row in records(kept(path)["demo"])}

@@ -7,7 +7,14 @@ from pathlib import Path
 import click
 
 from screener.commands import completion
-from screener.commands.common import LANG, WATCHLISTS, report, symbols_of
+from screener.commands.common import (
+    LANG,
+    WATCHLISTS,
+    WorkbookPath,
+    report,
+    symbols_of,
+    write_workbook,
+)
 
 
 @click.command()
@@ -21,6 +28,9 @@ from screener.commands.common import LANG, WATCHLISTS, report, symbols_of
 )
 @click.option("--prices", default="auto", show_default=True, metavar="auto|live|report|FILE.csv")
 @click.option("--offline", is_flag=True, help="Open no connection.")
+@click.option(
+    "-o", "--output", type=WorkbookPath(), metavar="FILE.xlsx", help="Write a page with its chart."
+)
 @LANG
 @WATCHLISTS
 def comps(
@@ -28,12 +38,14 @@ def comps(
     peers: tuple[str, ...],
     prices: str,
     offline: bool,
+    output: Path | None,
     lang: str,
     watchlists: Path | None,
 ) -> int:
     """One page on SYMBOL beside its peers: multiples, premium, implied prices, its own past."""
+    from screener.output.terminal.comps import comps_page
     from screener.output.terminal.console import console
-    from screener.output.terminal.pages import comps_page
+    from screener.output.workbook.comps import render_comps
     from screener.screening import comps
     from screener.screening.screen import screen
     from screener.store.store import Store, default_path
@@ -43,5 +55,7 @@ def comps(
     found = comps.compare(result, symbol, symbols_of(peers), store.figures())
     terminal = console()
     terminal.print(comps_page(found, result, lang, terminal.width))
+    if output is not None:
+        write_workbook(render_comps(found, result, lang), output, lang)
     names = {found.row["symbol"], *(row["symbol"] for row in found.peers), ""}
     return report([problem for problem in result.problems if problem.symbol in names], lang)

@@ -231,8 +231,7 @@ def run(
             raise UsageError(say("--watch prints tables: not with --json or -o -"))
         return watched(screened, lambda result: show(result, lang, top), watch, lang)
     else:
-        result = screened()
-        _keep(result, lang)
+        result = _keep(screened(), lang)
     # What is asked for by a label is asked for.
     is_one = own_by == by and not result.metrics[result.by].parts
     ranked_by = result.by if is_one else own_by
@@ -286,12 +285,14 @@ def _repeated(number: int, sectors: Sequence[str], lang: str) -> Result:
     return runs.result_of(runs.numbered(kept, number))
 
 
-def _keep(result: Result, lang: str) -> None:
-    """Keep the run; what comes of that is no part of its figures."""
+def _keep(result: Result, lang: str) -> Result:
+    """Keep the run, and see what changed since the last one; that is no part of its figures."""
     from screener.screening import runs
     from screener.store.store import Store, default_path
 
     store = Store(default_path())
+    compared = runs.since_last(result, store)
     runs.keep(result, store)
     if store.problems and not any(problem.kind == "store" for problem in result.problems):
         tell(store.problems, lang)
+    return compared

@@ -25,15 +25,28 @@ Row = Mapping[str, Any]
 COMPARED = (
     "pe_fy1",
     "pe_ntm",
+    "pe_ttm",
+    "pb",
+    "dividend_yield",
     "peg",
     "earnings_yield_fy1",
     "eps_cagr",
     "eps_revision_fy1",
+    "pe_ttm_percentile",
     "market_cap",
 )
+# What was reported; of a run on the report's prices there is nothing of it.
+_REPORTED = ("pe_ttm", "pb", "dividend_yield", "pe_ttm_percentile")
 
-# The multiples that a price is implied by, and the EPS each is on.
-IMPLYING: Mapping[str, str] = {"pe_fy1": "eps_fy1", "pe_ntm": "eps_ntm"}
+# The multiples that a price is implied by: the figure each is on, and the rate to its currency.
+IMPLYING: Mapping[str, tuple[str, str]] = {
+    "pe_fy1": ("eps_fy1", "fx"),
+    "pe_ntm": ("eps_ntm", "fx"),
+    "pe_ttm": ("eps_ttm", "eps_ttm_fx"),
+    "pb": ("book_value", "accounts_fx"),
+}
+# The places among the peers that a price is implied at.
+CUTS = ("low", "lower_quartile", "median", "upper_quartile", "high")
 
 # So many peers make quartiles.
 LEAST_FOR_QUARTILES = 2
@@ -95,6 +108,19 @@ class Comparison:
     implied: tuple[Implied, ...]
     past: Past | None
 
+    @property
+    def fields(self) -> Mapping[str, Mapping[str, Implied]]:
+        """The implied prices of each multiple, by the place among the peers."""
+        found: dict[str, dict[str, Implied]] = {}
+        for each in self.implied:
+            found.setdefault(each.metric.name, {})[each.at] = each
+        return found
+
+    def premium(self, row: Row) -> float | None:
+        """How far P/E FY1 of a name lies above the median of the peers'."""
+        middle, multiple = self.spreads[0].median, row["pe_fy1"]
+        return multiple / middle - 1 if middle and multiple is not None else None
+
 
 def compare(
     result: Result, symbol: str, peers: Sequence[str] = (), kept: Iterable[KeptFigure] = ()
@@ -116,7 +142,12 @@ def compare(
         raise UsageError(
             say("{symbol} has no peers here: name some with --peers", symbol=own["symbol"])
         )
-    spreads = tuple(_spread(result.metrics[name], own, others) for name in COMPARED)
+    known = [
+        name
+        for name in COMPARED
+        if name not in _REPORTED or any(row[name] is not None for row in (own, *others))
+    ]
+    spreads = tuple(_spread(result.metrics[name], own, others) for name in known)
     past = _past(own, others, spreads[0].premium, result.price_day, kept)
     return Comparison(own, others, spreads, tuple(_implied(spreads, own)), past)
 
@@ -150,13 +181,16 @@ def _spread(metric: Metric, own: Row, peers: Sequence[Row]) -> Spread:
 def _implied(spreads: Sequence[Spread], own: Row) -> list[Implied]:
     found = []
     for spread in spreads:
-        eps = own.get(IMPLYING.get(spread.metric.name, ""))
-        if eps is None or eps <= 0 or not own["fx"]:
+        names = IMPLYING.get(spread.metric.name, ())
+        figures = [own[name] for name in names]
+        # A loss, or a book below zero, implies no price.
+        if not figures or any(figure is None or figure <= 0 for figure in figures):
             continue
-        for at in ("low", "median", "high"):
+        figure, rate = figures
+        for at in CUTS:
             multiple = getattr(spread, at)
             if multiple is not None:
-                price = multiple * eps / own["fx"]
+                price = multiple * figure / rate
                 upside = price / own["price"] - 1 if own["price"] else None
                 found.append(Implied(spread.metric, at, multiple, price, upside))
     return found

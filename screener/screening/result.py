@@ -12,6 +12,7 @@ import polars as pl
 from screener.audit.findings import Finding
 from screener.model.columns import Column
 from screener.model.problems import Problem
+from screener.screening.changes import Changes
 from screener.screening.gather import Gathered
 from screener.screening.shown import IDENTITY, columns_shown, shown_tables
 from screener.screening.staleness import Staleness, staleness
@@ -27,7 +28,8 @@ class Result:
 
     `findings` is what the printed tables themselves get wrong.
 
-    `gathered` is what all of it was computed from, `asked_by` what the ranking was asked as.
+    `gathered` is what all of it was computed from, `asked_by` what the ranking was asked as;
+    `changes` is what is different from the last run that asked for the same, where that is known.
     `table` has a row a listing, with the columns `columns`; `sectors` a row for each sector and
     metric. Both are polars frames without NaN or infinities: a null is explained by a problem.
     """
@@ -47,6 +49,7 @@ class Result:
     generated_at: datetime
     asked_by: str
     gathered: Gathered
+    changes: Changes | None = None
 
     def of_sector(self, name: str) -> pl.DataFrame:
         """The rows of one sector, as they are ranked."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from screener.audit.findings import Finding
+from screener.consensus import splits
 from screener.model.messages import Sentence, from_plain, say, to_plain
 from screener.model.problems import Problem, UsageError
 from screener.model.version import __version__
+from screener.screening.changes import compare
 from screener.screening.gather import Gathered
 from screener.screening.input_frame import with_stated
 from screener.screening.result import Result
@@ -72,7 +74,7 @@ def keep(result: Result, store: Store) -> int | None:
         prices=gathered.prices,
         by=result.asked_by,
         names=len(result.table),
-        sectors=",".join(watchlist.name for watchlist in gathered.watchlists),
+        sectors=_sectors_of(gathered),
         version=__version__,
         facts=zlib.compress(_converter().dumps(facts).encode()),
         frame=buffer.getvalue(),
@@ -116,6 +118,28 @@ def result_of(run: KeptRun) -> Result:
             version=run.version,
         )
         raise UsageError(say("{fault} ({kind})", fault=fault, kind=type(error).__name__)) from error
+
+
+def since_last(result: Result, store: Store) -> Result:
+    """The result with what changed since the last run of the same watchlists, ranking and filter.
+
+    Without such a run, and where that cannot be read, the result as it is.
+    """
+    before = store.last_run(_sectors_of(result.gathered), result.asked_by)
+    if before is None:
+        return result
+    try:
+        old = result_of(before)
+    except UsageError:
+        return result  # kept by another version: `screener diff` says so
+    if (old.where, old.scope) != (result.where, result.scope):
+        return result
+    record = splits.record(*store.splits(result.table["symbol"]))
+    return replace(result, changes=compare(old, result, record))
+
+
+def _sectors_of(gathered: Gathered) -> str:
+    return ",".join(watchlist.name for watchlist in gathered.watchlists)
 
 
 def numbered(kept: Iterable[KeptRun], number: int) -> KeptRun:

@@ -259,6 +259,13 @@ class Store:
         """Every run that is kept, the oldest first."""
         return self._file.read(select(KeptRun, "FROM runs ORDER BY number"), reader(KeptRun))
 
+    def last_run(self, sectors: str, by: str) -> KeptRun | None:
+        """The last run that is kept of these watchlists, ranked by that."""
+        of_both = "WHERE sectors = :sectors AND ranked_by = :by"
+        query = select(KeptRun, f"FROM runs {of_both} ORDER BY number DESC LIMIT 1")
+        found = self._file.read(query, reader(KeptRun), sectors=sectors, by=by)
+        return found[0] if found else None
+
     def counts(self) -> tuple[int, int]:
         """How many quotes and rates are kept."""
         query = "SELECT (SELECT count(*) FROM quotes), (SELECT count(*) FROM rates)"

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from screener.market_data.band import BAND
-from screener.model.messages import NOTHING, Sentence, say
+from screener.model.messages import say
 from screener.model.problems import PROBLEM_KINDS, SEVERITIES
 from screener.model.table import Shown, ShownTable, shown_table
-from screener.output.terminal.console import drawn, fitted, lines_of_kind
-from screener.output.terminal.result import figure
+from screener.output.terminal.console import fitted, lines_of_kind
 from screener.screening.changes import COLUMNS
 
 if TYPE_CHECKING:
     from screener.market_data.band import Band
     from screener.screening.changes import Changes
-    from screener.screening.comps import Comparison
-    from screener.screening.result import Result
-    from screener.valuation.metric import Metric
 
 
 # What small charts are drawn with, and how long they are.
@@ -29,89 +25,6 @@ BLOCKS = "▁▂▃▄▅▆▇█"
 
 # A premium of a year in a line of 80 columns, beside its figures.
 SPARK = 20
-
-# What the figures of the peers are called.
-AT: Mapping[str, Sentence] = {
-    "low": say("Low"),
-    "lower_quartile": say("25%"),
-    "median": say("Median"),
-    "upper_quartile": say("75%"),
-    "high": say("High"),
-}
-
-IMPLIED_HEADS = (say("Metric"), say("At"), say("Multiple"), say("Price"), say("Upside"))
-
-
-def comps_page(found: Comparison, result: Result, lang: str, width: int) -> RenderableType:
-    """One name beside its peers: the spread of each metric, implied prices, its own past."""
-    row = found.row
-    price = result.columns["price"]
-    shown = "n/a" if row["price"] is None else f"{price.show(row['price'])} {row['price_currency']}"
-    title = f"{row['symbol']} {row['name']} · {row['sector']} · {shown} · {result.price_day}"
-    cuts = ("low", "lower_quartile", "median", "upper_quartile", "high")
-    heads = (say("Metric"), say("Own"), say("n"), *(AT[cut] for cut in cuts), say("Premium"))
-    lines = [
-        [
-            f"{each.metric.label(lang)} {_unit(each.metric).said(lang)}".strip(),
-            figure(row, each.metric),
-            str(each.n),
-            *(_or_dash(getattr(each, cut), each.metric.show) for cut in cuts),
-            _or_dash(each.premium, "{:+.1%}".format),
-        ]
-        for each in found.spreads
-    ]
-    spread = shown_table(heads, lines, lang, right=range(1, len(heads)), title=title)
-    rows = (
-        (
-            case.metric.title,
-            AT[case.at],
-            case.metric.show(case.multiple),
-            f"{price.show(case.price)} {row['price_currency'] or ''}".strip(),
-            _or_dash(case.upside, "{:+.1%}".format),
-        )
-        for case in found.implied
-    )
-    implied = shown_table(
-        IMPLIED_HEADS,
-        rows,
-        lang,
-        right=range(2, 5),
-        title=say("Prices implied by the peers' multiples").said(lang),
-    )
-    names = ", ".join(f"{peer['symbol']} {peer['name']}" for peer in found.peers)
-    peers = say("Peers ({count}): {names}", count=len(found.peers), names=names)
-    notes = [peers.said(lang), _past(found).said(lang)]
-    # Of two quartiles one alone would mislead.
-    quartiles = (spread.columns[4], spread.columns[6])
-    fits = fitted(spread, quartiles, width), Text(), drawn(implied), Text()
-    return Group(*fits, Text("\n".join(notes)))
-
-
-def _unit(metric: Metric) -> Sentence:
-    # Multiples carry their sign; of an amount nobody knows in what it is.
-    return metric.unit if metric.format == "amount" else NOTHING
-
-
-def _past(found: Comparison) -> Sentence:
-    past = found.past
-    if past is None:
-        return say("No premium to these peers on an earlier day is kept yet")
-    figures = f"{past.low:+.1%} / {past.median:+.1%} / {past.high:+.1%}"
-    line = say(
-        "Premium to these peers on earlier days, low/median/high {first} – {last} (n = {count}):"
-        " {figures}",
-        first=past.first,
-        last=past.last,
-        count=past.n,
-        figures=figures,
-    )
-    if past.percentile is None:
-        return line
-    return say("{past} · now at percentile {place:.0%}", past=line, place=past.percentile)
-
-
-def _or_dash(value: float | None, show: Callable[[float], str]) -> str:
-    return "–" if value is None else show(value)
 
 
 def history_page(bands: Sequence[Band], lang: str, width: int) -> RenderableType:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -85,6 +85,9 @@ WORKINGS = (
     "figure_high",
 )
 
+# The place of a name among all: of those that share a rank, each has one of its own.
+ORDER = "order"
+
 CHARTED = ("chart_growth", "chart_multiple", "chart_bar", "chart_median")
 
 # The statistics under a block, as in the frame of aggregates.
@@ -158,6 +161,15 @@ class Block:
     def cells(self, row: int) -> dict[str, str]:
         """The cells of one row by the name of their column."""
         return {name: cell(row, column) for name, column in self.columns.items()}
+
+
+def rows_of(blocks: Iterable[Block]) -> dict[str, str]:
+    """Where the first row of each symbol stands on its sector's sheet."""
+    places: dict[str, str] = {}
+    for block in blocks:
+        for number, row in enumerate(block.rows, start=block.first):
+            places.setdefault(row["symbol"], block.outside("symbol", number))
+    return places
 
 
 def sector_block(result: Result, page: Page, rows: Sequence[Row]) -> Block:
@@ -251,6 +263,6 @@ def ranking_block(result: Result, page: Page) -> Block:
     count = len(names)
     names += [name for name in workings if name not in names]
     rows = result.table.sort("rank_all", nulls_last=True, maintain_order=True).to_dicts()
-    columns = {name: column for column, name in enumerate([*names, ONCE])}
+    columns = {name: column for column, name in enumerate([*names, ONCE, ORDER])}
     families = _families(result)
     return Block(page, rows, columns, families, shown=count, statistics={}, figures={})

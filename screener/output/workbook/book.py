@@ -122,6 +122,10 @@ class Page:
         if fits:
             self._fit(column, shown)
 
+    def link(self, row: int, column: int, target: str) -> None:
+        """Let a cell lead to another place of the workbook; what it shows is written after this."""
+        self._done(self.sheet.write_url(row, column, f"internal:{target}"), row, column)
+
     def number(self, row: int, column: int, value: float | None, style: Format) -> None:
         """Write a number, or an empty cell for None."""
         if value is None:

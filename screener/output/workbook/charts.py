@@ -213,7 +213,13 @@ _TOP_RIGHT = {"x": 0.62, "y": 0.02, "width": 0.36, "height": 0.08}
 
 
 def sectors_chart(
-    book: Book, title: str, names: str, series: Mapping[str, str], number: str
+    book: Book,
+    title: str,
+    names: str,
+    series: Mapping[str, str],
+    number: str,
+    *,
+    from_zero: bool,
 ) -> Any:
     """Statistics of the sectors side by side; `series` gives the cells of each by its name."""
     chart = book.workbook.add_chart({"type": "column"})
@@ -231,7 +237,8 @@ def sectors_chart(
         )
     _dress(chart, title)
     chart.set_x_axis({"num_font": {"size": 9}, "line": {"color": _LINE}})
-    chart.set_y_axis(_axis("", number))
+    # A column that begins above zero shows another ratio than its figures have.
+    chart.set_y_axis({**_axis("", number), **({"min": 0} if from_zero else {})})
     chart.set_legend({"position": "bottom", "font": {"size": 9}})
     chart.set_plotarea({"layout": {**_PLOT, "height": 0.68}})
     return chart

@@ -18,6 +18,7 @@ from screener.consensus.sheet_columns import (
 from screener.model.messages import Sentence, say
 from screener.model.symbols import currency_of
 from screener.output.workbook.book import Book, Page, Role
+from screener.output.workbook.places import fixed
 from screener.valuation.composite import PART, weights
 from screener.valuation.limits import TIE_DECIMALS, TIE_PRECISION
 from screener.valuation.periods import STATED
@@ -38,6 +39,12 @@ class InputsPlace:
 
     columns: Mapping[str, str]
     rates: Sequence[float]
+    page: Page
+    header: int
+
+    def row(self, place: int) -> str:
+        """Where the row of that place in the table stands, the first being 1."""
+        return self.page.reference + fixed(self.header + place, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +57,14 @@ class _Parameter:
     meaning: Sentence
 
 
-def inputs_place(book: Book, result: Result) -> InputsPlace:
-    """How the columns of the table are referred to."""
+def inputs_place(book: Book, result: Result, page: Page) -> InputsPlace:
+    """How the columns and rows of the table are referred to."""
     named = {column.name: column.label(book.lang) for column in sheet_columns(fiscal_years(result))}
     columns = {name: f"{TABLE}[{label}]" for name, label in named.items()}
-    rates = [rate for rate, _, _ in _pairs(result).values() if rate is not None]
-    return InputsPlace(columns, rates)
+    pairs = _pairs(result)
+    rates = [rate for rate, _, _ in pairs.values() if rate is not None]
+    header = _TOP + 2 + max(len(_parameters(result)), len(pairs) + 1)
+    return InputsPlace(columns, rates, page, header)
 
 
 def fiscal_years(result: Result) -> list[int]:
@@ -65,14 +74,14 @@ def fiscal_years(result: Result) -> list[int]:
     ]
 
 
-def write_inputs(book: Book, result: Result, page: Page, sheets: Mapping[str, Page]) -> None:
+def write_inputs(
+    book: Book, result: Result, place: InputsPlace, sheets: Mapping[str, Page]
+) -> None:
     """Parameters and exchange rates above, the table of listings below."""
-    parameters = _parameters(result)
-    pairs = _pairs(result)
-    _write_parameters(book, page, parameters)
-    _write_rates(book, page, pairs)
-    header = _TOP + 2 + max(len(parameters), len(pairs) + 1)
-    _write_table(book, result, page, sheets, header)
+    page = place.page
+    _write_parameters(book, page, _parameters(result))
+    _write_rates(book, page, _pairs(result))
+    _write_table(book, result, page, sheets, place.header)
     page.set_widths(widest=28, least=9)
 
 

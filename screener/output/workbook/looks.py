@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from screener.model.columns import FORMATS
 from screener.model.messages import Sentence, say
-from screener.output.workbook.block import Block, rounded_column
+from screener.output.workbook.block import ORDER, Block, rounded_column
 from screener.output.workbook.book import GREY, HEADER_ROW, Book, Role
 from screener.output.workbook.places import cell
 from screener.valuation.composite import COUNTED
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 # Short marks under a wide heading: at the right they would stand by the next column.
 _CENTERED = ("rank", "rank_best", "rank_worst", "rank_all", "price_currency", "fy1", "cagr_years")
 
-# Workings that no frame has: headings of their own.
+# Workings that no frame has: formats and headings of their own.
+_WORKINGS: Mapping[str, str] = {"chart_growth": "percent", "at": "integer", ORDER: "integer"}
 _HEADS: Mapping[str, Sentence] = {
     "at": say("Inputs row"),
     "once": say("Counted once"),
+    ORDER: say("Order"),
     "chart_growth": say("Chart x"),
     "chart_multiple": say("Chart y"),
     "chart_bar": say("Chart bar"),
@@ -69,7 +71,9 @@ def _format_of(result: Result, name: str) -> str:
         return "general"
     if name in result.columns:
         return result.columns[name].format
-    return "percent" if name == "chart_growth" else "integer" if name == "at" else "multiple"
+    return (
+        "percent" if name == "chart_growth" else "integer" if name in ("at", ORDER) else "multiple"
+    )
 
 
 def dress_sheet(result: Result, block: Block) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from screener.screening.result import Result
 
 
-_PROBLEM_HEADS = (say("Severity"), say("Kind"), say("Symbol"), say("Where"), say("Message"))
+SYMBOL = say("Symbol")
+_PROBLEM_HEADS = (say("Severity"), say("Kind"), SYMBOL, say("Where"), say("Message"))
 _FINDING_HEADS = (
     say("Severity"),
     say("Kind"),
-    say("Symbol"),
+    SYMBOL,
     say("Fiscal year"),
     say("Where"),
     say("Message"),
@@ -36,8 +37,8 @@ class Listed:
     severities: str
 
 
-def write_problems(book: Book, result: Result, page: Page) -> Listed:
-    """Every problem of the run, one a row."""
+def write_problems(book: Book, result: Result, page: Page, places: Mapping[str, str]) -> Listed:
+    """Every problem of the run, the worst first; `places` are the rows of symbols."""
     rows = [
         (
             problem.severity,
@@ -48,11 +49,11 @@ def write_problems(book: Book, result: Result, page: Page) -> Listed:
         )
         for problem in result.problems
     ]
-    return _write_list(book, page, _PROBLEM_HEADS, rows)
+    return _write_list(book, page, _PROBLEM_HEADS, rows, places)
 
 
-def write_findings(book: Book, result: Result, page: Page) -> Listed:
-    """What the printed tables get wrong, one finding a row."""
+def write_findings(book: Book, result: Result, page: Page, places: Mapping[str, str]) -> Listed:
+    """What the printed tables get wrong, the worst first; `places` are the rows of symbols."""
     rows = [
         (
             finding.severity,
@@ -64,16 +65,18 @@ def write_findings(book: Book, result: Result, page: Page) -> Listed:
         )
         for finding in result.findings
     ]
-    return _write_list(book, page, _FINDING_HEADS, rows)
+    return _write_list(book, page, _FINDING_HEADS, rows, places)
 
 
 def _write_list(
     book: Book,
     page: Page,
     heads: Sequence[Sentence],
-    rows: Sequence[tuple[Severity, *tuple[str, ...]]],
+    rows: Iterable[tuple[Severity, *tuple[str, ...]]],
+    places: Mapping[str, str],
 ) -> Listed:
-    """A table of texts, its first column the severity, its last one long."""
+    """A table of texts, the worst first: its first column the severity, its last one long."""
+    rows = sorted(rows, key=lambda row: list(SEVERITIES).index(row[0]))
     page.table_head(HEADER_ROW, dict(enumerate(heads)))
     colours = {"error": "#C00000", "warning": "#9C5700", "note": GREY}
     plain = book.style("text", "text", text_wrap=True, valign="top")
@@ -81,6 +84,8 @@ def _write_list(
         style = book.style("text", font_color=colours[severity], valign="top")
         page.text(row, 0, SEVERITIES[severity].said(book.lang), style)
         for column, text in enumerate(texts, start=1):
+            if heads[column] == SYMBOL and text in places:
+                page.link(row, column, places[text])
             page.text(row, column, text, plain)
         page.heighten(row, dict(enumerate(texts, start=1)), WIDE)
     if not rows:

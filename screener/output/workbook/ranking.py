@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from screener.output.workbook.block import Block, Row, by_year
+from screener.output.workbook.block import ORDER, Block, Row, by_year
 from screener.output.workbook.book import HEADER_ROW, Book, Page
 from screener.output.workbook.looks import as_shown, dress_sheet, heading, style_of, write_heads
 from screener.output.workbook.notes import REVISIONS_NOTE
+from screener.output.workbook.places import cell, fixed
 from screener.output.workbook.sector import cached
 from screener.valuation.limits import TIE_DECIMALS
 from screener.valuation.ranking import ONCE, once_formula, rank_all_term
@@ -27,13 +29,20 @@ def write_ranking(book: Book, result: Result, block: Block, sectors: Mapping[str
     write_heads(book, result, block)
     metric = result.metrics[result.by]
     own = {"rank_all": rank_all_term(metric).cell, ONCE: once_formula(metric)}
+    shared: Counter[int] = Counter()
     for number, row in enumerate(block.rows, start=block.first):
         sector, at = places[row["row"]]
         context = {**block.cells(number), "area": block.areas}
         for name, column in block.columns.items():
             if name == "sector":
+                block.page.link(number, column, f"{sector.page.reference}A1")
                 block.page.text(number, column, sector.page.name, book.style("text"))
                 continue
+            if name == ORDER:
+                _write_order(book, block, number, row, shared)
+                continue
+            if name == "symbol":
+                block.page.link(number, column, sector.outside(name, at))
             formula = own[name].format_map(context) if name in own else sector.outside(name, at)
             value = (
                 cached(result, row, name, book.lang)
@@ -98,6 +107,19 @@ def write_revisions(book: Book, result: Result, page: Page, sectors: Mapping[str
     page.sheet.autofilter(HEADER_ROW, 0, max(number, HEADER_ROW + 1), len(at) - 1)
     page.sheet.freeze_panes(HEADER_ROW + 1, at["name"] + 1)
     page.sheet.repeat_rows(HEADER_ROW)
+
+
+def _write_order(book: Book, block: Block, number: int, row: Row, shared: Counter[int]) -> None:
+    """The rank, and those above that share it: 1, 2, 3 for 1, 1, 3."""
+    column, rank = block.columns[ORDER], block.columns["rank_all"]
+    own = cell(number, rank)
+    above = f"{fixed(block.first, rank)}:{own}"
+    formula = f'=IF(ISNUMBER({own}),{own}+COUNTIF({above},{own})-1,"")'
+    value: int | str = ""
+    if row["rank_all"] is not None:
+        value = row["rank_all"] + shared[row["rank_all"]]
+        shared[row["rank_all"]] += 1
+    block.page.formula(number, column, formula, value, book.style("computed", "integer"))
 
 
 def _counted_once(row: Row, by: str) -> float | str:

@@ -56,6 +56,7 @@ def write_sector(
             block.page.formula(number, column, f"={formula}", value, style)
             block.page.fit(column, as_shown(result, name, value))
         symbol = book.style("text", "text", bold=True)
+        block.page.link(number, block.columns["symbol"], inputs.row(place_on_inputs(result, row)))
         block.page.text(number, block.columns["symbol"], row["symbol"], symbol)
     _statistics(book, result, block)
     dress_sheet(result, block)
@@ -84,10 +85,15 @@ def _again(
     return again
 
 
+def place_on_inputs(result: Result, row: Row) -> int:
+    """Rows stand on Inputs in the order of the watchlists."""
+    return int((result.table["row"] <= row["row"]).sum())
+
+
 def cached(result: Result, row: Row, name: str, lang: str) -> float | str:
     """The value of a cell as the terminal has it, or the word that stands where there is none."""
     if name == "at":
-        return int((result.table["row"] <= row["row"]).sum())  # rows stand on Inputs in their order
+        return place_on_inputs(result, row)
     figure = rounded_column(name)
     if figure is not None:
         value = cached(result, row, figure, lang)

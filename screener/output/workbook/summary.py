@@ -10,6 +10,7 @@ from screener.model.columns import Column, code_word
 from screener.model.messages import Sentence, say
 from screener.model.problems import Severity
 from screener.model.symbols import exchange_of
+from screener.output.workbook.best import write_best, write_changes
 from screener.output.workbook.block import Block
 from screener.output.workbook.book import HEADER_ROW, Book, Page
 from screener.output.workbook.charts import sectors_chart
@@ -47,16 +48,18 @@ def write_summary(
     result: Result,
     page: Page,
     blocks: Mapping[str, Block],
+    everyone: Block,
     sources: SourcesPlace,
     lists: Sequence[Listed],
 ) -> None:
-    """The sectors' statistics, the light, where prices come from, and the sectors side by side.
+    """The best names, the sectors' statistics, the light, where prices come from, and charts.
 
     `lists` are the sheets of problems and findings, whose errors and warnings are counted.
     """
     if behind := result.staleness:
         banner = book.style("text", bold=True, font_color="#9C0006")
         page.text(2, 0, behind.banner, banner, fits=False)
+    top = write_best(book, result, page, HEADER_ROW, everyone, blocks)
     table = _table(result)
     heads = [_sector_head(book), *(_head(book, result, *each) for each in table)]
     best = [
@@ -65,24 +68,24 @@ def write_summary(
         result.metrics[result.by].label(book.lang),
     ]
     ages = [book.said(say("Consensus day")), book.said(say("Consensus age"))]
-    page.table_head(HEADER_ROW, dict(enumerate([*heads, *best, *ages])))
-    for row, (sector, block) in enumerate(blocks.items(), start=HEADER_ROW + 1):
+    page.table_head(top, dict(enumerate([*heads, *best, *ages])))
+    for row, (sector, block) in enumerate(blocks.items(), start=top + 1):
+        page.link(row, 0, f"{block.page.reference}A1")
         page.text(row, 0, block.page.name, book.style("text", bold=True))
         for column, (statistic, metric) in enumerate(table, start=1):
             figures = block.figures.get(metric, {})
             _statistic(book, result, page, (row, column), block, statistic, metric, figures)
         _best(book, result, page, row, len(heads), block)
         _age(book, result, page, row, len(heads) + len(best), sector, sources)
-    last = HEADER_ROW + len(blocks)
-    _light(book, result, page, last + 2, lists)
-    bottom = _price_sources(book, result, page, last + 4, sources)
+    last = write_changes(book, result, page, top + len(blocks) + 2)
+    _light(book, result, page, last, lists)
+    bottom = _price_sources(book, result, page, last + 2, sources)
     for line in (AGGREGATE_NOTE, LEGEND):
         page.text(bottom, 0, line, book.style("note"), fits=False)
         bottom += 1
     page.set_widths(least=9)
-    page.sheet.freeze_panes(HEADER_ROW + 1, 1)
     if blocks:
-        _charts(book, result, page, table, last, bottom + 1)
+        _charts(book, result, page, table, (top, top + len(blocks)), bottom + 1)
 
 
 def _table(result: Result) -> list[tuple[str, str]]:
@@ -179,6 +182,7 @@ def _light(book: Book, result: Result, page: Page, row: int, lists: Sequence[Lis
         formula = "+".join(counted(book, each, severity) for each in lists)
         page.text(row, 2 + 2 * place, what, book.style("text"), fits=False)
         found = sum(count_of(result, severity))
+        page.link(row, 3 + 2 * place, f"'{lists[0].name}'!A1")
         page.formula(row, 3 + 2 * place, f"={formula}", found, book.style("link", "integer"))
 
 
@@ -214,13 +218,13 @@ def _charts(
     result: Result,
     page: Page,
     table: Sequence[tuple[str, str]],
-    last: int,
+    rows: tuple[int, int],
     row: int,
 ) -> None:
     """The sectors side by side: what they cost, and beside it how they grow."""
 
     def cells(column: int) -> str:
-        return page.reference + area_of(HEADER_ROW + 1, column, last, column)
+        return page.reference + area_of(rows[0] + 1, column, rows[1], column)
 
     def series(metric: str, statistics: Sequence[str]) -> dict[str, str]:
         return {
@@ -239,8 +243,14 @@ def _charts(
             cells(0),
             series(each.name, statistics),
             _CHART_NUMBERS.get(each.format, "0.00"),
+            from_zero=not _is_below_zero(result, each, statistics),
         )
         page.sheet.insert_chart(row, 0, chart, {"x_offset": place * (chart.width + 20)})
+
+
+def _is_below_zero(result: Result, metric: Metric, statistics: Sequence[str]) -> bool:
+    of_metric = result.sectors.filter(result.sectors["metric"] == metric.name)
+    return any((of_metric[name].fill_null(0) < 0).any() for name in statistics)
 
 
 def _has_median(result: Result, metric: Metric) -> bool:

@@ -15,7 +15,7 @@ from screener.model.messages import NOTHING, Sentence, say
 from screener.model.version import __version__
 from screener.output.document import input_hash
 from screener.output.workbook.about import write_about
-from screener.output.workbook.block import ranking_block, sector_block
+from screener.output.workbook.block import ranking_block, rows_of, sector_block
 from screener.output.workbook.book import OPTIONS, Book, Page
 from screener.output.workbook.charts import write_charts
 from screener.output.workbook.checks import write_checks
@@ -59,7 +59,8 @@ def _sheets(book: Book, result: Result, command: str) -> None:
     def page(title: Sentence, subtitle: str = line) -> Page:
         return book.add(book.said(title), subtitle=subtitle)
 
-    summary = page(say("Summary"))
+    # What is looked for first stands first: the answer, then all names in one order.
+    summary, ranking = page(say("Summary")), page(say("Ranking"))
     blocks = {}
     for watchlist in result.watchlists:
         rows = result.of_sector(watchlist.name).to_dicts()
@@ -67,24 +68,28 @@ def _sheets(book: Book, result: Result, command: str) -> None:
         sheet = book.add(book.label(watchlist), subtitle=f"{line} · {source}")
         blocks[watchlist.name] = sector_block(result, sheet, rows)
     sheets = {name: block.page for name, block in blocks.items()}
-    ranking, revised = page(say("Ranking")), page(say("Revisions"))
+    revised = page(say("Revisions"))
     typed = page(say("Inputs"), f"{line} · {book.said(EDIT_NOTE)}")
     titles = (say("Sources"), say("Problems"), say("Audit"), say("Checks"), say("About"))
     origins, problems, findings, checks, about = (page(title) for title in titles)
 
-    place = inputs_place(book, result)
+    place = inputs_place(book, result, typed)
     for block in blocks.values():
         write_sector(book, result, block, place, blocks.values())
         write_charts(book, result, block)
     everyone = ranking_block(result, ranking)
     write_ranking(book, result, everyone, blocks)
     write_revisions(book, result, revised, blocks)
-    write_inputs(book, result, typed, sheets)
+    write_inputs(book, result, place, sheets)
     sources = write_sources(book, result, origins, sheets)
-    lists = write_problems(book, result, problems), write_findings(book, result, findings)
+    places = rows_of(blocks.values())
+    lists = (
+        write_problems(book, result, problems, places),
+        write_findings(book, result, findings, places),
+    )
     write_checks(book, result, checks, blocks, everyone, place, lists)
     write_about(book, result, about, command)
-    write_summary(book, result, summary, blocks, sources, lists)
+    write_summary(book, result, summary, blocks, everyone, sources, lists)
 
 
 def _source(
