@@ -21,11 +21,11 @@ RESOLUTION = 200
 # By language of the workbook; a heading is wider in one language than in the other.
 PICTURES: Mapping[str, Mapping[str, Crop]] = {
     "en": {
-        "summary.png": Crop(page=1, left=9, top=11, right=238, bottom=72),
-        "ranking.png": Crop(page=3, left=9, top=11, right=165.6, bottom=86),
-        "growth.png": Crop(page=3, left=9.5, top=97.5, right=120, bottom=151),
+        "summary.png": Crop(page=1, left=9, top=11, right=279, bottom=94),
+        "ranking.png": Crop(page=5, left=9, top=11, right=184.5, bottom=112.5),
+        "growth.png": Crop(page=5, left=9.5, top=128.5, right=135, bottom=197.5),
     },
-    "zh": {"ranking.zh-CN.png": Crop(page=3, left=9, top=11, right=158.6, bottom=87.5)},
+    "zh": {"ranking.zh-CN.png": Crop(page=5, left=9, top=11, right=184.5, bottom=112.5)},
 }
 
 

@@ -186,7 +186,9 @@ def test_the_page_has_a_row_a_peer_the_target_and_the_statistics_set_apart(
 def test_implied_prices_are_bars_on_one_scale_with_the_price_in_them(
     result: screener.Result,
 ) -> None:
-    (bar,) = [line for line in printed(result, "600941.SH").splitlines() if line.startswith("P/E FY1")]
+    (bar,) = [
+        line for line in printed(result, "600941.SH").splitlines() if line.startswith("P/E FY1")
+    ]
     assert "P/E FY1" == bar[:7]
     # From 20 to 60 on 28 places: the median of 40 is in the middle, the price of 30 at a quarter.
     drawn = bar.partition("20.00 ")[2][:28]

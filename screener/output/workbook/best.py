@@ -11,6 +11,7 @@ from screener.model.problems import PROBLEM_KINDS
 from screener.output.workbook.block import ORDER, Block, rows_of
 from screener.output.workbook.book import Book, Page
 from screener.output.workbook.looks import as_shown, heading, style_of
+from screener.output.workbook.places import cell, fixed
 from screener.output.workbook.sector import cached
 from screener.screening.changes import COLUMNS, Changes
 from screener.valuation.aggregates import NO_STATISTIC
@@ -46,11 +47,13 @@ def write_best(
     if not ranked:
         return top
     wanted = dict.fromkeys((*_FIRST, result.by, *_BESIDE))
-    names = [name for name in wanted if name in everyone.columns]
+    names = [name for name in wanted if name in everyone.columns and result.table[name].count()]
     places = rows_of(blocks.values())
     page.table_head(top, {at: heading(book, result, name) for at, name in enumerate(names)})
     for number, row in enumerate(ranked, start=1):
-        found = f"MATCH({number},{everyone.outside_area(ORDER)},0)"
+        # The rows down to this one: its number, without a number in the formula.
+        place = f"ROWS({fixed(top + 1, 0)}:{cell(top + number, 0)})"
+        found = f"MATCH({place},{everyone.outside_area(ORDER)},0)"
         for column, name in enumerate(names):
             is_sector = name == "sector"
             value = (

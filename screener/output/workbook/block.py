@@ -19,35 +19,33 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 
-# What a ranked sheet shows, in this order; `{year}` stands for one column a fiscal year.
+# The ranks that rounding leaves possible, as one text: 5–6.
+RANK_RANGE = "rank_range"
+
+# What a ranked sheet shows, in this order, if it has figures: what a desk prints on one page.
+# `{year}` stands for one column a fiscal year after FY1.
 SHOWN = (
     "rank",
-    "rank_best",
-    "rank_worst",
+    RANK_RANGE,
     "symbol",
     "name",
     "price",
     "price_currency",
-    "eps_{year}",
-    "pe_{year}",
-    "fy1",
     "pe_fy1",
-    "pe_low",
-    "pe_high",
-    "pe_ntm",
-    "eps_cagr",
-    "cagr_years",
-    "peg",
-    "earnings_yield_fy1",
-    "pe_vs_sector",
-    "implied_price",
-    "upside",
+    "pe_{year}",
     "pe_ttm",
     "pb",
     "dividend_yield",
+    "eps_cagr",
+    "peg",
+    "pe_vs_sector",
+    "upside",
     "market_cap",
-    "status",
 )
+# A page of more columns is too small to read; these go first where one has more.
+MOST_SHOWN, _GO_FIRST = 15, ("dividend_yield", "upside", "pb", "pe_ttm")
+# Years after FY1 that a page has room for.
+YEARS_SHOWN = 2
 
 # What is of the last twelve months.
 TRAILING = ("pe_ttm", "pb", "dividend_yield")
@@ -55,6 +53,13 @@ TRAILING = ("pe_ttm", "pb", "dividend_yield")
 # What a formula goes through on its way; folded away at the right of the sheet, before the
 # metrics that are not shown and what the charts draw.
 WORKINGS = (
+    "rank_best",
+    "rank_worst",
+    "price_currency",
+    "eps_{year}",
+    "fy1",
+    "cagr_years",
+    "status",
     "at",
     "row",
     "eps_currency",
@@ -181,7 +186,8 @@ def sector_block(result: Result, page: Page, rows: Sequence[Row]) -> Block:
     rounded += [COUNTED + name for name in parts_of(result)]
     names = [*shown, *workings, *others, *rounded, *CHARTED]
     if result.metrics[result.by].low is None:
-        names = [name for name in names if name not in ("figure_low", "figure_high")]
+        without = ("figure_low", "figure_high", "rank_best", "rank_worst")
+        names = [name for name in names if name not in without]
     last = HEADER_ROW + max(len(rows), 1)
     return Block(
         page=page,
@@ -206,18 +212,43 @@ def parts_of(result: Result) -> tuple[str, ...]:
 
 
 def shown_columns(result: Result) -> list[str]:
-    """The columns of a ranked sheet that are not folded away, with the ranking metric in them."""
-    names = by_year(SHOWN, result)
-    if (result.table["split_factor"].fill_null(0) != 1).any():
-        names.insert(names.index("price_currency") + 1, "split_factor")
-    if result.metrics[result.by].low is None:
-        names = [name for name in names if name not in ("rank_best", "rank_worst")]
-    # A run on the report's prices has no accounts: columns of nothing are folded away.
-    unknown = [name for name in TRAILING if result.table[name].is_null().all()]
-    names = [name for name in names if name not in unknown]
+    """The columns of a ranked sheet that are not folded away, with the ranking metric in them.
+
+    A column without figures says nothing: a run on the report's prices has no accounts, one
+    currency for all is said of the prices, and splits and ranges are shown where there are any.
+    """
+    table = result.table
+    folded = {name for name in TRAILING if table[name].is_null().all()}
+    if table["price_currency"].drop_nulls().n_unique() < 2:
+        folded.add("price_currency")
+    if (table["rank_best"].is_null() | (table["rank_best"] == table["rank_worst"])).all():
+        folded.add(RANK_RANGE)
+    later = _years_shown(result)
+    names = [
+        name
+        for name in by_year(SHOWN, result)
+        if name not in folded and (name == "pe_fy1" or not name.startswith("pe_2") or name in later)
+    ]
+    if (table["split_factor"].fill_null(0) != 1).any():
+        names.insert(names.index("price") + 1, "split_factor")
     at = names.index("name") + 1
     by = [result.by] if result.by not in names else []
-    return [*names[:at], *by, *weights(result.metrics), *names[at:]]
+    names = [*names[:at], *by, *weights(result.metrics), *names[at:]]
+    spare = (name for name in _GO_FIRST if name in names and name != result.by)
+    while len(names) > MOST_SHOWN and (name := next(spare, None)):
+        names.remove(name)
+    return names
+
+
+def _years_shown(result: Result) -> list[str]:
+    """P/E of the first years after FY1 that any name has figures of."""
+    fy1 = result.table["fy1"].max()
+    later = [
+        column.name
+        for column in _families(result).get("pe", ())
+        if column.year and column.year > fy1 and result.table[column.name].count()  # type: ignore[operator]
+    ]
+    return later[:YEARS_SHOWN]
 
 
 def by_year(names: Sequence[str], result: Result) -> list[str]:
@@ -256,9 +287,12 @@ def _figures(result: Result, rows: Sequence[Row]) -> dict[str, Row]:
 
 def ranking_block(result: Result, page: Page) -> Block:
     """Where everything of the sheet of all names will stand."""
-    dropped = ("rank", "rank_best", "rank_worst")
+    dropped = ("rank", RANK_RANGE)
     shown = [name for name in shown_columns(result) if name not in dropped]
-    workings = ("row", TIED + result.metrics[result.by].tie_breaker)
+    workings = (
+        "row", TIED + result.metrics[result.by].tie_breaker, "fy1", "price_currency", "status",
+        "upside", *(name for name in TRAILING if name in result.metrics),
+    )  # fmt: skip
     names = ["rank_all", "sector", "rank", *shown]
     count = len(names)
     names += [name for name in workings if name not in names]

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from screener.screening.result import Result
 
 
-# Two stand side by side on a screen of 1,440 pixels.
-_WIDTH, _HEIGHT = 700, 400
+# Two stand side by side under a table of fifteen columns, and on a page.
+_WIDTH, _HEIGHT = 580, 380
 
 # The plot within the chart, in shares of it, so that labels can be placed before it is drawn.
 _PLOT = {"x": 0.09, "y": 0.13, "width": 0.87, "height": 0.70}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from screener.consensus.sheet_columns import FISCAL_YEARS, FX_PAIR, FX_RATE
 from screener.model.columns import code_word
-from screener.output.workbook.block import Block, parts_of, rounded_column
+from screener.output.workbook.block import RANK_RANGE, Block, parts_of, rounded_column
 from screener.output.workbook.places import cell
 from screener.valuation.composite import COUNTED, beaten_formula
 from screener.valuation.periods import derived
@@ -141,6 +141,10 @@ class SheetFormulas:
         if metric.low is not None:
             ranks["rank_best"] = rank_best_formula(metric)
             ranks["rank_worst"] = rank_worst_formula(metric)
+            ranks[RANK_RANGE] = (
+                "IF(ISNUMBER({rank_best})*ISNUMBER({rank_worst}),IF({rank_best}<{rank_worst},"
+                '{rank_best}&"–"&{rank_worst},""),"")'
+            )
         return {**follows, **LOOKUPS, **_OF_SHEETS, **ranks}
 
     def _across_sheets(self, cells: Mapping[str, str]) -> dict[str, dict[str, str]]:

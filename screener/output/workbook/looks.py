@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from screener.model.columns import FORMATS
 from screener.model.messages import Sentence, say
-from screener.output.workbook.block import ORDER, Block, rounded_column
+from screener.output.workbook.block import ORDER, RANK_RANGE, Block, rounded_column
 from screener.output.workbook.book import GREY, HEADER_ROW, Book, Role
 from screener.output.workbook.places import cell
 from screener.valuation.composite import COUNTED
@@ -18,15 +18,27 @@ if TYPE_CHECKING:
     from screener.screening.result import Result
 
 
+# So many rows stand on one page with their statistics and charts, and can still be read.
+ROWS_OF_A_PAGE = 30
+
 # Short marks under a wide heading: at the right they would stand by the next column.
-_CENTERED = ("rank", "rank_best", "rank_worst", "rank_all", "price_currency", "fy1", "cagr_years")
+_CENTERED = (
+    *("rank", RANK_RANGE, "rank_best", "rank_worst", "rank_all"),
+    *("price_currency", "fy1", "cagr_years"),
+)
 
 # Workings that no frame has: formats and headings of their own.
-_WORKINGS: Mapping[str, str] = {"chart_growth": "percent", "at": "integer", ORDER: "integer"}
+_WORKINGS: Mapping[str, str] = {
+    "chart_growth": "percent",
+    "at": "integer",
+    ORDER: "integer",
+    RANK_RANGE: "text",
+}
 _HEADS: Mapping[str, Sentence] = {
     "at": say("Inputs row"),
     "once": say("Counted once"),
     ORDER: say("Order"),
+    RANK_RANGE: say("Range"),
     "chart_growth": say("Chart x"),
     "chart_multiple": say("Chart y"),
     "chart_bar": say("Chart bar"),
@@ -83,6 +95,8 @@ def dress_sheet(result: Result, block: Block) -> None:
     sheet.freeze_panes(HEADER_ROW + 1, block.columns["name"] + 1)
     sheet.repeat_rows(HEADER_ROW)
     block.page.set_widths()
+    if len(block.rows) <= ROWS_OF_A_PAGE:
+        sheet.fit_to_pages(1, 1)
     for column in range(block.shown, len(block.columns)):
         sheet.set_column(column, column, 12, None, {"level": 1, "hidden": True})
     sheet.set_column(len(block.columns), len(block.columns), None, None, {"collapsed": True})

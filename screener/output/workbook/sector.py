@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from screener.model.columns import FORMATS, code_word
-from screener.output.workbook.block import CHARTED, Block, Row, rounded_column
+from screener.output.workbook.block import CHARTED, RANK_RANGE, Block, Row, rounded_column
 from screener.output.workbook.book import Book
 from screener.output.workbook.formulas import LOOKUPS, SheetFormulas
 from screener.output.workbook.looks import as_shown, dress_sheet, style_of, write_heads
@@ -94,6 +94,9 @@ def cached(result: Result, row: Row, name: str, lang: str) -> float | str:
     """The value of a cell as the terminal has it, or the word that stands where there is none."""
     if name == "at":
         return place_on_inputs(result, row)
+    if name == RANK_RANGE:
+        best, worst = row["rank_best"], row["rank_worst"]
+        return "" if best is None or worst is None or best == worst else f"{best}–{worst}"
     figure = rounded_column(name)
     if figure is not None:
         value = cached(result, row, figure, lang)

@@ -84,6 +84,7 @@ def write_summary(
         page.text(bottom, 0, line, book.style("note"), fits=False)
         bottom += 1
     page.set_widths(least=9)
+    page.sheet.fit_to_pages(1, 1)
     if blocks:
         _charts(book, result, page, table, (top, top + len(blocks)), bottom + 1)
 
