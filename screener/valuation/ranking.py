@@ -25,6 +25,8 @@ RANK_COLUMN_NAMES = tuple(column.name for column in RANK_COLUMNS)
 # In a workbook: figures as ties are told by, without the noise of floating point, and the figure
 # of a listing's first row.
 TIED, ONCE = "tied_", "once"
+# And what ranges are counted by: the end that is sure to count, and who could have a rank.
+SURE, POSSIBLE = "sure", "possible"
 # The order in which a sector is listed; only the first kind has a rank.
 STATUSES = ("ranked", "nm", "no_estimate", "no_rate", "no_price")
 
@@ -160,36 +162,47 @@ def _place_formula(metric: Metric, figure: str) -> str:
 
 def once_formula(metric: Metric) -> str:
     """A listing counts across sectors by the first of its rows that has a figure."""
-    own = f"{{{metric.name}}}"
-    return (
-        f"IF(ISNUMBER({own}),IF(SUMPRODUCT(({{area[symbol]}}={{symbol}})"
-        f"*ISNUMBER({{area[{metric.name}]}})*({{area[row]}}<{{row}}))=0,"
-        f'ROUND({own},Tie_Decimals),""),"")'
+    own, before = f"{{{metric.name}}}", '{area[symbol]},{symbol},{area[row]},"<"&{row}'
+    # Words are neither: of the rows before, those are counted that have a figure.
+    earlier = "+".join(
+        f'COUNTIFS({before},{{area[{metric.name}]}},"{sign}0")' for sign in (">=", "<")
     )
+    return f'IF(ISNUMBER({own}),IF({earlier}=0,ROUND({own},Tie_Decimals),""),"")'
+
+
+def sure_formula(metric: Metric) -> str:
+    """The end of a ranked name that counts against others: nothing where it is open."""
+    _, worst = _ends(metric)
+    own = f"{{{TIED}{metric.name}}}"
+    return f'IF(ISNUMBER({own})*ISNUMBER({{{worst}}}),{{{worst}}},"")'
+
+
+def possible_formula(metric: Metric) -> str:
+    """1 for a name that has a rank, or could have one at an end of its rounding."""
+    any_number = "+".join(f"ISNUMBER({{{name}}})" for name in (TIED + metric.name, *_ends(metric)))
+    return f'IF({any_number}>0,1,"")'
 
 
 def rank_best_formula(metric: Metric) -> str:
     """How many are better for sure; an end that is no number leaves everything open."""
-    best, worst = _ends(metric)
-    own = f"{{{TIED}{metric.name}}}"
+    best, _ = _ends(metric)
+    better = _better(metric)
     return (
-        f"IF(ISNUMBER({own}),1+SUMPRODUCT(ISNUMBER({{area[{TIED}{metric.name}]}})"
-        f"*ISNUMBER({{area[{worst}]}})*ISNUMBER({{{best}}})"
-        f'*({{area[{worst}]}}{_better(metric)}{{{best}}})),"")'
+        f"IF(ISNUMBER({{{TIED}{metric.name}}}),1+IF(ISNUMBER({{{best}}}),"
+        f'COUNTIF({{area[{SURE}]}},"{better}"&{{{best}}}),0),"")'
     )
 
 
 def rank_worst_formula(metric: Metric) -> str:
-    """One more than those that could be better; who has any end could have a figure."""
+    """One more than those that could be better: all that could have a figure, without the worse."""
     best, worst = _ends(metric)
-    own = f"{TIED}{metric.name}"
+    not_better = ">=" if _better(metric) == "<" else "<="
     # A name could be better than itself where its ends differ: it counts as the one more then.
     alone = f"ISNUMBER({{{best}}})*ISNUMBER({{{worst}}})*({{{best}}}={{{worst}}})"
     return (
-        f"IF(ISNUMBER({{{own}}}),{alone}+SUMPRODUCT(SIGN(ISNUMBER({{area[{own}]}})"
-        f"+ISNUMBER({{area[{best}]}})+ISNUMBER({{area[{worst}]}}))"
-        f"*(1-ISNUMBER({{area[{best}]}})*ISNUMBER({{{worst}}})"
-        f'*(1-({{area[{best}]}}{_better(metric)}{{{worst}}})))),"")'
+        f"IF(ISNUMBER({{{TIED}{metric.name}}}),{alone}+COUNT({{area[{POSSIBLE}]}})"
+        f"-IF(ISNUMBER({{{worst}}}),"
+        f'COUNTIF({{area[{best}]}},"{not_better}"&{{{worst}}}),0),"")'
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from screener.output.workbook.book import HEADER_ROW, Page
 from screener.output.workbook.places import area_of, cell, fixed
 from screener.valuation.composite import COUNTED, weights
-from screener.valuation.ranking import ONCE, TIED
+from screener.valuation.ranking import ONCE, POSSIBLE, SURE, TIED
 
 if TYPE_CHECKING:
     from screener.model.columns import Column
@@ -184,9 +184,10 @@ def sector_block(result: Result, page: Page, rows: Sequence[Row]) -> Block:
     workings = [name for name in by_year(WORKINGS, result) if name not in shown]
     rounded = [TIED + name for name in _tied(result)]
     rounded += [COUNTED + name for name in parts_of(result)]
+    rounded += [SURE, POSSIBLE]
     names = [*shown, *workings, *others, *rounded, *CHARTED]
     if result.metrics[result.by].low is None:
-        without = ("figure_low", "figure_high", "rank_best", "rank_worst")
+        without = ("figure_low", "figure_high", "rank_best", "rank_worst", SURE, POSSIBLE)
         names = [name for name in names if name not in without]
     last = HEADER_ROW + max(len(rows), 1)
     return Block(

@@ -181,7 +181,8 @@ def _integrity(
                 f"COUNTA({ranking.outside_area('symbol')})", f"COUNTA({key})",
                 rows, rows)  # fmt: skip
     if rows:
-        once = f"SUMPRODUCT((MATCH({key},{key},0)=ROW({key})-MIN(ROW({key}))+1)*1)"
+        # Each of two alike counts a half; an empty one counts nothing.
+        once = f'ROUND(SUMPRODUCT(({key}<>"")/COUNTIF({key},{key}&"")),0)'
         yield check(say("Every symbol stands once a sheet"),
                     once, f"ROWS({key})", rows, rows)  # fmt: skip
     yield check(say("Every price that is typed is a positive number"),

@@ -14,11 +14,15 @@ from screener.output.workbook.places import cell
 from screener.valuation.composite import COUNTED, beaten_formula
 from screener.valuation.periods import derived
 from screener.valuation.ranking import (
+    POSSIBLE,
     STATUSES,
+    SURE,
+    possible_formula,
     rank_best_formula,
     rank_term,
     rank_worst_formula,
     status,
+    sure_formula,
 )
 
 if TYPE_CHECKING:
@@ -141,6 +145,8 @@ class SheetFormulas:
         if metric.low is not None:
             ranks["rank_best"] = rank_best_formula(metric)
             ranks["rank_worst"] = rank_worst_formula(metric)
+            ranks[SURE] = sure_formula(metric)
+            ranks[POSSIBLE] = possible_formula(metric)
             ranks[RANK_RANGE] = (
                 "IF(ISNUMBER({rank_best})*ISNUMBER({rank_worst}),IF({rank_best}<{rank_worst},"
                 '{rank_best}&"–"&{rank_worst},""),"")'

@@ -11,6 +11,7 @@ from screener.output.workbook.block import ORDER, RANK_RANGE, Block, rounded_col
 from screener.output.workbook.book import GREY, HEADER_ROW, Book, Role
 from screener.output.workbook.places import cell
 from screener.valuation.composite import COUNTED
+from screener.valuation.ranking import POSSIBLE, SURE
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -33,12 +34,16 @@ _WORKINGS: Mapping[str, str] = {
     "at": "integer",
     ORDER: "integer",
     RANK_RANGE: "text",
+    SURE: "general",
+    POSSIBLE: "integer",
 }
 _HEADS: Mapping[str, Sentence] = {
     "at": say("Inputs row"),
     "once": say("Counted once"),
     ORDER: say("Order"),
     RANK_RANGE: say("Range"),
+    SURE: say("Sure end"),
+    POSSIBLE: say("Could rank"),
     "chart_growth": say("Chart x"),
     "chart_multiple": say("Chart y"),
     "chart_bar": say("Chart bar"),

@@ -17,6 +17,7 @@ from screener.valuation.aggregates import AGGREGATE_COLUMNS, NO_STATISTIC, stati
 from screener.valuation.composite import COUNTED
 from screener.valuation.limits import TIE_DECIMALS
 from screener.valuation.metric import Metric
+from screener.valuation.ranking import POSSIBLE, SURE
 
 if TYPE_CHECKING:
     from screener.output.workbook.inputs import InputsPlace
@@ -97,6 +98,8 @@ def cached(result: Result, row: Row, name: str, lang: str) -> float | str:
     if name == RANK_RANGE:
         best, worst = row["rank_best"], row["rank_worst"]
         return "" if best is None or worst is None or best == worst else f"{best}–{worst}"
+    if name in (SURE, POSSIBLE):
+        return _of_range(result, row, name)
     figure = rounded_column(name)
     if figure is not None:
         value = cached(result, row, figure, lang)
@@ -109,6 +112,17 @@ def cached(result: Result, row: Row, name: str, lang: str) -> float | str:
     if value is not None:
         return value  # type: ignore[no-any-return]
     return gap(result, row, name)
+
+
+def _of_range(result: Result, row: Row, name: str) -> float | str:
+    """What ranges are counted by: the worse end of a ranked name, and who could have a rank."""
+    metric = result.metrics[result.by]
+    worse = "figure_high" if metric.best == "low" else "figure_low"
+    if name == POSSIBLE:
+        figures = (row[metric.name], row["figure_low"], row["figure_high"])
+        return "" if all(figure is None for figure in figures) else 1
+    is_sure = row[metric.name] is not None and row[worse] is not None
+    return round(row[worse], TIE_DECIMALS) if is_sure else ""
 
 
 def _drawn(block: Block, row: Row, name: str) -> float | str:
