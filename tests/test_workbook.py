@@ -274,8 +274,8 @@ def test_tables_have_a_frozen_header_a_filter_and_widths_that_fit_chinese(
     book = kept(write(report_result, tmp_path / "zh.xlsx", lang="zh"))
     sheet = book["计算机"]
     assert "E5" == sheet.freeze_panes
-    assert "A4:AA28" == sheet.auto_filter.ref
-    for column in sheet.iter_cols(min_row=HEADER_ROW + 1, max_col=27):
+    assert "A4:L28" == sheet.auto_filter.ref
+    for column in sheet.iter_cols(min_row=HEADER_ROW + 1, max_col=12):
         width = sheet.column_dimensions[column[0].column_letter].width
         for cell in column:
             if isinstance(cell.value, str):
@@ -287,11 +287,51 @@ def test_every_sheet_prints_on_landscape_pages_one_wide_with_numbers(path: Path)
         assert "landscape" == sheet.page_setup.orientation
         assert "9" == str(sheet.page_setup.paperSize)
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
-        assert (1, 0) == (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight)
+        # What stands on one page is that high, too; 1 is what a file does not say.
+        is_one_page = sheet.title in ("Summary", *SECTORS)
+        high = sheet.page_setup.fitToHeight
+        assert (1, None if is_one_page else 0) == (sheet.page_setup.fitToWidth or 1, high)
         assert "&P / &N" in str(sheet.oddFooter.right.text).replace("&[Page]", "&P").replace(
             "&[Pages]", "&N"
         )
         assert sheet.sheet_view.showGridLines is False
+
+
+def test_a_sectors_page_has_at_most_fifteen_columns_and_the_rest_is_folded(path: Path) -> None:
+    book = load_workbook(path)
+    for name in SECTORS:
+        sheet = book[name]
+        heads = [cell.value for cell in sheet[HEADER_ROW] if cell.value]
+        folded = {
+            index
+            for letters, each in sheet.column_dimensions.items()
+            if each.hidden and each.outlineLevel
+            for index in range(each.min, each.max + 1)
+        }
+        shown = [head for at, head in enumerate(heads, start=1) if at not in folded]
+        assert len(shown) <= 15 < len(heads), shown
+
+
+def test_each_figure_of_inputs_says_its_source_and_day_as_a_note(path: Path) -> None:
+    sheet = load_workbook(path)["Inputs"]
+    header, *rows = sheet[sheet.tables["tblInputs"].ref]
+    titles = [cell.value for cell in header]
+    row = next(row for row in rows if row[titles.index("Symbol")].value == "600941.SH")
+    notes = {title: cell.comment.text for title, cell in zip(titles, row, strict=True)
+             if cell.comment}  # fmt: skip
+    assert "中国银河证券 table 9 2025-01-27 15:00 report" == notes["Price"]
+    assert {"Wind 一致预期 2025-01-31"} == {
+        text for title, text in notes.items() if title.startswith("EPS FY")
+    }
+    assert "China Mobile" == row[titles.index("English name")].value
+
+
+def test_where_no_estimate_changed_revisions_say_so_in_a_sentence(path: Path) -> None:
+    (said,) = [
+        row[0].value
+        for row in kept(path)["Revisions"].iter_rows(min_row=HEADER_ROW + 1, max_row=HEADER_ROW + 1)
+    ]
+    assert "No estimate that is used differs from its table's." == said
 
 
 def test_figures_have_the_formats_of_the_catalogue(path: Path) -> None:

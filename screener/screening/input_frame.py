@@ -62,6 +62,7 @@ def input_frame(
             "nm_above": nm_above,
             "fy1_rule": fy1_rule,
             **_listing_cells(listing, cap_rates.get(listing)),
+            "name_en": _english(listing, reported.get(listing)),
             **_price_cells(listing, quotes, conversions, day),
             **_report_cells(listing, quotes.get(listing), report_prices.get(listing)),
             **_accounts_cells(reported.get(listing)),
@@ -98,6 +99,11 @@ def _listing_cells(listing: Listing, cap_rate: float | None) -> dict[str, Any]:
         "market_cap_currency": listing.provenance.market_cap_currency,
         "cap_fx": cap_rate,
     }
+
+
+def _english(listing: Listing, made: Trailing | None) -> str | None:
+    """The name in English, as the watchlist has it, else a vendor."""
+    return listing.name_en or (made.profile.name_en if made else "") or None
 
 
 def _price_cells(
@@ -238,6 +244,7 @@ def with_stated(frame: pl.DataFrame, years: Sequence[int], day: date) -> pl.Data
         "stated_market_cap": pl.col("market_cap_printed"),
         "market_cap_currency": pl.lit("CNY"),
         "cap_fx": pl.lit(1.0),
+        "name_en": pl.lit(None, dtype=pl.String),
         # Nobody was asked for accounts.
         **{name: pl.lit(None, dtype=kind) for name, kind in dtypes(ACCOUNTS_COLUMNS).items()},
     }

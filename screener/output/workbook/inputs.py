@@ -15,8 +15,9 @@ from screener.consensus.sheet_columns import (
     TABLE,
     sheet_columns,
 )
+from screener.model.columns import code_word
 from screener.model.messages import Sentence, say
-from screener.model.symbols import currency_of
+from screener.model.symbols import currency_of, exchange_of
 from screener.output.workbook.book import Book, Page, Role
 from screener.output.workbook.places import fixed
 from screener.valuation.composite import PART, weights
@@ -205,6 +206,7 @@ def _write_table(
     _write_years(book, page, years, header - 1, [each.name for each in table])
     for number, row in enumerate(rows, start=header + 1):
         typed = _typed(row, sheets[row["sector"]])
+        _notes(page, number, row, [each.name for each in table], result, book.lang)
         for column, each in enumerate(table):
             role: Role = "note" if each.name in ("key", "sector", "row") else "input"
             page.value(number, column, typed[each.name], book.style(role, each.format))
@@ -229,7 +231,7 @@ def _typed(row: Mapping[str, Any], sheet: Page) -> dict[str, Any]:
         name.removeprefix(STATED): value for name, value in row.items() if name.startswith(STATED)
     }
     same = (
-        "symbol", "name", "price", "eps_currency", "consensus_day", "split_factor",
+        "symbol", "name", "name_en", "price", "eps_currency", "consensus_day", "split_factor",
         "split_since_report", "actual_year", "market_cap_currency", "report_price_currency",
         "year_end_month", "year_end_day", "row", "eps_ttm", "eps_ttm_currency", "book_value",
         "dividend", "accounts_currency", "pe_ttm_standing",
@@ -243,6 +245,29 @@ def _typed(row: Mapping[str, Any], sheet: Page) -> dict[str, Any]:
         "market_cap_printed": row["stated_market_cap"],
         "eps_rounding": row["stated_rounding"],
     }
+
+
+def _notes(
+    page: Page,
+    number: int,
+    row: Mapping[str, Any],
+    names: Sequence[str],
+    result: Result,
+    lang: str,
+) -> None:
+    """Beside each figure, as a note on its cell, who says so and of when."""
+    source = result.text(row, "consensus_source", lang)
+    notes = {name: f"{source} {row['consensus_day']}" for name in names if name.startswith("eps_2")}
+    if row["price"] is not None:
+        when = row["price_time"].astimezone(exchange_of(row["symbol"]).zone)
+        said = result.text(row, "price_source", lang)
+        notes["price"] = f"{said} {when:%Y-%m-%d %H:%M} {code_word(row['price_obtained'], lang)}"
+    if row["accounts_source"] is not None:
+        of_accounts = f"{row['accounts_source']} {row['accounts_day']}"
+        notes |= dict.fromkeys(("eps_ttm", "book_value", "dividend"), of_accounts)
+    for name, text in notes.items():
+        if row.get(name, row.get(STATED + name)) is not None:
+            page.note(number, names.index(name), text)
 
 
 def _validate(page: Page, names: Sequence[str], first: int, last: int) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from screener.model.messages import say
 from screener.output.workbook.block import ORDER, Block, Row, by_year
 from screener.output.workbook.book import HEADER_ROW, Book, Page
 from screener.output.workbook.looks import as_shown, dress_sheet, heading, style_of, write_heads
@@ -55,6 +56,8 @@ def write_ranking(book: Book, result: Result, block: Block, sectors: Mapping[str
     dress_sheet(result, block)
 
 
+# What floating point makes of two equal figures.
+NO_REVISION = 1e-9
 REVISED = ("consensus_source", "consensus_day")
 
 _REVISIONS = (
@@ -70,7 +73,9 @@ _REVISIONS = (
 
 
 def write_revisions(book: Book, result: Result, page: Page, sectors: Mapping[str, Block]) -> None:
-    """What the estimates have become since the tables, and how much of the price that explains.
+    """What estimates have become since the tables, and how much of the price that explains.
+
+    A name whose estimates are the table's is left out.
 
     All figures are links to the sectors' sheets.
     """
@@ -92,6 +97,8 @@ def write_revisions(book: Book, result: Result, page: Page, sectors: Mapping[str
     number = HEADER_ROW
     for block in sectors.values():
         for place, row in enumerate(block.rows, start=block.first):
+            if not _is_revised(row, links):
+                continue
             number += 1
             page.text(number, 0, block.page.name, book.style("text"))
             for name in links:
@@ -102,11 +109,21 @@ def write_revisions(book: Book, result: Result, page: Page, sectors: Mapping[str
             source = result.text(row, "consensus_source", book.lang)
             page.text(number, at["consensus_source"], source, book.style("text", "text"))
             page.day(number, at["consensus_day"], row["consensus_day"], book.style("text", "day"))
+    if number == HEADER_ROW:
+        none = say("No estimate that is used differs from its table's.")
+        page.text(number + 1, 0, none, book.style("note"), fits=False)
+        number += 1
     page.text(number + 2, 0, REVISIONS_NOTE, book.style("note"), fits=False)
     page.set_widths(widest=28)
     page.sheet.autofilter(HEADER_ROW, 0, max(number, HEADER_ROW + 1), len(at) - 1)
     page.sheet.freeze_panes(HEADER_ROW + 1, at["name"] + 1)
     page.sheet.repeat_rows(HEADER_ROW)
+
+
+def _is_revised(row: Row, links: Iterable[str]) -> bool:
+    """Whether any EPS that is used is another one than the table's."""
+    revisions = (row[name] for name in links if name.startswith("eps_revision_"))
+    return any(revision is not None and abs(revision) > NO_REVISION for revision in revisions)
 
 
 def _write_order(book: Book, block: Block, number: int, row: Row, shared: Counter[int]) -> None:

@@ -17,19 +17,27 @@ if TYPE_CHECKING:
     from screener.screening.result import Result
 
 
-# Where each row's figures come from, and how old they are.
-SOURCES = (
+# Where each row's figures come from, and how old they are: so many as a page has room for.
+SHOWN = (
     "sector",
     "symbol",
     "name",
     "price",
-    "price_currency",
     "price_source",
     "price_obtained",
     "price_time",
+    "price_age_days",
+    "consensus_source",
+    "consensus_day",
+    "consensus_age_days",
+    "where",
+)
+# What else is known of them stands folded at the right.
+SOURCES = (
+    *SHOWN,
+    "price_currency",
     "price_delay_minutes",
     "price_fetched_at",
-    "price_age_days",
     "price_bound_low",
     "price_bound_high",
     "report_price",
@@ -39,19 +47,17 @@ SOURCES = (
     "fx_time",
     "eps_currency",
     "fiscal_year_end",
-    "consensus_source",
-    "consensus_day",
-    "consensus_age_days",
     "consensus_fetched_at",
     "consensus_note",
     "years_over",
+    "accounts_source",
+    "accounts_day",
     "split_factor",
     "split_events",
     "split_since_report",
     "market_cap_printed",
     "market_cap_basis",
     "printed_symbol",
-    "where",
     "note",
 )
 
@@ -119,6 +125,9 @@ def write_sources(
     page.sheet.repeat_rows(HEADER_ROW)
     _origins(book, result, page, last + 3, sheets)
     page.set_widths(widest=40)
+    for column in range(len(SHOWN), len(SOURCES)):
+        page.sheet.set_column(column, column, 14, None, {"level": 1, "hidden": True})
+    page.sheet.set_column(len(SOURCES), len(SOURCES), None, None, {"collapsed": True})
     obtained = SOURCES.index("price_obtained")
     area = area_of(HEADER_ROW + 1, obtained, last, obtained)
     return SourcesPlace(page.reference + area, _consensus_days(page, rows))
