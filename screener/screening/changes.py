@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from screener.consensus.splits import Record, adjustment
-from screener.model.column_table import columns_of
 from screener.model.columns import check, dtypes
 from screener.model.messages import Sentence, say
 from screener.model.problems import Problem
 from screener.model.symbols import exchange_of, lasting
+from screener.screening.changed import COLUMNS, Changes
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,26 +19,7 @@ if TYPE_CHECKING:
     from screener.screening.result import Result
 
 
-COLUMNS = columns_of("change")
-
 Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """The second run against the first.
-
-    `rows` has a row for each name that both have, with the columns `COLUMNS`; `came` and `went`
-    are names of one only, as (sector, symbol, name). Problems are compared by kind, symbol and
-    message. `said` is what makes the two hard to compare.
-    """
-
-    rows: pl.DataFrame
-    came: tuple[tuple[str, str, str], ...]
-    went: tuple[tuple[str, str, str], ...]
-    new_problems: tuple[Problem, ...]
-    gone_problems: tuple[Problem, ...]
-    said: tuple[Sentence, ...]
 
 
 def compare(old: Result, new: Result, record: Record | None = None) -> Changes:

@@ -12,7 +12,7 @@ import polars as pl
 from screener.audit.findings import Finding
 from screener.model.columns import Column
 from screener.model.problems import Problem
-from screener.screening.changes import Changes
+from screener.screening.changed import Changes
 from screener.screening.gather import Gathered
 from screener.screening.shown import IDENTITY, columns_shown, shown_tables
 from screener.screening.staleness import Staleness, staleness

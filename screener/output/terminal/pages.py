@@ -13,11 +13,11 @@ from screener.model.messages import say
 from screener.model.problems import PROBLEM_KINDS, SEVERITIES
 from screener.model.table import Shown, ShownTable, shown_table
 from screener.output.terminal.console import fitted, lines_of_kind
-from screener.screening.changes import COLUMNS
+from screener.screening.changed import COLUMNS
 
 if TYPE_CHECKING:
     from screener.market_data.band import Band
-    from screener.screening.changes import Changes
+    from screener.screening.changed import Changes
 
 
 # What small charts are drawn with, and how long they are.

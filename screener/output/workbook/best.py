@@ -13,7 +13,7 @@ from screener.output.workbook.book import Book, Page
 from screener.output.workbook.looks import as_shown, heading, style_of
 from screener.output.workbook.places import cell, fixed
 from screener.output.workbook.sector import cached
-from screener.screening.changes import COLUMNS, Changes
+from screener.screening.changed import COLUMNS, Changes
 from screener.valuation.aggregates import NO_STATISTIC
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from screener.output.workbook.book import HEADER_ROW, Page
 from screener.output.workbook.places import area_of, cell, fixed
-from screener.valuation.composite import COUNTED, weights
+from screener.output.workbook.shown import RANK_RANGE, TRAILING, by_year, families, shown_columns
+from screener.valuation.composite import COUNTED
 from screener.valuation.ranking import ONCE, POSSIBLE, SURE, TIED
 
 if TYPE_CHECKING:
@@ -18,37 +19,6 @@ if TYPE_CHECKING:
 
 
 Row = Mapping[str, Any]
-
-# The ranks that rounding leaves possible, as one text: 5–6.
-RANK_RANGE = "rank_range"
-
-# What a ranked sheet shows, in this order, if it has figures: what a desk prints on one page.
-# `{year}` stands for one column a fiscal year after FY1.
-SHOWN = (
-    "rank",
-    RANK_RANGE,
-    "symbol",
-    "name",
-    "price",
-    "price_currency",
-    "pe_fy1",
-    "pe_{year}",
-    "pe_ttm",
-    "pb",
-    "dividend_yield",
-    "eps_cagr",
-    "peg",
-    "pe_vs_sector",
-    "upside",
-    "market_cap",
-)
-# A page of more columns is too small to read; these go first where one has more.
-MOST_SHOWN, _GO_FIRST = 15, ("dividend_yield", "upside", "pb", "pe_ttm")
-# Years after FY1 that a page has room for.
-YEARS_SHOWN = 2
-
-# What is of the last twelve months.
-TRAILING = ("pe_ttm", "pb", "dividend_yield")
 
 # What a formula goes through on its way; folded away at the right of the sheet, before the
 # metrics that are not shown and what the charts draw.
@@ -194,7 +164,7 @@ def sector_block(result: Result, page: Page, rows: Sequence[Row]) -> Block:
         page=page,
         rows=rows,
         columns={name: column for column, name in enumerate(names)},
-        families=_families(result),
+        families=families(result),
         shown=len(shown),
         statistics={name: last + number for number, name in enumerate(STATISTICS, start=1)},
         figures=_figures(result, rows),
@@ -210,66 +180,6 @@ def _tied(result: Result) -> list[str]:
 
 def parts_of(result: Result) -> tuple[str, ...]:
     return result.metrics[result.by].parts
-
-
-def shown_columns(result: Result) -> list[str]:
-    """The columns of a ranked sheet that are not folded away, with the ranking metric in them.
-
-    A column without figures says nothing: a run on the report's prices has no accounts, one
-    currency for all is said of the prices, and splits and ranges are shown where there are any.
-    """
-    table = result.table
-    folded = {name for name in TRAILING if table[name].is_null().all()}
-    if table["price_currency"].drop_nulls().n_unique() < 2:
-        folded.add("price_currency")
-    if (table["rank_best"].is_null() | (table["rank_best"] == table["rank_worst"])).all():
-        folded.add(RANK_RANGE)
-    later = _years_shown(result)
-    names = [
-        name
-        for name in by_year(SHOWN, result)
-        if name not in folded and (name == "pe_fy1" or not name.startswith("pe_2") or name in later)
-    ]
-    if (table["split_factor"].fill_null(0) != 1).any():
-        names.insert(names.index("price") + 1, "split_factor")
-    at = names.index("name") + 1
-    by = [result.by] if result.by not in names else []
-    names = [*names[:at], *by, *weights(result.metrics), *names[at:]]
-    spare = (name for name in _GO_FIRST if name in names and name != result.by)
-    while len(names) > MOST_SHOWN and (name := next(spare, None)):
-        names.remove(name)
-    return names
-
-
-def _years_shown(result: Result) -> list[str]:
-    """P/E of the first years after FY1 that any name has figures of."""
-    fy1 = result.table["fy1"].max()
-    later = [
-        column.name
-        for column in _families(result).get("pe", ())
-        if column.year and column.year > fy1 and result.table[column.name].count()  # type: ignore[operator]
-    ]
-    return later[:YEARS_SHOWN]
-
-
-def by_year(names: Sequence[str], result: Result) -> list[str]:
-    """The names, with one a fiscal year for each that stands for a family."""
-    families = _families(result)
-    found: list[str] = []
-    for name in names:
-        family = name.removesuffix("_{year}")
-        of_family = [column.name for column in families.get(family, ())]
-        found += of_family if name.endswith("_{year}") else [name]
-    return found
-
-
-def _families(result: Result) -> dict[str, list[Column]]:
-    """The columns of figures by fiscal year."""
-    found: dict[str, list[Column]] = {}
-    for column in result.columns.values():
-        if column.family:
-            found.setdefault(column.family, []).append(column)
-    return found
 
 
 def rounded_column(name: str) -> str | None:
@@ -299,5 +209,5 @@ def ranking_block(result: Result, page: Page) -> Block:
     names += [name for name in workings if name not in names]
     rows = result.table.sort("rank_all", nulls_last=True, maintain_order=True).to_dicts()
     columns = {name: column for column, name in enumerate([*names, ONCE, ORDER])}
-    families = _families(result)
-    return Block(page, rows, columns, families, shown=count, statistics={}, figures={})
+    of_year = families(result)
+    return Block(page, rows, columns, of_year, shown=count, statistics={}, figures={})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,6 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 from screener.model.columns import FORMATS, width_of
 from screener.model.messages import said
 from screener.output.workbook.places import area_of, cell
+from screener.output.workbook.texts import cut, legible
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -68,12 +68,10 @@ WIDEST = 60
 _HEAD_HEIGHT, _HEAD_CHARACTERS = 44, 4
 # Points of a line of Arial 10, as Excel makes it.
 _LINE_HEIGHT = 13.5
-# Excel's limits: of a sheet's name, of a cell's text.
-_LONGEST_NAME, _LONGEST_TEXT = 31, 32_767
+# Excel's limit of a sheet's name.
+_LONGEST_NAME = 31
 # `~` is no wildcard in a name that formulas look up.
 _FORBIDDEN_IN_NAMES = str.maketrans("[]:*?/\\'~", "_________")
-# Excel repairs, and so loses, a file that holds one of these.
-_FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class CellError(RuntimeError):
@@ -288,21 +286,9 @@ class Book:
             raise CellError(f"{name} is no name")
 
     def _free_name(self, label: str) -> str:
-        base = _cut(legible(label).translate(_FORBIDDEN_IN_NAMES), _LONGEST_NAME) or "Sheet"
+        base = cut(legible(label).translate(_FORBIDDEN_IN_NAMES), _LONGEST_NAME) or "Sheet"
         name, number = base, 2
         while name.lower() in self._names:
-            name, number = f"{_cut(base, _LONGEST_NAME - 4)} {number}", number + 1
+            name, number = f"{cut(base, _LONGEST_NAME - 4)} {number}", number + 1
         self._names.add(name.lower())
         return name
-
-
-def legible(text: str) -> str:
-    """The text with � for characters that no workbook can hold, cut to what a cell holds."""
-    shown = _FORBIDDEN_IN_XML.sub("�", text)
-    return shown if len(shown) <= _LONGEST_TEXT else shown[: _LONGEST_TEXT - 1] + "…"
-
-
-def _cut(name: str, length: int) -> str:
-    # Excel counts a character outside the basic plane as two.
-    units = name.encode("utf-16-le")[: 2 * length]
-    return units.decode("utf-16-le", errors="ignore")

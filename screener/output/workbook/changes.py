@@ -9,7 +9,7 @@ from screener.files import MARK
 from screener.model.messages import say
 from screener.model.problems import SEVERITIES
 from screener.output.workbook.book import HEADER_ROW, OPTIONS, Book
-from screener.screening.changes import COLUMNS, Changes
+from screener.screening.changed import COLUMNS, Changes
 
 if TYPE_CHECKING:
     from screener.output.workbook.book import Page

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 _TOP = 3
 
+# Of more rows than that notes double the time that LibreOffice takes to open them; Sources has all.
+MOST_NOTED = 100
+
 # Where the exchange rates stand, beside the parameters.
 _FX_COLUMN = 7
 
@@ -206,7 +209,8 @@ def _write_table(
     _write_years(book, page, years, header - 1, [each.name for each in table])
     for number, row in enumerate(rows, start=header + 1):
         typed = _typed(row, sheets[row["sector"]])
-        _notes(page, number, row, [each.name for each in table], result, book.lang)
+        if len(rows) <= MOST_NOTED:
+            _notes(page, number, row, [each.name for each in table], result, book.lang)
         for column, each in enumerate(table):
             role: Role = "note" if each.name in ("key", "sector", "row") else "input"
             page.value(number, column, typed[each.name], book.style(role, each.format))
