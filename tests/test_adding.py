@@ -198,6 +198,18 @@ def test_offline_asks_nobody(add: Command, vendor: Vendor, tmp_path: Path) -> No
     )
 
 
+def test_offline_cannot_go_with_an_industry(add: Command, vendor: Vendor) -> None:
+    done = add("--industry", "半导体", "--offline")
+    assert 2 == done.returncode
+    assert "has to be asked for" in done.stderr
+    assert [] == vendor.asked
+
+
+def test_a_folder_that_is_new_is_said_to_take_the_place_of_the_bundled_one(add: Command) -> None:
+    assert "`screener init` copies" in add("600941", "--offline").stdout
+    assert "screener init" not in add("600050", "--offline").stdout
+
+
 def test_a_list_that_is_there_keeps_every_line_and_gets_what_it_lacks(
     add: Command, tmp_path: Path
 ) -> None:

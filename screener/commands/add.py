@@ -85,6 +85,8 @@ def add(
     from screener.output.terminal.lists import additions_table
 
     _check((codes, industry, like), yes=yes)
+    if offline and (industry or like):
+        raise UsageError(say("an industry has to be asked for: --offline cannot go with it"))
     path = list_path(watchlists, to or industry or DEFAULT_LIST)
     target = ListFile(path)
     named, problems = _wanted(codes, column, industry, like, top, timeout)
@@ -110,11 +112,19 @@ def add(
         return code_of(problems) if named and not new else NOTHING_WRITTEN
     if not _agreed(say("Add {count} to {path}?", count=len(made.rows), path=path), lang, yes=yes):
         return NOTHING_WRITTEN
+    is_new = not path.parent.is_dir()
     target.add([*made.rows.values()], made.columns)
     target.write()
     click.echo(str(path))
     is_bare = "as_of" not in made.columns
     click.echo(_what_next(path, is_bare=is_bare).said(lang))
+    if is_new:
+        note = say(
+            "{folder} is new: from here its watchlists are taken, no longer the bundled ones, which"
+            " `screener init` copies into it",
+            folder=path.parent,
+        )
+        click.echo(note.said(lang))
     return code_of(problems)
 
 
