@@ -90,11 +90,12 @@ def add(
     path = list_path(watchlists, to or industry or DEFAULT_LIST)
     target = ListFile(path)
     named, problems = _wanted(codes, column, industry, like, top, timeout)
-    new = [symbol for symbol in named if symbol not in target.symbols]
+    there = target.symbols
+    new = [symbol for symbol in named if symbol not in there]
     problems += [
         Problem("listed_already", str(path), say("{symbol} is in it", symbol=symbol), symbol)
         for symbol in named
-        if symbol not in new
+        if symbol in there
     ]
     made = Additions(bare_rows(new))
     if new and not offline:
@@ -153,10 +154,11 @@ def remove(codes: tuple[str, ...], source: str, yes: bool, lang: str, watchlists
         raise UsageError(say("there is no watchlist {path}", path=path))
     target = ListFile(path)
     named, problems = _meant(symbols_of(codes))
+    there = target.symbols
     problems += [
         Problem("not_there", str(path), say("{symbol} is not in it", symbol=symbol), symbol)
         for symbol in named
-        if symbol not in target.symbols
+        if symbol not in there
     ]
     taken = target.remove([*named])
     for line in taken:

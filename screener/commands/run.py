@@ -231,7 +231,8 @@ def run(
             raise UsageError(say("--watch prints tables: not with --json or -o -"))
         return watched(screened, lambda result: show(result, lang, top), watch, lang)
     else:
-        result = _keep(screened(), lang)
+        # The workbook alone shows what changed, and for that the last run is computed again.
+        result = _kept(screened(), lang, compare="xlsx" in wanted)
     # What is asked for by a label is asked for.
     is_one = own_by == by and not result.metrics[result.by].parts
     ranked_by = result.by if is_one else own_by
@@ -285,13 +286,13 @@ def _repeated(number: int, sectors: Sequence[str], lang: str) -> Result:
     return runs.result_of(runs.numbered(kept, number))
 
 
-def _keep(result: Result, lang: str) -> Result:
+def _kept(result: Result, lang: str, *, compare: bool) -> Result:
     """Keep the run, and see what changed since the last one; that is no part of its figures."""
     from screener.screening import runs
     from screener.store.store import Store, default_path
 
     store = Store(default_path())
-    compared = runs.since_last(result, store)
+    compared = runs.since_last(result, store) if compare else result
     runs.keep(result, store)
     if store.problems and not any(problem.kind == "store" for problem in result.problems):
         tell(store.problems, lang)

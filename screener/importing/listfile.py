@@ -70,7 +70,8 @@ class ListFile:
             self._lines[self._header] = ",".join((header, *new)) + self._ending
         if not self._lines[-1].endswith("\n"):
             self._lines[-1] += self._ending
-        self._lines += [self._line([row.get(name, "") for name in self._columns]) for row in rows]
+        every = self._columns
+        self._lines += [self._line([row.get(name, "") for name in every]) for row in rows]
 
     def remove(self, symbols: Collection[str]) -> list[str]:
         """Take the lines of these symbols out, and give them."""

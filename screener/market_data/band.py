@@ -77,7 +77,7 @@ def band_of(
         closes=tuple(closes),
         multiples=tuple(multiples),
         percentiles=_percentiles(known) if len(known) >= LEAST_DAYS else {},
-        standing=None if last is None else sum(multiple < last for multiple in known) / len(known),
+        standing=None if last is None else standing_of(last, known),
         gap=gap,
         of=of,
     )
@@ -96,6 +96,11 @@ def band_problems(band: Band, until: date) -> Iterator[Problem]:
     if age > OLD_AFTER_DAYS:
         message = say("the last close is of {day}, {age} days ago", day=band.days[-1], age=age)
         yield row.problem("old_price", message)
+
+
+def standing_of(last: float, known: Sequence[float]) -> float:
+    """The share of the multiples that are lower than the last of them."""
+    return sum(multiple < last for multiple in known) / len(known)
 
 
 def _percentiles(known: Sequence[float]) -> dict[int, float]:

@@ -93,8 +93,7 @@ def every_name(store: Store, today: date) -> Names:
         names.add(profile.symbol, (profile.name, profile.name_en))
     with suppress(UsageError):
         tables, _ = load_watchlists(default_folder(), (), on=today)
-        for row in (row for table in tables for row in table.listings):
-            names.add(row.symbol, (row.name, row.name_en), row.printed_symbol.strip().upper())
+        names_in((row for table in tables for row in table.listings), names)
     return names
 
 

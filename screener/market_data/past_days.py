@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import zip_longest
@@ -15,7 +15,7 @@ from screener.model.messages import joined, say
 from screener.model.problems import Problem
 from screener.model.records import Listing, Span
 from screener.sources.answers import last_final_day
-from screener.sources.asking import Found
+from screener.sources.asking import Found, Spans
 from screener.sources.child import Children
 from screener.sources.closes import A_SHARE, fetch_closes
 from screener.sources.valuations import fetch_multiples
@@ -59,14 +59,14 @@ def fetch_past_closes(
         symbol: missing(store.closes_span(symbol), Span(start, last_final_day(calendar, now)))
         for symbol, calendar in calendars.items()
     }
-    problems: list[Problem] = []
-    for spans in _rounds(wanted):
+
+    def ask(spans: Spans) -> Found:
         found = fetch_closes(children, spans, now, timeout)
         store.save_closes(found.closes, found.lookups)
-        problems += found.problems
-        # Of a pair without its past, the days that go without their own rate are said.
-        problems += _unknown(listings, found)
-    return problems
+        return found
+
+    # Of a pair without its past, the days that go without their own rate are said.
+    return _asked(wanted, ask, listings)
 
 
 def fetch_past_multiples(
@@ -87,11 +87,23 @@ def fetch_past_multiples(
         )
         for row in listings
     }
-    problems: list[Problem] = []
-    for spans in _rounds(wanted):
+
+    def ask(spans: Spans) -> Found:
         found = fetch_multiples(children, metric, spans, now, timeout)
         store.save_multiples(found.multiples, found.lookups)
-        problems += [*found.problems, *_unknown(listings, found)]
+        return found
+
+    return _asked(wanted, ask, listings)
+
+
+def _asked(
+    wanted: Mapping[str, Iterable[Span]], ask: Callable[[Spans], Found], rows: Sequence[Listing]
+) -> list[Problem]:
+    """Ask for the missing spans, one a symbol at a time; a problem for each name without."""
+    problems: list[Problem] = []
+    for spans in _rounds(wanted):
+        found = ask(spans)
+        problems += [*found.problems, *_unknown(rows, found)]
     return problems
 
 

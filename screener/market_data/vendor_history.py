@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from screener.consensus.judge import factor_of
-from screener.market_data.band import LEAST_DAYS, Band, Of, band_of, band_problems
+from screener.market_data.band import LEAST_DAYS, Band, Of, band_of, band_problems, standing_of
 from screener.market_data.coverage import Coverage
 from screener.market_data.past_days import DAYS_A_YEAR, begin_of, with_past
 from screener.market_data.quotes import OLD_AFTER_DAYS
@@ -62,7 +62,7 @@ def standings(symbols: Iterable[str], store: Store, day: date) -> dict[str, floa
         values = [each.value for each in known if each.value > 0]
         is_new = bool(known) and (day - known[-1].day).days <= OLD_AFTER_DAYS
         if is_new and known[-1].value > 0 and len(values) >= LEAST_DAYS:
-            found[symbol] = sum(value < known[-1].value for value in values) / len(values)
+            found[symbol] = standing_of(known[-1].value, values)
     return found
 
 

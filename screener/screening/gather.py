@@ -197,9 +197,10 @@ def _prices(
         for row in listings
         for currency in choice.currencies(row, stored) - {currency_of(row.symbol)}
     )
+    profiled = kept.profiles({row.symbol for row in listings})
     pairs |= {
         (currency_of(profile.symbol), profile.accounts_currency)
-        for profile in kept.profiles({row.symbol for row in listings})
+        for profile in profiled
         if profile.accounts_currency not in ("", currency_of(profile.symbol))
     }
     pairs |= {(row.provenance.market_cap_currency, "CNY") for row in listings} - {("CNY", "CNY")}
@@ -222,7 +223,7 @@ def _prices(
     shares = kept.shares()
     seen = evidence(found, printed.quotes, moves(found, known), shares)
     day = price_day(found, options.as_of, options.now.date())
-    profiles = newest([*kept.profiles({row.symbol for row in listings}), *fetched.profiles], day)
+    profiles = newest([*profiled, *fetched.profiles], day)
     return _Prices(found, rates, profiles, day, printed, before, shares, seen, problems)
 
 

@@ -120,9 +120,9 @@ class Asker:
         """Give the child of a source a job of that kind, unless there is nothing to ask for.
 
         `symbols` are by the vendor's names, `since` are the days to ask from, `within` the spans
-        of days to ask for. Answers are taken by
-        their kind; a RefusalError of `take` and the error of a name are told to `refuse`. A source
-        that has failed is not asked again; with `insist` it is, unless it refuses.
+        of days to ask for. Answers are taken by their kind; a RefusalError of `take` and the error
+        of a name are told to `refuse`. A source that has failed is not asked again; with `insist`
+        it is, unless it refuses.
         """
         vendor = VENDOR_OF[source]
         # A refusal is heeded whatever is at stake: asking on makes a ban longer.

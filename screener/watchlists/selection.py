@@ -33,9 +33,12 @@ def selected(
     return [table for table in left if table.listings or not (only or exclude)]
 
 
-def names_in(listings: Iterable[Listing]) -> Names:
-    """What the listings are called, in both languages, and what their tables print for codes."""
-    names = Names()
+def names_in(listings: Iterable[Listing], known: Names | None = None) -> Names:
+    """What the listings are called, in both languages, and what their tables print for codes.
+
+    Added to the names that are known already, if any are given.
+    """
+    names = Names() if known is None else known
     for row in listings:
         names.add(row.symbol, (row.name, row.name_en), row.printed_symbol.strip().upper())
     return names

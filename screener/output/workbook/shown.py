@@ -56,11 +56,11 @@ def shown_columns(result: Result) -> list[str]:
         folded.add("price_currency")
     if (table["rank_best"].is_null() | (table["rank_best"] == table["rank_worst"])).all():
         folded.add(RANK_RANGE)
-    later = _years_shown(result)
+    later, of_years = _years_shown(result), by_year(["pe_{year}"], result)
     names = [
         name
         for name in by_year(SHOWN, result)
-        if name not in folded and (name == "pe_fy1" or not name.startswith("pe_2") or name in later)
+        if name not in folded and (name in later or name not in of_years)
     ]
     if (table["split_factor"].fill_null(0) != 1).any():
         names.insert(names.index("price") + 1, "split_factor")
