@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test lint hooks demo docs bench messages office shells picture clean
+.PHONY: run test lint hooks demo docs bench messages office shells browser picture clean
 
 run: $(INSTALLED)
 	$(BIN)/screener run
@@ -24,6 +24,11 @@ office:
 shells:
 	@command -v zsh >/dev/null && command -v fish >/dev/null || { \
 		apt-get update -q && apt-get install -q -y --no-install-recommends zsh fish; }
+
+# The browser that pages are tested in; without it those tests are skipped.
+browser:
+	@command -v chromium >/dev/null || { \
+		apt-get update -q && apt-get install -q -y --no-install-recommends chromium fonts-noto-cjk; }
 
 picture: $(INSTALLED) office
 	$(BIN)/python -m tests.picture

@@ -34,7 +34,10 @@ def valued(
     folder: Path, *prices: float, rows: tuple[str, ...] = ROWS, by: str = "pe_fy1"
 ) -> screener.Result:
     write_watchlist(folder / "lists", *rows, header=HEADER)
-    lines = [f"{row[:9]},{price},CNY,{DAY}" for row, price in zip(rows, prices, strict=True)]
+    lines = [
+        f"{row.partition(',')[0]},{price},{row[-3:]},{DAY}"
+        for row, price in zip(rows, prices, strict=True)
+    ]
     path = write_prices(folder / "prices.csv", *lines)
     return screener.screen(watchlists=folder / "lists", prices=path, now=NOW, by=by)
 
@@ -203,8 +206,23 @@ def test_runs_that_are_not_there_are_told(command: Command, arguments: tuple[str
 def test_a_result_is_a_table_in_a_notebook(report_result: screener.Result) -> None:
     html = report_result._repr_html_()
     assert 4 == html.count("<table>")
-    assert 53 + 4 == html.count("<tr>")
+    # The names, and for each sector a heading and six statistics.
+    assert 53 + 4 * (1 + 6) == html.count("<tr>")
     assert "<td>中际旭创</td>" in html
+    assert "P/E 2025E" in html
+    assert '<td class="figure">43.7x</td>' in html  # the median of electronics
+
+
+def test_a_table_in_a_notebook_speaks_the_language_of_its_environment(
+    report_result: screener.Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCREENER_LANG", "zh")
+    assert "中位数" in report_result._repr_html_()
+
+
+def test_a_table_in_a_notebook_says_currencies_where_there_are_two(tmp_path: Path) -> None:
+    rows = (ROWS[0], "0700.HK,腾讯,2000,6.48,6.86,17.13,16.18,HKD")
+    assert "<td>HKD</td>" in valued(tmp_path, 110.0, 400.0, rows=rows)._repr_html_()
 
 
 def test_text_in_a_notebook_is_text(tmp_path: Path) -> None:

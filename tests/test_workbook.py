@@ -27,7 +27,7 @@ from screener.model.columns import width_of
 from screener.model.messages import say
 from screener.model.problems import Problem
 from screener.output.document import input_hash
-from screener.output.workbook.shown import shown_columns
+from screener.output.shown import shown_columns
 from screener.output.workbook.write import render
 from tests.command import run
 from tests.conftest import NOW, WATCHLISTS, reads_past_extensions

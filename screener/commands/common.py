@@ -97,8 +97,8 @@ def write(content: bytes, output: Path, lang: str) -> Path:
     return written.path
 
 
-def write_workbook(content: bytes, output: Path, lang: str) -> None:
-    """Write a workbook, and say where it is."""
+def write_told(content: bytes, output: Path, lang: str) -> None:
+    """Write a file the user asked for, and say where it is."""
     click.echo(str(write(content, output, lang)))
 
 
@@ -127,15 +127,18 @@ class Limit(click.ParamType[float]):
         return Finite(min=0, min_open=True).convert(value, param, ctx)
 
 
-class WorkbookPath(click.ParamType[Path]):
-    """A file that a workbook is written to: another ending would say it is something else."""
+class PathEnding(click.ParamType[Path]):
+    """A file to write whose ending says what it is: another one would say it is something else."""
 
     name = "path"
 
+    def __init__(self, *endings: str) -> None:
+        self.endings = endings
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         path = Path(value)
-        if path.suffix.lower() != ".xlsx":
-            self.fail(f"{str(path)!r} must end in .xlsx.", param, ctx)
+        if path.suffix.lower() not in self.endings:
+            self.fail(f"{str(path)!r} must end in {' or '.join(self.endings)}.", param, ctx)
         return path
 
 

@@ -10,10 +10,10 @@ from screener.commands import completion
 from screener.commands.common import (
     LANG,
     WATCHLISTS,
-    WorkbookPath,
+    PathEnding,
     report,
     symbols_of,
-    write_workbook,
+    write_told,
 )
 
 
@@ -29,7 +29,11 @@ from screener.commands.common import (
 @click.option("--prices", default="auto", show_default=True, metavar="auto|live|report|FILE.csv")
 @click.option("--offline", is_flag=True, help="Open no connection.")
 @click.option(
-    "-o", "--output", type=WorkbookPath(), metavar="FILE.xlsx", help="Write a page with its chart."
+    "-o",
+    "--output",
+    type=PathEnding(".xlsx", ".html"),
+    metavar="FILE.xlsx|FILE.html",
+    help="Write it with its chart, as a workbook or as a page for a browser.",
 )
 @LANG
 @WATCHLISTS
@@ -43,6 +47,7 @@ def comps(
     watchlists: Path | None,
 ) -> int:
     """One page on SYMBOL beside its peers: multiples, premium, implied prices, its own past."""
+    from screener.output.page.comps import render_comps_page
     from screener.output.terminal.comps import comps_page
     from screener.output.terminal.console import console
     from screener.output.workbook.comps import render_comps
@@ -56,6 +61,7 @@ def comps(
     terminal = console()
     terminal.print(comps_page(found, result, lang, terminal.width))
     if output is not None:
-        write_workbook(render_comps(found, result, lang), output, lang)
+        render = render_comps_page if output.suffix.lower() == ".html" else render_comps
+        write_told(render(found, result, lang), output, lang)
     names = {found.row["symbol"], *(row["symbol"] for row in found.peers), ""}
     return report([problem for problem in result.problems if problem.symbol in names], lang)

@@ -12,10 +12,10 @@ from screener.commands.common import (
     LANG,
     WATCHLISTS,
     Finite,
-    WorkbookPath,
+    PathEnding,
     moment,
     report,
-    write_workbook,
+    write_told,
 )
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 )
 @click.option("--timeout", type=Finite(min=1), default=60.0, show_default=True)
 @click.option("--offline", is_flag=True, help="Open no connection: the days that are stored.")
-@click.option("-o", "--output", type=WorkbookPath(), metavar="FILE.xlsx", help="With charts.")
+@click.option("-o", "--output", type=PathEnding(".xlsx"), metavar="FILE.xlsx", help="With charts.")
 @LANG
 @WATCHLISTS
 def history(
@@ -77,5 +77,5 @@ def history(
     terminal = console()
     terminal.print(history_page(found, lang, terminal.width))
     if output is not None:
-        write_workbook(render_history(found, lang), output, lang)
+        write_told(render_history(found, lang), output, lang)
     return report([*coverage.problems, *problems], lang)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from math import isfinite
 from pathlib import Path
@@ -12,7 +11,8 @@ import click
 from click.core import ParameterSource
 
 from screener.commands import completion
-from screener.commands.common import LANG, WATCHLISTS, Conditions, Finite, Limit, symbols_of, tell
+from screener.commands.common import LANG, WATCHLISTS, Conditions, Finite, Limit, symbols_of
+from screener.commands.keeping import kept, refuse_with_repeat, repeated
 from screener.commands.put_out import chosen_formats, print_plain, print_tables, put_out
 from screener.commands.watch import watched
 from screener.model.messages import say
@@ -145,7 +145,7 @@ DEFAULT_BY = "pe_fy1"
     multiple=True,
     default=["xlsx"],
     show_default=True,
-    metavar="xlsx|csv|parquet|json|markdown",
+    metavar="xlsx|html|csv|parquet|json|markdown",
     help="What to write; repeatable, or with commas.",
 )
 @click.option(
@@ -224,15 +224,14 @@ def run(
 
     show = print_plain if plain else print_tables
     if repeat is not None:
-        _refuse_with_repeat(context)
-        result = _repeated(repeat, sectors, lang)
+        refuse_with_repeat(context)
+        result = repeated(repeat, sectors, lang)
     elif watch is not None:
         if as_json or str(output) == "-":
             raise UsageError(say("--watch prints tables: not with --json or -o -"))
         return watched(screened, lambda result: show(result, lang, top), watch, lang)
     else:
-        # The workbook alone shows what changed, and for that the last run is computed again.
-        result = _kept(screened(), lang, compare="xlsx" in wanted)
+        result = kept(screened(), lang, wanted)
     # What is asked for by a label is asked for.
     is_one = own_by == by and not result.metrics[result.by].parts
     ranked_by = result.by if is_one else own_by
@@ -258,42 +257,3 @@ def run(
             f"as of {as_of.date()}" if as_of else "",
         ),
     )
-
-
-# What a repeated run takes: all else is the run's own.
-_WITH_REPEAT = ("repeat", "output", "formats", "top", "as_json", "plain", "quiet", "lang")
-
-
-def _refuse_with_repeat(context: click.Context) -> None:
-    for option in context.command.params:
-        typed = context.get_parameter_source(str(option.name)) == ParameterSource.COMMANDLINE
-        if typed and option.name not in _WITH_REPEAT and isinstance(option, click.Option):
-            name = max(option.opts, key=len)
-            raise UsageError(
-                say("--repeat gives the run as it was: {name} cannot go with it", name=name)
-            )
-
-
-def _repeated(number: int, sectors: Sequence[str], lang: str) -> Result:
-    from screener.screening import runs
-    from screener.store.store import Store, default_path
-
-    if sectors:
-        raise UsageError(say("--repeat takes the watchlists of the run: name none"))
-    store = Store(default_path(), create=False)
-    kept = store.runs()
-    tell(store.problems, lang)
-    return runs.result_of(runs.numbered(kept, number))
-
-
-def _kept(result: Result, lang: str, *, compare: bool) -> Result:
-    """Keep the run, and see what changed since the last one; that is no part of its figures."""
-    from screener.screening import runs
-    from screener.store.store import Store, default_path
-
-    store = Store(default_path())
-    compared = runs.since_last(result, store) if compare else result
-    runs.keep(result, store)
-    if store.problems and not any(problem.kind == "store" for problem in result.problems):
-        tell(store.problems, lang)
-    return compared

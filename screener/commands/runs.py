@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from screener.commands.common import LANG, WorkbookPath, code_of, report, tell, write_workbook
+from screener.commands.common import LANG, PathEnding, code_of, report, tell, write_told
 from screener.model.messages import say
 from screener.model.problems import UsageError
 
@@ -26,7 +26,9 @@ def runs(lang: str) -> int:
 
 @click.command()
 @click.argument("numbers", nargs=-1, type=int, metavar="[RUN] [RUN]")
-@click.option("-o", "--output", type=WorkbookPath(), metavar="FILE.xlsx", help="Write a sheet.")
+@click.option(
+    "-o", "--output", type=PathEnding(".xlsx"), metavar="FILE.xlsx", help="Write a sheet."
+)
 @LANG
 def diff(numbers: tuple[int, ...], output: Path | None, lang: str) -> int:
     """What changed between two runs: ranks, P/E by price and by EPS, names, problems.
@@ -61,5 +63,5 @@ def diff(numbers: tuple[int, ...], output: Path | None, lang: str) -> int:
     ).said(lang)
     click.echo(title)
     if output is not None:
-        write_workbook(render_changes(changes, lang, title), output, lang)
+        write_told(render_changes(changes, lang, title), output, lang)
     return code_of(store.problems)

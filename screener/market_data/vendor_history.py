@@ -66,6 +66,21 @@ def standings(symbols: Iterable[str], store: Store, day: date) -> dict[str, floa
     return found
 
 
+def kept_bands(rows: Iterable[Listing], store: Store, day: date) -> dict[str, Band]:
+    """The band of P/E TTM of five years of each symbol that enough of it is stored of."""
+    start = day - timedelta(days=round(STANDING_YEARS * DAYS_A_YEAR))
+    of_symbol = {row.symbol: row for row in rows}
+    found = {}
+    for symbol, kept in store.multiples(of_symbol, "pe_ttm", start).items():
+        known = {each.day: each.value if each.value > 0 else None for each in kept}
+        days = [each for each in known if each <= day]
+        values = [known[each] for each in days]
+        band = band_of(of_symbol[symbol], "pe_ttm", days, [None] * len(days), values, "NM")
+        if band.percentiles:
+            found[symbol] = band
+    return found
+
+
 def _vendor_band(
     coverage: Coverage,
     row: Listing,

@@ -38,6 +38,12 @@ def of_locale(environment: Mapping[str, str]) -> str:
     return next((lang for lang in LANGUAGES if locale.startswith(lang)), LANGUAGES[0])
 
 
+def of_environment(environment: Mapping[str, str]) -> str:
+    """The language that the environment asks for, where no command line and no settings do."""
+    asked = environment.get("SCREENER_LANG", "")
+    return asked if asked in LANGUAGES else of_locale(environment)
+
+
 @cache
 def _catalogue(lang: str) -> gettext.NullTranslations:
     # English needs no catalogue: a text without a translation is said as it is.

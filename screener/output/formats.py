@@ -1,4 +1,4 @@
-"""A result in every format that it can be written in: workbook, CSV, Parquet, JSON, Markdown.
+"""A result in every format that it can be written in: workbook, page, CSV, Parquet, JSON, Markdown.
 
 The columns of CSV and Parquet are those of the frame, by the names that `screener metrics
 --columns` prints.
@@ -80,6 +80,13 @@ def workbook_bytes(result: Result, lang: str, command: str) -> bytes:
     return render(result, lang, command)
 
 
+def page_bytes(result: Result, lang: str) -> bytes:
+    """The page that a browser shows without anything else."""
+    from screener.output.page.render import render_page
+
+    return render_page(result, lang)
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """A format that a result can be written in: the ending of its files, and its bytes.
@@ -95,6 +102,7 @@ class Format:
 
 FORMATS: Mapping[str, Format] = {
     "xlsx": Format("xlsx", workbook_bytes, is_text=False),
+    "html": Format("html", lambda result, lang, _: page_bytes(result, lang), is_text=True),
     "csv": Format("csv", lambda result, *_: csv_bytes(result), is_text=True),
     "parquet": Format("parquet", lambda result, *_: parquet_bytes(result), is_text=False),
     "json": Format("json", lambda result, *_: json_bytes(result), is_text=True),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 
 from screener.audit.findings import Finding
+from screener.market_data.band import Band
 from screener.model.columns import Column
+from screener.model.language import of_environment
 from screener.model.problems import Problem
 from screener.screening.changed import Changes
 from screener.screening.gather import Gathered
@@ -29,7 +32,8 @@ class Result:
     `findings` is what the printed tables themselves get wrong.
 
     `gathered` is what all of it was computed from, `asked_by` what the ranking was asked as;
-    `changes` is what is different from the last run that asked for the same, where that is known.
+    `changes` is what is different from the last run that asked for the same, where that is known;
+    `past` are the bands of P/E TTM that are kept of its symbols, for what draws them.
     `table` has a row a listing, with the columns `columns`; `sectors` a row for each sector and
     metric. Both are polars frames without NaN or infinities: a null is explained by a problem.
     """
@@ -50,6 +54,7 @@ class Result:
     asked_by: str
     gathered: Gathered
     changes: Changes | None = None
+    past: Mapping[str, Band] = field(default_factory=dict)
 
     def of_sector(self, name: str) -> pl.DataFrame:
         """The rows of one sector, as they are ranked."""
@@ -101,7 +106,16 @@ class Result:
         return [name for name in self.gathered.frame.columns if name not in self.columns]
 
     def _repr_html_(self) -> str:
-        """The ranked tables, as a notebook shows them."""
-        names = (*IDENTITY, *columns_shown(self.by))
-        tables = shown_tables(self.table, self.watchlists, self.columns, names, "en", self.heading)
+        """The ranked tables, as a notebook shows them, in the language of the environment."""
+        is_mixed = self.table["price_currency"].drop_nulls().n_unique() > 1
+        names = (*IDENTITY, *(("price_currency",) if is_mixed else ()), *columns_shown(self.by))
+        tables = shown_tables(
+            self.table,
+            self.watchlists,
+            self.columns,
+            names,
+            of_environment(os.environ),
+            self.heading,
+            self.sectors,
+        )
         return "".join(table.html() for table in tables)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from screener.audit.findings import Finding
 from screener.consensus import splits
+from screener.market_data.vendor_history import kept_bands
 from screener.model.messages import Sentence, from_plain, say, to_plain
 from screener.model.problems import Problem, UsageError
 from screener.model.version import __version__
@@ -136,6 +137,12 @@ def since_last(result: Result, store: Store) -> Result:
         return result
     record = splits.record(*store.splits(result.table["symbol"]))
     return replace(result, changes=compare(old, result, record))
+
+
+def with_past(result: Result, store: Store) -> Result:
+    """The result with the bands of P/E TTM that are kept of its symbols."""
+    rows = [row for watchlist in result.watchlists for row in watchlist.listings]
+    return replace(result, past=kept_bands(rows, store, result.price_day))
 
 
 def _sectors_of(gathered: Gathered) -> str:

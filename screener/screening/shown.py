@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from screener.model.columns import Column
 from screener.model.table import Shown, ShownTable
+from screener.valuation.aggregates import AGGREGATE_COLUMNS, NO_STATISTIC
 from screener.valuation.metric import Metric
 from screener.watchlists.read import Watchlist
 
 if TYPE_CHECKING:
     import polars as pl
+
+# What is said of a sector below its names.
+STATISTICS_SHOWN = ("n", "low", "median", "harmonic_mean", "aggregate", "high")
 
 # What heads a column in a language.
 Heading = Callable[[Column, str], str]
@@ -34,20 +38,57 @@ def shown_tables(
     names: Iterable[str],
     lang: str,
     heading: Heading,
+    sectors: pl.DataFrame | None = None,
 ) -> Iterator[ShownTable]:
-    """A table a watchlist of the frame's columns `names`, in the order of the frame."""
+    """A table a watchlist of the frame's columns `names`, in the order of the frame.
+
+    With `sectors`, its statistics, below each.
+    """
     chosen = [columns[name] for name in names]
     for watchlist in watchlists:
         rows = frame.filter(frame["sector"] == watchlist.name).to_dicts()
-        shown = (
-            Shown(
-                of_year(heading(column, lang), rows),
-                [cell_text(row, column) for row in rows],
-                "left" if column.kind == "text" else "right",
+        shown = tuple(shown_column(column, rows, lang, heading) for column in chosen)
+        foot: Sequence[Sequence[str]] = ()
+        if sectors is not None:
+            foot = statistics_lines(
+                sectors.filter(sectors["sector"] == watchlist.name), chosen, lang
             )
-            for column in chosen
-        )
-        yield ShownTable(tuple(shown), watchlist.provenance.label(lang))
+        yield ShownTable(shown, watchlist.provenance.label(lang), foot)
+
+
+def shown_column(
+    column: Column, rows: Sequence[Mapping[str, Any]], lang: str, heading: Heading
+) -> Shown:
+    """A column of these rows as it is read, with the figures that it sorts by."""
+    is_figure = column.kind in ("integer", "number")
+    return Shown(
+        of_year(heading(column, lang), rows),
+        [cell_text(row, column) for row in rows],
+        "left" if column.kind == "text" else "right",
+        [row[column.name] for row in rows] if is_figure else (),
+    )
+
+
+def statistics_lines(
+    sectors: pl.DataFrame, columns: Sequence[Column], lang: str
+) -> list[tuple[str, ...]]:
+    """A line a statistic of one sector: its name where names stand, figures below their column."""
+    by_metric = {row["metric"]: row for row in sectors.to_dicts()}
+    titles = {column.name: column for column in AGGREGATE_COLUMNS}
+    lines = []
+    for statistic in STATISTICS_SHOWN:
+        cells = []
+        for column in columns:
+            value = by_metric.get(column.name, {}).get(statistic)
+            if column.name == "name":
+                cells.append(titles[statistic].label(lang))
+            elif value is None:
+                cells.append(NO_STATISTIC if column.name in by_metric else "")
+            else:
+                figure = titles[statistic] if statistic == "n" else column
+                cells.append(" ".join(figure.show(value).split()))
+        lines.append(tuple(cells))
+    return lines
 
 
 def of_year(heading: str, rows: Sequence[Mapping[str, Any]]) -> str:

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from screener.model.columns import width_of
-from screener.model.messages import Sentence, say
-from screener.model.table import shown_table
+from screener.model.messages import say
+from screener.output.comparison import comparison_table, past_line
 from screener.output.terminal.console import fitted
-from screener.output.terminal.result import figure
 from screener.screening.comps import CUTS
 
 if TYPE_CHECKING:
+    from screener.model.table import ShownTable
     from screener.screening.comps import Comparison, Implied
     from screener.screening.result import Result
-    from screener.valuation.metric import Metric
 
 
-# What the figures of the peers are called.
-AT: Mapping[str, Sentence] = {
-    "low": say("Low"),
-    "lower_quartile": say("25%"),
-    "median": say("Median"),
-    "upper_quartile": say("75%"),
-    "high": say("High"),
-}
 # How long a bar of implied prices is, and what it is drawn with: ends, quartiles, median, price.
 FIELD = 28
 _RANGE, _MIDDLE, _MEDIAN, _PRICE = "─", "━", "●", "┃"
@@ -41,52 +33,29 @@ _DROPPED_FIRST = (
 
 def comps_page(found: Comparison, result: Result, lang: str, width: int) -> RenderableType:
     """The target above its peers and their statistics, the prices they imply, its own past."""
-    row, price = found.row, result.columns["price"]
-    shown = "n/a" if row["price"] is None else f"{price.show(row['price'])} {row['price_currency']}"
-    title = f"{row['symbol']} {row['name']} · {row['sector']} · {shown} · {result.price_day}"
+    table = _set_apart(comparison_table(found, result, lang))
     metrics = [each.metric for each in found.spreads]
-    heads = (
-        say("Symbol"), say("Name"), price.label(lang),
-        *(f"{each.label(lang)} {_unit(each)}".strip() for each in metrics), say("Premium"),
-    )  # fmt: skip
-    blank = [""] * len(heads)
-    lines = [_line(row, metrics, found, result), blank]
-    lines += [_line(peer, metrics, found, result) for peer in found.peers]
-    lines += [blank, *_statistics(found, lang)]
-    table = shown_table(heads, lines, lang, right=range(2, len(heads)), title=title)
     places = {each.name: place for place, each in enumerate(metrics, start=3)}
     dropped = [table.columns[places[name]] for name in _DROPPED_FIRST if name in places]
     parts: list[RenderableType] = [fitted(table, dropped, width), Text()]
     if found.implied:
         parts += [Text("\n".join(_field(found, result, lang))), Text()]
-    parts.append(Text(_past(found).said(lang)))
+    parts.append(Text(past_line(found).said(lang)))
     return Group(*parts)
 
 
-def _line(
-    row: Mapping[str, Any], metrics: list[Metric], found: Comparison, result: Result
-) -> list[str]:
-    return [
-        row["symbol"],
-        row["name"],
-        _or_dash(row["price"], result.columns["price"].show),
-        *(figure(row, metric) for metric in metrics),
-        _or_dash(found.premium(row), "{:+.1%}".format),
-    ]
-
-
-def _statistics(found: Comparison, lang: str) -> Iterator[list[str]]:
-    """The peers' figures at each place among them, the highest first, and how many have one."""
-    for cut in reversed(CUTS):
-        figures = (_or_dash(getattr(each, cut), each.metric.show) for each in found.spreads)
-        yield ["", AT[cut].said(lang), "", *figures, ""]
-    counts = (str(each.n) for each in found.spreads)
-    yield ["", f"n / {len(found.peers)}", "", *counts, ""]
-
-
-def _unit(metric: Metric) -> Sentence | str:
-    # Multiples carry their sign; of an amount nobody knows in what it is.
-    return metric.unit if metric.format == "amount" else ""
+def _set_apart(table: ShownTable) -> ShownTable:
+    """The table with a blank line below its first row, and its foot below another."""
+    columns = (
+        replace(
+            column,
+            cells=[
+                column.cells[0], "", *column.cells[1:], "", *(line[at] for line in table.foot),
+            ],
+        )
+        for at, column in enumerate(table.columns)
+    )  # fmt: skip
+    return replace(table, columns=tuple(columns), foot=())
 
 
 def _field(found: Comparison, result: Result, lang: str) -> Iterator[str]:
@@ -130,25 +99,3 @@ def _bar(of: Mapping[str, Implied], own: float | None, low: float, high: float) 
     if own is not None:
         bar[at(own)] = _PRICE
     return "".join(bar)
-
-
-def _past(found: Comparison) -> Sentence:
-    past = found.past
-    if past is None:
-        return say("No premium to these peers on an earlier day is kept yet")
-    figures = f"{past.low:+.1%} / {past.median:+.1%} / {past.high:+.1%}"
-    line = say(
-        "Premium to these peers on earlier days, low/median/high {first} – {last} (n = {count}):"
-        " {figures}",
-        first=past.first,
-        last=past.last,
-        count=past.n,
-        figures=figures,
-    )
-    if past.percentile is None:
-        return line
-    return say("{past} · now at percentile {place:.0%}", past=line, place=past.percentile)
-
-
-def _or_dash(value: float | None, show: Callable[[float], str]) -> str:
-    return "–" if value is None else show(value)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from screener.output.shown import RANK_RANGE, TRAILING, by_year, families, shown_columns
 from screener.output.workbook.book import HEADER_ROW, Page
 from screener.output.workbook.places import area_of, cell, fixed
-from screener.output.workbook.shown import RANK_RANGE, TRAILING, by_year, families, shown_columns
 from screener.valuation.composite import COUNTED
 from screener.valuation.ranking import ONCE, POSSIBLE, SURE, TIED
 

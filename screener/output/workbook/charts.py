@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from screener.model.columns import width_of
 from screener.model.messages import say
 from screener.output.workbook.block import Block
 from screener.output.workbook.book import NAVY, Book
-from screener.output.workbook.labels import Position, Spot, placed, scale_of
+from screener.output.workbook.labels import Position, Scale, Spot, placed, scale_of
 
 if TYPE_CHECKING:
     from screener.screening.result import Result
@@ -123,21 +124,21 @@ def _sides(
     rows = list(points)
     across = scale_of([growth for growth, _ in points.values()])
     width, height = _WIDTH * _PLOT["width"], _HEIGHT * _PLOT["height"]
+    multiples = [multiple for _, multiple in points.values()]
+    scales = [scale_of(multiples, each) for each in ((base, 10) if base else (None,))]
+
+    def spot(up: Scale, point: tuple[float, float], name: str) -> Spot:
+        growth, multiple = point
+        wide = width_of(name) * _UNIT_PIXELS
+        return Spot(across.at(growth) * width, (1 - up.at(multiple)) * height, wide)
+
     layouts = [
-        [
-            Spot(
-                across.at(growth) * width,
-                (1 - up.at(multiple)) * height,
-                width_of(block.rows[number]["name"]) * _UNIT_PIXELS,
-            )
-            for number, (growth, multiple) in points.items()
-        ]
-        for up in (
-            scale_of([multiple for _, multiple in points.values()], each)
-            for each in ((base, 10) if base else (None,))
-        )
+        [spot(up, point, block.rows[number]["name"]) for number, point in points.items()]
+        for up in scales
     ]
-    return {rows[place]: side for place, side in placed(layouts, width, height).items()}
+    middle = median(growth for growth, _ in points.values()), median(multiples)
+    lines = [spot(up, middle, "") for up in scales]
+    return {rows[place]: side for place, side in placed(layouts, width, height, lines).items()}
 
 
 def _write_median_lines(book: Book, block: Block) -> None:

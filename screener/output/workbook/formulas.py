@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from screener.consensus.sheet_columns import FISCAL_YEARS, FX_PAIR, FX_RATE
 from screener.model.columns import code_word
+from screener.output.shown import RANK_RANGE
 from screener.output.workbook.block import Block, parts_of, rounded_column
 from screener.output.workbook.places import cell
-from screener.output.workbook.shown import RANK_RANGE
 from screener.valuation.composite import COUNTED, beaten_formula
 from screener.valuation.periods import derived
 from screener.valuation.ranking import (

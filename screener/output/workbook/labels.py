@@ -13,6 +13,8 @@ POSITIONS: tuple[Position, ...] = ("right", "left", "above", "below")
 
 # Half the height of a label and of a marker, and the gap between them, in pixels.
 _HALF_LINE, _HALF_MARKER, _GAP = 7.0, 4.0, 3.0
+# Half of a line of the chart.
+_HALF_RULE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,20 @@ def scale_of(values: Sequence[float], base: int | None = None) -> Scale:
     return Scale(floor(low / step) * step, (floor(high / step) + 1) * step)
 
 
-def placed(layouts: Sequence[Sequence[Spot]], width: float, height: float) -> dict[int, Position]:
+def placed(
+    layouts: Sequence[Sequence[Spot]],
+    width: float,
+    height: float,
+    crossings: Sequence[Spot] = (),
+) -> dict[int, Position]:
     """A side for the name of each spot that has room for it in a plot of that size.
 
     `layouts` holds the same spots as they lie on different axes: a name must have room on all. The
     spots farthest from all others are served first; where no side is free, the name is left out.
-    Names lie in the plot, over no point and over no other name.
+    Names lie in the plot, over no point and over no other name, nor over the two lines that cross
+    in the spot of each layout in `crossings`.
     """
+    lines = [_lines(spot, width, height) for spot in crossings] or [[] for _ in layouts]
     markers = [[_marker(spot) for spot in spots] for spots in layouts]
     taken: list[list[Box]] = [[] for _ in layouts]
     sides: dict[int, Position] = {}
@@ -86,6 +95,7 @@ def placed(layouts: Sequence[Sequence[Spot]], width: float, height: float) -> di
     def is_free(layout: int, number: int, box: Box) -> bool:
         inside = box.left >= 0 and box.right <= width and box.top >= 0 and box.bottom <= height
         others = [*markers[layout][:number], *markers[layout][number + 1 :], *taken[layout]]
+        others += lines[layout]
         return inside and not any(box.overlaps(other) for other in others)
 
     first = layouts[0]
@@ -115,6 +125,14 @@ def _marker(spot: Spot) -> Box:
     return Box(
         spot.x - _HALF_MARKER, spot.y - _HALF_MARKER, spot.x + _HALF_MARKER, spot.y + _HALF_MARKER
     )
+
+
+def _lines(spot: Spot, width: float, height: float) -> list[Box]:
+    """The lines that cross in a spot, from one end of the plot to the other."""
+    return [
+        Box(0, spot.y - _HALF_RULE, width, spot.y + _HALF_RULE),
+        Box(spot.x - _HALF_RULE, 0, spot.x + _HALF_RULE, height),
+    ]
 
 
 def _room(spots: Sequence[Spot], number: int) -> float:

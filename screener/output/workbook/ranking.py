@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from screener.model.messages import say
+from screener.output.shown import by_year
 from screener.output.workbook.block import ORDER, Block, Row
 from screener.output.workbook.book import HEADER_ROW, Book, Page
 from screener.output.workbook.looks import as_shown, dress_sheet, heading, style_of, write_heads
 from screener.output.workbook.notes import REVISIONS_NOTE
 from screener.output.workbook.places import cell, fixed
 from screener.output.workbook.sector import cached
-from screener.output.workbook.shown import by_year
 from screener.valuation.limits import TIE_DECIMALS
 from screener.valuation.ranking import ONCE, once_formula, rank_all_term
 

@@ -8,12 +8,12 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from screener.model.columns import FORMATS, code_word
+from screener.output.shown import RANK_RANGE
 from screener.output.workbook.block import CHARTED, Block, Row, rounded_column
 from screener.output.workbook.book import Book
 from screener.output.workbook.formulas import LOOKUPS, SheetFormulas
 from screener.output.workbook.looks import as_shown, dress_sheet, style_of, write_heads
 from screener.output.workbook.places import serial
-from screener.output.workbook.shown import RANK_RANGE
 from screener.valuation.aggregates import AGGREGATE_COLUMNS, NO_STATISTIC, statistics_of
 from screener.valuation.composite import COUNTED
 from screener.valuation.limits import TIE_DECIMALS

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from screener.valuation.composite import weights
 
@@ -42,6 +42,28 @@ YEARS_SHOWN = 2
 
 # What is of the last twelve months.
 TRAILING = ("pe_ttm", "pb", "dividend_yield")
+
+# How many names stand first across sectors, and what of each beside the figure they are ranked by.
+BEST = 10
+_FIRST = ("symbol", "rank_all", "name", "sector", "price", "price_currency")
+_BESIDE = (
+    "pe_fy1", "pe_ntm", "pe_vs_sector", "upside", "pe_ttm", "pe_ttm_percentile", "pb",
+    "dividend_yield",
+)  # fmt: skip
+
+
+def best_names(result: Result) -> Sequence[Mapping[str, Any]]:
+    """The rows that rank first across sectors; of a name that several hold, the first."""
+    rows = result.table.filter(result.table["rank_all"].is_not_null()).sort(
+        "rank_all", maintain_order=True
+    )
+    return rows.head(BEST).to_dicts()
+
+
+def best_columns(result: Result) -> list[str]:
+    """What is said of them: the columns that have figures."""
+    wanted = dict.fromkeys((*_FIRST, result.by, *_BESIDE))
+    return [name for name in wanted if result.table[name].count()]
 
 
 def shown_columns(result: Result) -> list[str]:
