@@ -42,9 +42,10 @@ docs: $(INSTALLED)
 	$(BIN)/python -m docs.reference --check
 	$(BIN)/sphinx-build -q -E -a -W --keep-going -n -b html docs build/docs
 
-bench: $(INSTALLED)
+bench: $(INSTALLED) office
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.audit
+	$(BIN)/python -m benchmarks.recalculation
 
 # On Python 3.11 counting lines costs the tests that run in their own process half as much again:
 # `make test COVER=` does without.

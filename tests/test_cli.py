@@ -412,13 +412,13 @@ def test_without_settings_it_is_said_where_they_would_go(command: Command) -> No
     assert "neither screener.toml nor" in by_variable.stdout
 
 
-@pytest.mark.parametrize("name", ["y.pdf", "y.xls", "y.html"])
+@pytest.mark.parametrize("name", ["y.pdf", "y.xls", "y.doc"])
 def test_a_file_of_no_format_is_refused_before_anything_is_done(
     command: Command, tmp_path: Path, name: str
 ) -> None:
     done = command("run", "-o", name)
     assert 2 == done.returncode
-    assert "a file of results ends in .xlsx, .csv" in done.stderr
+    assert "a file of results ends in .xlsx, .html, .csv" in done.stderr
     assert not (tmp_path / name).exists()
     # A folder may be called so.
     (tmp_path / name).mkdir()

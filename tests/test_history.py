@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from math import sqrt
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+from zipfile import ZipFile
 from zoneinfo import ZoneInfo
 
 import pytest
 from openpyxl import load_workbook
 
-from screener.market_data.band import Band
+from screener.market_data.band import Band, band_of
 from screener.market_data.coverage import Coverage, load_coverage
 from screener.market_data.history import bands
 from screener.model.calendars import last_trade
 from screener.model.figures import Interval
 from screener.model.records import Close, Estimate, Lookup, Rate, Split, Vintage
+from screener.output.workbook.history import render_history
 from screener.sources.answers import is_final, last_final_day
 from screener.store.store import Store
 from tests.command import Command
@@ -256,7 +259,8 @@ def test_the_past_of_a_rate_is_fetched_with_the_closes(
     vendor.market.closes["HKDCNY=X"] = list(rates.items())
     done = command("0700.HK", "--years", "1", "--lang", "en", "-o", "history.xlsx")
     sheet = load_workbook(tmp_path / "history.xlsx")["0700.HK"]
-    multiples = [row[2] for row in sheet.iter_rows(min_row=5, values_only=True) if row[2]]
+    cells = [row[2] for row in sheet.iter_rows(min_row=5, values_only=True)]
+    multiples = [cell for cell in cells if isinstance(cell, float)]
     assert "exchange rate" not in done.stderr
     # The last rate is twice the one of all days before: so is the multiple on one price and EPS.
     assert pytest.approx(2.0) == multiples[-1] / multiples[0]
@@ -430,3 +434,26 @@ def test_a_run_ranks_and_filters_by_the_stored_percentile(
     (row,) = json.loads(done.stdout)["rows"]
     # Of five years of rising days all but the last one are lower.
     assert ("600941.SH", True) == (row["symbol"], row["pe_ttm_percentile"] > 0.999)
+
+
+def test_the_workbook_draws_the_band_as_fills_and_a_deviation_to_each_side(tmp_path: Path) -> None:
+    days = [date(2026, 1, 1) + timedelta(days=at) for at in range(101)]
+    # Multiples of 10 to 110 in steps of one: tenths at 20 and 100, a mean of 60.
+    multiples = [10.0 + at for at in range(101)]
+    (row,) = known(tmp_path, []).listings
+    band = band_of(row, "pe_ttm", days, [None] * 101, multiples, "n/a")
+    path = tmp_path / "history.xlsx"
+    path.write_bytes(render_history([band], "en"))
+    sheet = load_workbook(path)["600941.SH"]
+    heads = next(row for row in sheet.iter_rows(values_only=True) if row[0] == "Day")
+    last = dict(zip(heads, [cell.value for cell in sheet[sheet.max_row]], strict=True))
+    steps = {"10–25%": 15, "25–50%": 25, "50–75%": 25, "75–90%": 15}
+    assert steps == pytest.approx({name: last[name] for name in steps})
+    deviation = sqrt(sum((each - 60) ** 2 for each in multiples) / 101)
+    assert pytest.approx(60 - deviation) == last["Mean − σ"]
+    assert pytest.approx(60 + deviation) == last["Mean + σ"]
+    with ZipFile(path) as archive:
+        chart = archive.read("xl/charts/chart1.xml").decode()
+    assert "stacked" in chart
+    # From nothing to the lowest tenth, and four fills.
+    assert 5 == chart.partition("</c:areaChart>")[0].count("<c:order ")

@@ -26,6 +26,14 @@ def test_no_name_lies_over_another_a_point_or_the_edge(spots: list[Spot]) -> Non
         assert 0 <= box.left and box.right <= WIDTH and 0 <= box.top and box.bottom <= HEIGHT
 
 
+@given(st.lists(spot, max_size=24), spot)
+def test_no_name_lies_over_the_lines_that_cross_the_plot(spots: list[Spot], middle: Spot) -> None:
+    for number, side in placed([spots], WIDTH, HEIGHT, [middle]).items():
+        box = _box(spots[number], side)
+        assert not box.left < middle.x < box.right
+        assert not box.top < middle.y < box.bottom
+
+
 def test_a_name_with_room_all_around_stands_at_the_right() -> None:
     assert {0: "right"} == placed([[Spot(300, 140, 40)]], WIDTH, HEIGHT)
 

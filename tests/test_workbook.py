@@ -30,7 +30,7 @@ from screener.output.document import input_hash
 from screener.output.shown import shown_columns
 from screener.output.workbook.write import render
 from tests.command import run
-from tests.conftest import NOW, WATCHLISTS, reads_past_extensions
+from tests.conftest import NOW, WATCHLISTS, reads_past_extensions, screen, write_watchlist
 
 pytestmark = reads_past_extensions
 
@@ -245,6 +245,58 @@ def test_charts_draw_cells_so_that_they_follow_edits(path: Path) -> None:
             name, _, area = reference.rpartition("!")
             cells = book[name.strip("'")][area.replace("$", "")]
             assert cells
+
+
+def charts_of(path: Path) -> list[str]:
+    with zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if name.startswith("xl/charts/chart")]
+        return [archive.read(name).decode() for name in sorted(names)]
+
+
+def test_of_more_names_than_a_chart_can_tell_apart_the_two_ends_are_drawn(
+    tmp_path: Path,
+) -> None:
+    # EPS rises with the number, so that multiples fall: ranked, the last name stands first.
+    lines = [
+        f"{600000 + at}.SH,N{at},100,0.50,{1 + at / 100:.2f},1.00,40.00,"
+        f"{2000 / (100 + at):.2f},20.00,CNY"
+        for at in range(100)
+    ]
+    write_watchlist(tmp_path / "lists", *lines)
+    path = write(screen(watchlists=tmp_path / "lists", now=NOW), tmp_path / "many.xlsx", "en")
+    (drawn,) = [chart for chart in charts_of(path) if "first and the last 20" in chart]
+    (areas,) = set(re.findall(r"<c:cat>.*?<c:f>\((.*?)\)</c:f>", drawn, re.S))
+    sheet = kept(path)["demo"]
+    names = [
+        [row[0].value for row in sheet[area.rpartition("!")[2].replace("$", "")]]
+        for area in areas.split(",")
+    ]
+    assert [f"N{at}" for at in range(99, 79, -1)] == names[0]
+    assert [f"N{at}" for at in range(19, -1, -1)] == names[1]
+
+
+def test_with_many_sectors_only_medians_carry_their_figures(tmp_path: Path) -> None:
+    for number in range(12):
+        row = f"{600000 + number}.SH,N,100,0.50,0.80,1.00,40.00,25.00,20.00,CNY"
+        write_watchlist(tmp_path / "lists", row, name=f"sector{number}")
+    path = write(screen(watchlists=tmp_path / "lists", now=NOW), tmp_path / "many.xlsx", "en")
+    (drawn,) = [chart for chart in charts_of(path) if "harmonic" in chart.lower()]
+    series = drawn.split("<c:order ")[1:]
+    assert [True, False, False] == ["<c:showVal" in each for each in series]
+
+
+def test_a_second_listing_stands_with_its_first_and_is_grey(path: Path) -> None:
+    sheet = kept(path)["Ranking"]
+    symbols = [row["Symbol"] for row in records(sheet)]
+    # The report has 海光信息 in electronics and in computing.
+    first = symbols.index("688041.SH")
+    assert "688041.SH" == symbols[first + 1]
+    ranks = [row["Rank of all"] for row in records(sheet)]
+    assert ranks[first] and not ranks[first + 1]
+    rules = [rule.formula[0] for area in sheet.conditional_formatting for rule in area.rules
+             if rule.type == "expression"]  # fmt: skip
+    assert any(re.fullmatch(r"AND\(ISNUMBER\(\$\w+5\),NOT\(ISNUMBER\(\$A5\)\)\)", each)
+               for each in rules)  # fmt: skip
 
 
 def test_names_without_a_multiple_are_absent_from_charts_not_zero(path: Path) -> None:

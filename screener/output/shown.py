@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from screener.screening.result import Result
 
 
+Row = Mapping[str, Any]
+
 # The ranks that rounding leaves possible, as one text: 5–6.
 RANK_RANGE = "rank_range"
 
@@ -52,12 +54,21 @@ _BESIDE = (
 )  # fmt: skip
 
 
-def best_names(result: Result) -> Sequence[Mapping[str, Any]]:
+def best_names(result: Result) -> list[Row]:
     """The rows that rank first across sectors; of a name that several hold, the first."""
-    rows = result.table.filter(result.table["rank_all"].is_not_null()).sort(
-        "rank_all", maintain_order=True
-    )
-    return rows.head(BEST).to_dicts()
+    return [row for row in ranking_rows(result) if row["rank_all"] is not None][:BEST]
+
+
+def ranking_rows(result: Result) -> list[Row]:
+    """All rows as they rank across sectors; a listing that has another row stands with its first.
+
+    What has no rank stands last.
+    """
+    rows = result.table.sort("rank_all", nulls_last=True, maintain_order=True).to_dicts()
+    places: dict[str, int] = {}
+    for place, row in enumerate(rows):
+        places.setdefault(row["symbol"], place)
+    return sorted(rows, key=lambda row: places[row["symbol"]])
 
 
 def best_columns(result: Result) -> list[str]:

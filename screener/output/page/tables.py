@@ -9,7 +9,13 @@ from screener.market_data.band import BAND
 from screener.model.messages import Sentence, say
 from screener.model.symbols import exchange_of
 from screener.model.table import Shown, ShownTable, shown_table
-from screener.output.shown import RANK_RANGE, best_columns, best_names, shown_columns
+from screener.output.shown import (
+    RANK_RANGE,
+    best_columns,
+    best_names,
+    ranking_rows,
+    shown_columns,
+)
 from screener.screening.shown import shown_column, statistics_lines
 from screener.valuation.aggregates import AGGREGATE_COLUMNS, NO_STATISTIC
 
@@ -58,7 +64,7 @@ def sector_table(result: Result, sector: str, lang: str) -> ShownTable:
 
 def ranking_table(result: Result, lang: str) -> ShownTable:
     """All names in one order, each with a link to its row."""
-    rows = result.table.sort("rank_all", nulls_last=True, maintain_order=True).to_dicts()
+    rows = ranking_rows(result)
     own = ("rank", "rank_all", "sector", RANK_RANGE)
     names = ["rank_all", "sector", *(name for name in shown_columns(result) if name not in own)]
     return ShownTable(_columns(result, names, rows, lang))

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from screener.output.shown import RANK_RANGE, TRAILING, by_year, families, shown_columns
+from screener.output.shown import (
+    RANK_RANGE,
+    TRAILING,
+    by_year,
+    families,
+    ranking_rows,
+    shown_columns,
+)
 from screener.output.workbook.book import HEADER_ROW, Page
 from screener.output.workbook.places import area_of, cell, fixed
 from screener.valuation.composite import COUNTED
@@ -207,7 +214,7 @@ def ranking_block(result: Result, page: Page) -> Block:
     names = ["rank_all", "sector", "rank", *shown]
     count = len(names)
     names += [name for name in workings if name not in names]
-    rows = result.table.sort("rank_all", nulls_last=True, maintain_order=True).to_dicts()
+    rows = ranking_rows(result)
     columns = {name: column for column, name in enumerate([*names, ONCE, ORDER])}
     of_year = families(result)
     return Block(page, rows, columns, of_year, shown=count, statistics={}, figures={})

@@ -30,8 +30,11 @@ _UNIT_PIXELS = 5.6  # of a label, for each column of a fixed-width font
 # logarithmic, to base 2: each line is twice the last.
 _SPREAD_FOR_LOG = 8
 
-# Columns are told apart, and their names read, up to so many.
+# Columns are told apart, and their names read, up to so many; of more, the two ends are drawn.
 _MOST_COLUMNS = 40
+
+# Up to so many sectors each column has room for its figure, and each name lies flat.
+_FEW_SECTORS = 5
 
 # A chart holds 255 series, and each name beside a point is one.
 _MOST_LABELS = 60
@@ -168,12 +171,26 @@ def _median_line(block: Block, first: str, last: str) -> dict[str, Any]:
 
 
 def _columns(book: Book, result: Result, block: Block) -> Any:
-    """P/E FY1 of each name in the order of the sheet, and the median across."""
-    count = min(len(block.rows), _MOST_COLUMNS)
-    last = block.first + count - 1
+    """P/E FY1 of each name in the order of the sheet, and the median across.
+
+    Of more names than can be told apart, the first and the last that have one.
+    """
+    known = [at for at, row in enumerate(block.rows) if row["pe_fy1"] is not None]
+    is_whole = len(block.rows) <= _MOST_COLUMNS or len(known) <= _MOST_COLUMNS
+    half = _MOST_COLUMNS // 2
+    ends = [(0, min(len(block.rows), _MOST_COLUMNS) - 1)]
+    if not is_whole:
+        ends = [(known[0], known[half - 1]), (known[-half], known[-1])]
+    drawn = [row for first, last in ends for row in block.rows[first : last + 1]]
 
     def top(name: str) -> str:
-        return f"={block.outside(name, block.first)}:{block.outside(name, last).rpartition('!')[2]}"
+        areas = [
+            block.outside(name, block.first + first)
+            + ":"
+            + block.outside(name, block.first + last).rpartition("!")[2]
+            for first, last in ends
+        ]
+        return f"={areas[0]}" if len(areas) == 1 else f"=({','.join(areas)})"
 
     label = book.head(result.columns["pe_fy1"]).partition("\n")[0]
     chart = book.workbook.add_chart({"type": "column"})
@@ -196,13 +213,16 @@ def _columns(book: Book, result: Result, block: Block) -> Any:
         }
     )
     chart.combine(line)
-    some = "" if count == len(block.rows) else " · " + book.said(say("first {count}", count=count))
-    _dress(chart, f"{block.page.name} · {label}{some}")
+    title = f"{block.page.name} · {label}"
+    if not is_whole:
+        ends_only = say("the first and the last {count}", count=half)
+        title = f"{label} · {book.said(ends_only)}"
+    _dress(chart, title)
     # Charts on two axes at once keep no room for names of their own: the plot ends above them.
     chart.set_plotarea({"layout": {**_PLOT, "height": 0.55}})
     names = {"num_font": {"size": 8, "rotation": -60}, "line": {"color": _LINE}}
     chart.set_x_axis({**names, "label_position": "low"})
-    multiples = [row["pe_fy1"] for row in block.rows[:count] if row["pe_fy1"] is not None]
+    multiples = [row["pe_fy1"] for row in drawn if row["pe_fy1"] is not None]
     middle = sorted(multiples)[len(multiples) // 2]
     log = {"log_base": 10} if max(multiples) > 3 * _SPREAD_FOR_LOG * middle else {}
     chart.set_y_axis({**_axis("", '0"x"'), **log})
@@ -220,24 +240,28 @@ def sectors_chart(
     series: Mapping[str, str],
     number: str,
     *,
+    count: int,
     from_zero: bool,
 ) -> Any:
     """Statistics of the sectors side by side; `series` gives the cells of each by its name."""
     chart = book.workbook.add_chart({"type": "column"})
     colours = (NAVY, "#8EA9DB", _ORANGE)
-    for (name, cells), colour in zip(series.items(), colours, strict=False):
+    for at, ((name, cells), colour) in enumerate(zip(series.items(), colours, strict=False)):
+        # With many sectors only the first statistic has room for its figures.
+        labels = {"value": True, "num_format": number, "font": {"size": 8}}
         chart.add_series(
             {
                 "name": name,
                 "categories": f"={names}",
                 "values": f"={cells}",
                 "fill": {"color": colour},
-                "data_labels": {"value": True, "num_format": number, "font": {"size": 8}},
+                "data_labels": labels if count <= _FEW_SECTORS or not at else {},
                 "gap": 80,
             }
         )
     _dress(chart, title)
-    chart.set_x_axis({"num_font": {"size": 9}, "line": {"color": _LINE}})
+    turned = {"rotation": -45} if count > _FEW_SECTORS else {}
+    chart.set_x_axis({"num_font": {"size": 9, **turned}, "line": {"color": _LINE}})
     # A column that begins above zero shows another ratio than its figures have.
     chart.set_y_axis({**_axis("", number), **({"min": 0} if from_zero else {})})
     chart.set_legend({"position": "bottom", "font": {"size": 9}})

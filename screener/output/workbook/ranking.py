@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from screener.model.messages import say
 from screener.output.shown import by_year
 from screener.output.workbook.block import ORDER, Block, Row
-from screener.output.workbook.book import HEADER_ROW, Book, Page
+from screener.output.workbook.book import GREY, HEADER_ROW, Book, Page
 from screener.output.workbook.looks import as_shown, dress_sheet, heading, style_of, write_heads
 from screener.output.workbook.notes import REVISIONS_NOTE
 from screener.output.workbook.places import cell, fixed
@@ -55,6 +55,17 @@ def write_ranking(book: Book, result: Result, block: Block, sectors: Mapping[str
             block.page.formula(number, column, f"={formula}", value, style)
             block.page.fit(column, as_shown(result, name, value))
     dress_sheet(result, block)
+    _grey_again(block, result.by)
+
+
+def _grey_again(block: Block, by: str) -> None:
+    """Grey for a listing that stands above already: it has a figure, and across sectors no rank."""
+    figure, rank = (cell(block.first, block.columns[name]) for name in (by, "rank_all"))
+    looks = block.page.book.workbook.add_format({"font_color": GREY})
+    again = f"=AND(ISNUMBER({figure}),NOT(ISNUMBER({rank})))"
+    rule = {"type": "formula", "criteria": again, "format": looks}
+    area = (block.first, 0, block.last, block.shown - 1)
+    block.page.sheet.conditional_format(*area, rule)
 
 
 # What floating point makes of two equal figures.

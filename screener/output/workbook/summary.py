@@ -244,6 +244,7 @@ def _charts(
             cells(0),
             series(each.name, statistics),
             _CHART_NUMBERS.get(each.format, "0.00"),
+            count=rows[1] - rows[0],
             from_zero=not _is_below_zero(result, each, statistics),
         )
         page.sheet.insert_chart(row, 0, chart, {"x_offset": place * (chart.width + 20)})

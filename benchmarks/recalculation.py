@@ -1,0 +1,89 @@
+"""How long LibreOffice computes a workbook from nothing, with its ranks and with those of before.
+
+    python -m benchmarks.recalculation [ROWS]...
+
+Ranks were sums over the whole sheet in every cell, which grow with the square of the names; both
+are measured in turn, as whole runs of LibreOffice: start, load, compute, save.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+from random import Random
+
+from screener import screen, write
+from tests import office
+from tests.conftest import header_of, write_watchlist
+
+ROWS, SEED = (500, 2000, 5000), 20261129
+
+_AREA, _CELL = r"([^,()]+)", r"([^,()]+)"
+# A rank among numbers, and a count of those beyond a bound, as the sums they stand for. In the
+# files `<`, `>` and `&` are written out.
+_SUMS = (
+    (rf"RANK\({_CELL},{_AREA},1\)", r"(1+SUMPRODUCT(ISNUMBER(\2)*(\2&lt;\1)))"),
+    (rf"RANK\({_CELL},{_AREA},0\)", r"(1+SUMPRODUCT(ISNUMBER(\2)*(\2&gt;\1)))"),
+    (
+        rf"COUNTIF\({_AREA},\"((?:&lt;|&gt;)=?)\"&amp;{_CELL}\)",
+        r"SUMPRODUCT(ISNUMBER(\1)*(\1\2\3))",
+    ),
+)
+
+
+def main() -> None:
+    """Print a line a size."""
+    sizes = [int(each) for each in sys.argv[1:]] or ROWS
+    print(f"{'names':>6} {'seconds now':>12} {'with sums':>10} {'cells changed':>14}")  # noqa: T201
+    for count in sizes:
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch)
+            now = office.forgetful(_book(count, folder), folder / "now.xlsx")
+            before = folder / "before.xlsx"
+            changed = _with_sums(now, before)
+            seconds = [_seconds(path, folder / path.stem) for path in (now, before)]
+        print(f"{count:6} {seconds[0]:12.1f} {seconds[1]:10.1f} {changed:14}")  # noqa: T201
+
+
+def _book(count: int, folder: Path) -> Path:
+    dice = Random(SEED)  # noqa: S311 - figures, no secrets
+    rows = []
+    for number in range(count):
+        eps = [round(dice.uniform(0.1, 3), 2) for _ in range(3)]
+        price = dice.uniform(5, 100)
+        multiples = ",".join(f"{price / each:.2f}" for each in eps)
+        rows.append(f"{600000 + number}.SH,N{number},100,{','.join(map(str, eps))},{multiples},CNY")
+    lists = folder / "lists"
+    write_watchlist(lists, *rows, header=header_of(2024, 2025, 2026))
+    return write(screen(watchlists=lists, prices="report"), folder / "book.xlsx", "en")
+
+
+def _with_sums(path: Path, target: Path) -> int:
+    """A copy whose ranks are sums; how many cells that changed."""
+    changed = 0
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w") as copy:
+        for name in source.namelist():
+            content = source.read(name)
+            if name.startswith("xl/worksheets/sheet"):
+                text = content.decode()
+                for pattern, replacement in _SUMS:
+                    text, count = re.subn(pattern, replacement, text)
+                    changed += count
+                content = text.encode()
+            copy.writestr(name, content, zipfile.ZIP_DEFLATED)
+    return changed
+
+
+def _seconds(path: Path, folder: Path) -> float:
+    folder.mkdir()
+    begun = time.perf_counter()
+    office.recalculated([path], folder)
+    return time.perf_counter() - begun
+
+
+if __name__ == "__main__":
+    main()
