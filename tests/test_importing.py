@@ -19,7 +19,7 @@ from openpyxl import load_workbook
 from screener.importing.cells import number_text
 from screener.importing.documents.read import read_document
 from screener.importing.drafts import Found, find_drafts
-from screener.importing.headings import year_of
+from screener.importing.meaning import meaning_of
 from screener.importing.write import write_drafts
 from screener.model.codes import printed_code
 from screener.model.symbols import SymbolError
@@ -228,7 +228,7 @@ def test_five_digits_are_of_hong_kong_only_where_the_table_says_so() -> None:
      ("EPS FY2025E", 2025), ("24.5", None), ("EPS", None)],
 )  # fmt: skip
 def test_a_year_is_read_however_it_is_printed(text: str, year: int | None) -> None:
-    assert year == year_of(text)
+    assert year == meaning_of(text).year
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,23 @@ _NUMBER = re.compile(r"([-+−–]?)(\d[\d,]*)?(\.\d+)?\s?(?:x|倍)?", re.I)
 _BRACKETS = re.compile(r"\(([^()]*)\)\s?(?:x|倍)?", re.I)
 # Marks of footnotes behind a figure.
 _MARKS = "*†‡#"
-NOT_PRINTED = frozenset(("", "-", "—", "–", "--", "N/A", "NA", "NM", "N.M.", "NULL", "/", "亏损"))
+_NOTHING = (
+    "", "-", "—", "–", "--", "——", "---", "...", "…", "N/A", "NA", "N.A.", "N.A", "#N/A",
+    "#N/A N/A", "NM", "N.M.", "N.M", "NMF", "NULL", "NONE", "/", "亏损", "不适用", "无", "不详",
+    "NEG", "NEG.", "LOSS",
+)  # fmt: skip
+NOT_PRINTED = frozenset(_NOTHING)
+# A bound, as `>100`, is no figure.
+_BOUND = re.compile(r"[<>＜＞≥≤]\s?\d[\d,.]*\s?(?:x|倍)?", re.I)
 # A code as Wind, Bloomberg, Reuters or a mainland program writes it; five or six digits alone may
 # be one, but not those of a figure, which go on with a point or a comma.
+# Codes of elsewhere are codes, too: cut down to their digits they would be ones of here.
+_ABROAD = "KS|KQ|KR|KP|TT|TW|TWO|JP|JT|JPN|US|UN|UW|UQ|LN|GR|GY|FP|SP|AU|AT|TB|IJ|IN|IB|MK|SW|NA|VN"
 _CODE = re.compile(
-    r"\b(?:(?:SH|SZ|BJ|HK)[.:]?\d{4,6}|\d{4,6}\.[A-Z]{1,4}|\d{1,6}\.HK|\d{1,5} HK|\d{6} CH"
-    r"|[A-Z]{1,5}\.(?:O|N|OQ|US)|[A-Z]{1,5} US|\d{6}|\d{5})(?![\d.,])",
+    r"(?<![A-Z0-9])(?:(?:SHSE|SZSE|BJSE|SSE|XSHG|XSHE|SEHK|XHKG|HKEX|SH|SZ|BJ|HK)[.: ]?\d{1,6}"
+    r"|\d{4,6}[.:-][A-Z]{1,4}|\d{1,6}[.:-]HK|\d{1,5} HK|\d{6} C[HN]|\d{4,6} C[12]"
+    rf"|\d{{3,6}}[ .:-](?:{_ABROAD})|(?:KRX|TSE|TYO|TPE|NASDAQ|NYSE)[: ]\w{{1,6}}"
+    r"|[A-Z]{1,5}\.(?:O|N|OQ|US)|[A-Z]{1,5} US|\d{6}|\d{5})(?: EQUITY)?(?![A-Z0-9]|[.,]\d)",
     re.I,
 )
 _RULE = re.compile(r"[-=_:|+\s─━—]*")
@@ -30,7 +41,7 @@ def number_text(text: str) -> str | None:
     None for what is no figure.
     """
     plain = text.strip().rstrip(_MARKS).strip()
-    if plain.upper() in NOT_PRINTED:
+    if plain.upper() in NOT_PRINTED or _BOUND.fullmatch(plain):
         return ""
     bracketed = _BRACKETS.fullmatch(plain)
     match = _NUMBER.fullmatch(bracketed[1] if bracketed else plain)

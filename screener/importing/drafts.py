@@ -14,7 +14,7 @@ from pathlib import Path
 from screener.importing.documents.read import read_document
 from screener.importing.facts import currency_named, industries, provenance_facts
 from screener.importing.table import Row, Table
-from screener.importing.tables import find_tables, symbol_of, unread_headings
+from screener.importing.tables import find_tables, stray_rows, symbol_of, unread_headings
 from screener.model.aliases import known_by_name, plain_name
 from screener.model.messages import InputError, Sentence, message_of, say
 from screener.model.problems import Problem, bad_file
@@ -98,6 +98,10 @@ def find_drafts(path: Path, as_of: date | None = None, sector: str = "") -> Foun
         text = line.text[:120]
         message = say("looks like a valuation table and could not be read: {text}", text=text)
         problems.append(Problem("bad_line", line.where, message))
+    for line in stray_rows(lines, found):
+        text = line.text[:120]
+        message = say("looks like a row of a valuation table and stands in none: {text}", text=text)
+        problems.append(Problem("bad_line", line.where, message))
     if not found and not problems:
         message = say("holds no table with EPS or P/E over two fiscal years or more")
         problems.append(bad_file(path, message))
@@ -155,13 +159,14 @@ def _lines(
     """The rows as lines of a watchlist, and a problem for each line and column that is not kept."""
     problems = list(_not_kept(table))
     currencies = {
-        kind: currency_named(" ".join(head.text for head in table.headings if head.kind == kind))
+        kind: currency_named(*(head.text for head in table.headings if head.kind == kind))
         for kind in ("eps", "price")
     }
     lines = []
+    is_mixed = any(re.search(r"\d{6}", row.code) for row in table.rows)
     for row in table.rows:
         try:
-            code = symbol_of(row)
+            code = symbol_of(row, is_mixed=is_mixed)
             cells = _cells(row, code.symbol, header, currencies)
         except ValueError as error:
             problems.append(Problem("bad_line", row.where, message_of(error), row.code))
@@ -176,7 +181,29 @@ def _lines(
             own = cells["eps_currency"]
             guessed[say("EPS in {currency}: the heading names no currency", currency=own)] = None
         lines.append(CsvLine(row.where, cells))
-    return lines, problems
+    return _once(lines, problems), problems
+
+
+def _once(lines: Sequence[CsvLine], problems: list[Problem]) -> list[CsvLine]:
+    """The lines without those of a listing that stands twice with other figures: none is right.
+
+    What stands twice with the same figures stands once.
+    """
+    of_symbol: dict[str, list[CsvLine]] = {}
+    for line in lines:
+        of_symbol.setdefault(line.cells["symbol"], []).append(line)
+    kept = []
+    for symbol, same in of_symbol.items():
+        if all(line.cells == same[0].cells for line in same):
+            kept.append(same[0])
+            continue
+        message = say(
+            "{symbol} stands {count} times with other figures: none is kept",
+            symbol=symbol,
+            count=len(same),
+        )
+        problems += [Problem("bad_line", line.where, message, symbol) for line in same]
+    return kept
 
 
 def _not_kept(table: Table) -> Iterator[Problem]:
@@ -184,7 +211,15 @@ def _not_kept(table: Table) -> Iterator[Problem]:
         kind = "skipped_line" if line.is_summary else "bad_line"
         yield Problem(kind, line.where, say("{why}: {text}", why=line.why, text=line.text))
     for heading in table.headings:
-        if heading.kind == "other" or (heading.kind in ("eps", "pe") and heading.year is None):
+        if heading.rival:
+            message = say(
+                "column {text!r} is not kept: {other!r} says the same, and which is meant nobody"
+                " can tell",
+                text=heading.text,
+                other=heading.rival,
+            )
+            yield Problem("unused_column", table.where, message)
+        elif heading.kind == "other" or (heading.kind in ("eps", "pe") and heading.year is None):
             message = say("column {text!r} is not kept", text=heading.text)
             yield Problem("unused_column", table.where, message)
 

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
 
+from screener.importing.meaning import meaning_of
+from screener.importing.rows import SOURCE_LINE
 from screener.importing.table import Table
 from screener.model.messages import Sentence, say
 from screener.model.shipped import rows_of
 
-# The first that fits, so what names a foreign currency stands before what any currency has: 亿港元
-# holds 亿, and a heading that says `元` alone means CNY.
-_UNITS: tuple[tuple[str, str], ...] = (
-    (r"US\$ ?(mn|m\b|million)|USD ?(mn|m\b|million)|百万美元", "百万美元"),
-    (r"HK\$ ?(mn|m\b|million)|HKD ?(mn|m\b|million)|百万港元", "百万港元"),
-    (r"亿美元|US\$ ?bn|USD ?bn", "亿美元"),
-    (r"亿港元|亿港币", "亿港元"),
-    (r"百万|RMB ?(mn|m\b)|CNY ?(mn|m\b)", "百万元"),
-    (r"亿", "亿元"),
-    (r"万", "万元"),
-)
-_CURRENCIES: tuple[tuple[str, str], ...] = (
-    (r"美元|US\$|USD", "USD"),
-    (r"港元|港币|HK\$|HKD", "HKD"),
-    (r"元|人民币|RMB|CNY|￥|¥", "CNY"),
+_SCALES: Mapping[float, str] = {1e9: "十亿", 1e8: "亿", 1e6: "百万", 1e4: "万", 1.0: ""}
+_CURRENCIES: Mapping[str, str] = {"CNY": "元", "HKD": "港元", "USD": "美元"}
+# What a line beside a table says its figures are in: `单位：百万元`, `(HK$ mn)`.
+_STATED_UNIT = re.compile(
+    r"(?:单位|units?)\s*[:：]?\s*([^)）,，;；、]{1,20})|[(（]([^)）]{1,20})[)）]", re.I
 )
 _USUAL_UNIT = "亿元"
 _DAYS = [
@@ -41,6 +33,12 @@ _DAYS = [
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 # No consensus is of before: Shanghai's exchange opened in December 1990.
 _FIRST_YEAR = 1990
+
+# A line with the day of a report is short: in a longer one a day is of what it tells.
+_LONGEST_DATE_LINE = 40
+# Days between a table's own day and its document's: a report is no older than its estimates by so
+# much.
+_FARTHEST = 200
 
 _CONSENSUS = re.compile(r"一致预期|consensus|wind|ifind|choice|bloomberg|factset|朝阳永续", re.I)
 _PUBLISHER = re.compile(r"证券|研究|securities|research|capital|banking", re.I)
@@ -62,12 +60,24 @@ def provenance_facts(
     label = _label(table)
     source = next((m[1] for text in table.after if (m := _SOURCE.search(text))), "")
     parts = [part.strip() for part in re.split(r"[、,;,;]", source) if part.strip()]
-    caps = [heading.text for heading in table.headings if heading.kind == "market_cap"]
-    unit = _named(caps[0], _UNITS) if caps else None
+    unit, is_said = _cap_unit(table)
     # The day beside the figures goes before the one that was given, and that before the report's:
     # a table may be older than the report it is printed in.
-    published = _first_day(top)
-    said = _first_day([table.caption, *(heading.text for heading in table.headings), *table.after])
+    published = _first_day(text for text in top if len(text) <= _LONGEST_DATE_LINE)
+    said = _first_day(
+        [table.caption, *(heading.text for heading in table.headings),
+         *filter(SOURCE_LINE.search, table.after)]
+    )  # fmt: skip
+    # One of another year than the document's is of something else: of a deal, or of results.
+    if said and published and abs((published - said).days) > _FARTHEST:
+        message = say(
+            "the table names {day}, the document {published}: which its figures are of nobody can"
+            " tell; say --as-of",
+            day=said,
+            published=published,
+        )
+        guessed[message] = None
+        said, published = None, None
     day = said or as_of or published
     if published:
         message = say("published {day}: the first day the document names", day=published)
@@ -75,7 +85,7 @@ def provenance_facts(
     if day and not said:
         why = say("as was said") if as_of is not None else say("the day of the document")
         guessed[say("as of {day}: {why}", day=day, why=why)] = None
-    if caps and not unit:
+    if unit and not is_said:
         guessed[say("market cap in {unit}: the heading names no unit", unit=_USUAL_UNIT)] = None
     facts = {
         "label_zh": label or path.stem,
@@ -103,7 +113,7 @@ def _label(table: Table) -> str:
     return after_dash[1] if after_dash else ""
 
 
-def _first_day(texts: Sequence[str]) -> date | None:
+def _first_day(texts: Iterable[str]) -> date | None:
     matches = (match for text in texts for form in _DAYS for match in form.finditer(text))
     return next((day for day in map(_day, matches) if day and day.year >= _FIRST_YEAR), None)
 
@@ -118,10 +128,25 @@ def _day(match: re.Match[str]) -> date | None:
         return None
 
 
-def currency_named(text: str) -> str | None:
-    """The currency that a text names, in words or signs: `港元`, `US$`, `RMB`."""
-    return _named(text, _CURRENCIES)
+def currency_named(*texts: str) -> str | None:
+    """The one currency that texts name, in words or signs: `港元`, `US$`, `RMB`.
+
+    None for no currency, and for several: nobody can tell then which row has which.
+    """
+    named = {currency for text in texts for currency in meaning_of(text).currencies}
+    return named.pop() if len(named) == 1 else None
 
 
-def _named(text: str, patterns: Sequence[tuple[str, str]]) -> str | None:
-    return next((meant for pattern, meant in patterns if re.search(pattern, text, re.I)), None)
+def _cap_unit(table: Table) -> tuple[str, bool]:
+    """The unit of market caps, and whether the table says it; empty where it has none."""
+    heads = [heading.text for heading in table.headings if heading.kind == "market_cap"]
+    if not heads:
+        return "", False
+    around = (table.caption, *table.before[::-1])
+    stated = [found for text in around for found in _STATED_UNIT.findall(text)]
+    for text in (*heads, *(one or other for one, other in stated)):
+        meaning = meaning_of(text)
+        if meaning.scale is not None or (meaning.currencies and meaning.kind == "market_cap"):
+            currency = currency_named(text) or "CNY"
+            return _SCALES[meaning.scale or 1.0] + _CURRENCIES[currency], True
+    return _USUAL_UNIT, False

@@ -9,56 +9,18 @@ from operator import attrgetter
 
 from screener.importing.cells import has_code, is_blank, is_figure, is_numeric
 from screener.importing.documents.line import Cell, Line, words
+from screener.importing.meaning import meaning_of
 from screener.importing.table import Heading, Kind, TableHead
 
-# The first that fits tells what a heading means; what is none of these is kept by its own words.
-_PATTERNS: tuple[tuple[Kind, str], ...] = (
-    (
-        "other",
-        r"目标价|target|TP\b|评级|rating|PEG|P/?B|市净率|ROE|股息|EV/|净利润|营业收入|TTM"
-        # What changes, compares or is of a part of a year is neither EPS nor P/E of a year.
-        r"|增速|增长|同比|环比|复合|变动|growth|CAGR|YoY|QoQ|change|revision|分位|percentile"
-        r"|premium|溢价|折价|行业|前次|上次|原|previous|prior|季|半年|[1-4]Q|Q[1-4]"
-        r"|(?<![A-Z])H[12](?!\d)|[12]H(?![A-Z])|cents?\b|港仙|美分",
-    ),
-    ("eps", r"EPS|每股(收益|盈利)"),
-    ("pe", r"(?<![A-Z])P/?E(?![A-EG-Z])|PER\b|市盈率"),
-    ("market_cap", r"市值|market ?cap|mkt\.? ?cap"),
-    ("price", r"收盘价|股价|现价|最新价|\bprice\b|\bclose\b"),
-    ("currency", r"币种|currency|\bccy\b"),
-    ("code", r"代码|\bcode\b|ticker|symbol"),
-    ("name", r"名称|简称|公司|标的|股票|\bname\b|company"),
-)
-_KINDS = tuple((kind, re.compile(pattern, re.I)) for kind, pattern in _PATTERNS)
 # What heads one column and no group of them.
 _ALONE: tuple[Kind, ...] = ("code", "name", "market_cap", "price", "currency")
+# Of these a row has one: two columns of one kind cannot be told apart.
+_ONCE: tuple[Kind, ...] = ("market_cap", "price", "currency")
 
-# `24` is a year only with FY before it or A (actual) or E (estimate) behind: alone it is a figure;
-# `2024年3月1日` is a day.
-_YEAR = re.compile(
-    r"(?<![\d.])(?:FY\s?)?((?:19|20)\d\d)(?![\d.])(?:\s?[AE](?![A-Z])|\s?年(?!.*日))?"
-    r"|FY\s?(\d\d)(?!\d)|(?<![\d.])(\d\d)\s?[AE](?![A-Z])",
-    re.I,
-)
 CAPTION = re.compile(r"[\s*#>_-]*(图表|表|table|exhibit|figure)\s*(\d+)", re.I)
 
 # Lines between two rows that are none: foot, page number and head of a page that is turned.
 MOST_BETWEEN = 8
-# Longer than that a text is a sentence, and no heading.
-LONGEST_HEADING = 40
-
-
-def kind_of(text: str) -> Kind:
-    """What a heading says its column holds."""
-    return next((kind for kind, pattern in _KINDS if pattern.search(text)), "other")
-
-
-def year_of(text: str) -> int | None:
-    """The fiscal year a heading names: `2024E`, `24A`, `FY24`, `2024年`."""
-    match = _YEAR.search(text)
-    if match is None:
-        return None
-    return int(match[1]) if match[1] else 2000 + int(match[2] or match[3])
 
 
 def head_at(lines: Sequence[Line], start: int) -> TableHead | None:
@@ -99,7 +61,14 @@ def _heads_something(line: Line) -> bool:
 
 
 def _is_known(cell: Cell) -> bool:
-    return kind_of(cell.text) != "other" or year_of(cell.text) is not None
+    meaning = meaning_of(cell.text)
+    return meaning.kind != "other" or meaning.year is not None or meaning.is_known
+
+
+def _says_no_column(line: Line) -> bool:
+    """Whether a line holds units, currencies and the like only: what is above it is of them."""
+    meanings = [meaning_of(cell.text) for cell in _heading_cells(line)]
+    return all(each.is_known and each.kind == "other" and each.year is None for each in meanings)
 
 
 def _begins_rows(lines: Sequence[Line], start: int, headings: Sequence[Heading]) -> bool:
@@ -111,13 +80,18 @@ def _begins_rows(lines: Sequence[Line], start: int, headings: Sequence[Heading])
 
 def _headings(lines: Sequence[Line]) -> tuple[Heading, ...]:
     """The columns that these lines head, or none if they head no valuation table."""
-    lower = _heading_cells(lines[-1])
-    if len(lines) == 1 or not all(map(_is_known, lower)):
+    upper = list(lines)
+    # Units under years: what stands below a heading is of it.
+    units = [upper.pop()] if len(upper) > 1 and _says_no_column(upper[-1]) else []
+    lower = _folded([upper[-1], *units])
+    years = sum(meaning_of(cell.text).year is not None for cell in lower)
+    known = sum(map(_is_known, lower))
+    if len(upper) == 1 or not (known == len(lower) or (years > 1 and 3 * known >= 2 * len(lower))):
         # The last line of a heading that is folded: `总市值` above `（亿元）`.
         columns = [_heading(cell) for cell in _folded(lines)]
     else:
         is_grid = all(line.is_grid for line in lines)
-        columns = _grouped(_folded(lines[:-1]), lower, is_grid=is_grid)
+        columns = _grouped(_folded(upper[:-1]), lower, is_grid=is_grid)
     valued = [
         (head.kind, head.year) for head in columns if head.kind in ("eps", "pe") and head.year
     ]
@@ -125,7 +99,22 @@ def _headings(lines: Sequence[Line]) -> tuple[Heading, ...]:
     is_clear = len(set(valued)) == len(valued) <= 40
     if not is_clear or len({year for _, year in valued}) < 2:
         return ()
-    return tuple(sorted(columns, key=attrgetter("left")))
+    return tuple(sorted(_told_apart(columns), key=attrgetter("left")))
+
+
+def _told_apart(columns: Sequence[Heading]) -> list[Heading]:
+    """The columns; of a kind that there is only one of, two are none, and each names the other."""
+    by_kind = {kind: [head for head in columns if head.kind == kind] for kind in _ONCE}
+    rivals = {
+        head: next(other.text for other in heads if other is not head)
+        for heads in by_kind.values()
+        if len(heads) > 1
+        for head in heads
+    }
+    return [
+        replace(head, kind="other", rival=rivals[head]) if head in rivals else head
+        for head in columns
+    ]
 
 
 def _heading_cells(line: Line) -> list[Cell]:
@@ -141,7 +130,8 @@ def _heading_cells(line: Line) -> list[Cell]:
 
 
 def _heading(cell: Cell) -> Heading:
-    return Heading(kind_of(cell.text), year_of(cell.text), cell.text, cell.left, cell.right)
+    meaning = meaning_of(cell.text)
+    return Heading(meaning.kind, meaning.year, cell.text, cell.left, cell.right)
 
 
 def _folded(lines: Sequence[Line]) -> list[Cell]:
@@ -163,7 +153,7 @@ def _grouped(upper: Sequence[Cell], lower: Sequence[Cell], *, is_grid: bool) -> 
     if groups is None:
         reach = Cell("", min(cell.left for cell in lower), max(cell.right for cell in lower))
         within = [] if is_grid else [cell for cell in upper if _overlap(cell, reach) > 0]
-        telling = [c for c in upper if kind_of(c.text) in ("eps", "pe") or year_of(c.text)]
+        telling = [cell for cell in upper if _tells(cell)]
         groups = _by_blocks(within or telling, lower)
     if groups is None:
         return []
@@ -174,11 +164,24 @@ def _grouped(upper: Sequence[Cell], lower: Sequence[Cell], *, is_grid: bool) -> 
     ]
     columns = []
     for group, below in zip(groups, lower, strict=True):
-        own = kind_of(below.text)
-        kind = own if own in ("eps", "pe") else kind_of(group.text)
-        year = year_of(below.text) or year_of(group.text)
-        columns.append(Heading(kind, year, f"{group.text} {below.text}", below.left, below.right))
+        text = f"{group.text} {below.text}"
+        columns.append(replace(_under(group, below), text=text))
     return [*alone, *columns]
+
+
+def _tells(cell: Cell) -> bool:
+    meaning = meaning_of(cell.text)
+    return meaning.kind in ("eps", "pe") or meaning.year is not None
+
+
+def _under(group: Cell, below: Cell) -> Heading:
+    """A column under a group: what both say together, or it alone, if the group alters nothing."""
+    own, over = meaning_of(below.text), meaning_of(group.text)
+    both = meaning_of(f"{group.text} {below.text}")
+    kind, year = both.kind, both.year
+    if kind == "other" and own.kind in ("eps", "pe") and not over.is_altered:
+        kind, year = own.kind, own.year or over.year
+    return Heading(kind, year, below.text, below.left, below.right)
 
 
 def _by_cover(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[Cell] | None:
@@ -187,7 +190,7 @@ def _by_cover(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[Cell] | None
     for below in lower:
         over = [cell for cell in upper if cell.left <= below.left]
         group = over[-1] if over else None
-        is_alone = group is not None and kind_of(group.text) in _ALONE
+        is_alone = group is not None and meaning_of(group.text).kind in _ALONE
         if group is None or (is_alone and group.right <= below.left):
             return None
         groups.append(group)
@@ -199,7 +202,8 @@ def _by_blocks(labels: Sequence[Cell], lower: Sequence[Cell]) -> list[Cell] | No
     blocks: list[list[str]] = []
     places = []
     for below in lower:
-        key = str(year_of(below.text) or kind_of(below.text))
+        meaning = meaning_of(below.text)
+        key = str(meaning.year or (below.text if meaning.kind == "other" else meaning.kind))
         if not blocks or key in blocks[-1]:
             blocks.append([])
         blocks[-1].append(key)
@@ -219,7 +223,7 @@ def is_subheading(line: Line) -> bool:
 
 
 def years_in(line: Line) -> list[int]:
-    years = [year_of(cell.text) for cell in line.cells if not is_figure(cell.text)]
+    years = [meaning_of(cell.text).year for cell in line.cells if not is_figure(cell.text)]
     return [year for year in years if year is not None]
 
 

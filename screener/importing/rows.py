@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -17,8 +17,9 @@ from screener.importing.cells import (
     split_code,
 )
 from screener.importing.documents.line import Cell, Line, words
-from screener.importing.headings import LONGEST_HEADING, is_subheading, years_in, years_of
-from screener.importing.table import Heading, Kind, Row, TableHead, Unread
+from screener.importing.headings import is_subheading, years_in, years_of
+from screener.importing.meaning import LONGEST_HEADING
+from screener.importing.table import Heading, Kind, Market, Row, TableHead, Unread
 from screener.model.messages import say
 
 # From where to where a column of a table that is no grid reaches.
@@ -26,6 +27,16 @@ Extent = tuple[float, float]
 
 SOURCE_LINE = re.compile(r"(资料|数据)?来源\s*[:：]|source\s*[:：]|^注\s*[:：]|^note", re.I)
 HONG_KONG = re.compile(r"港股|H ?股|香港|港元|港币|HK\$|HKD|hong kong", re.I)
+# The first that fits: `海外市场` stands above shares of Seoul, Taipei and New York.
+_SAID: Mapping[Market, re.Pattern[str]] = {
+    Market.ABROAD: re.compile(
+        r"海外|境外|国外|美股|台股|韩股|日股|欧股|美国|台湾|韩国|日本|欧洲|overseas|global|foreign"
+        r"|\bU\.?S\.?\b|taiwan|korea|japan|europe",
+        re.I,
+    ),
+    Market.HONG_KONG: HONG_KONG,
+    Market.MAINLAND: re.compile(r"A ?股|沪深|北交所|科创板|创业板|A.shares?|mainland", re.I),
+}
 _SUMMARY_ROW = re.compile(r"平均|均值|中位数|合计|总计|行业|average|mean|median|total|sector", re.I)
 
 
@@ -35,19 +46,24 @@ class RowReader:
 
     head: TableHead
     extents: Sequence[Extent]
-    in_hong_kong: bool
+    market: Market
     other_heading: str = ""
     rows: list[Row] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
 
-    def take(self, line: Line) -> bool:
-        """Put a line where it belongs; False if it is no row."""
+    def take(self, line: Line, *, is_near: bool = True) -> bool:
+        """Put a line where it belongs; False if it is no row.
+
+        Far below the last row only whole ones with a code are rows of the same table.
+        """
         if is_subheading(line):
             self.other_heading = "" if years_in(line) == years_of(self.head) else line.text[:60]
         elif len(line.text) < LONGEST_HEADING and not is_numeric(line, self.head.headings):
             # A line between rows may say which market the next ones are of.
-            self.in_hong_kong = _market_said(line, self.in_hong_kong)
+            self.market = _market_said(line, self.market)
         read = self._read(line)
+        if not is_near and not isinstance(read, Row):
+            return False
         if isinstance(read, Row):
             self.rows.append(read)
         elif read is not None:
@@ -88,7 +104,7 @@ class RowReader:
             return replace(_unread(line, say("has no code")), is_summary=is_summary)
         if not name:
             return _unread(line, say("has no name"))
-        return Row(line.where, code, name, cells, self.in_hong_kong)
+        return Row(line.where, code, name, cells, self.market)
 
     def _identity(self, texts: Sequence[str]) -> tuple[str, str]:
         """Code and name of a row, wherever among the columns of identity they stand."""
@@ -101,7 +117,7 @@ class RowReader:
         return code, " ".join(rest for _, rest in parts if rest).strip(" ()")
 
     def _split(self, text: str) -> tuple[str, str]:
-        return split_code(text, in_hong_kong=self.in_hong_kong)
+        return split_code(text, in_hong_kong=self.market.is_hong_kong)
 
 
 def _unread(line: Line, why: str) -> Unread:
@@ -189,8 +205,7 @@ def _parted(extents: Sequence[Extent]) -> list[Extent]:
     return [(left, right) for left, right in edges]
 
 
-def _market_said(line: Line, in_hong_kong: bool) -> bool:
-    # `港股` above some rows holds until another line says `A股`.
-    if HONG_KONG.search(line.text):
-        return True
-    return in_hong_kong and not re.search(r"A ?股|沪深|A.shares?", line.text, re.I)
+def _market_said(line: Line, market: Market) -> Market:
+    """The market of the rows below a line: what it says holds until another line says otherwise."""
+    said = (each for each, pattern in _SAID.items() if pattern.search(line.text))
+    return next(said, market)

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Literal
+
+
+class Market(Enum):
+    """Which market rows are said to be of: by the table as a whole, or by a line above them."""
+
+    NONE = "none"
+    HONG_KONG_TABLE = "table of Hong Kong"
+    HONG_KONG = "Hong Kong"
+    MAINLAND = "mainland"
+    ABROAD = "abroad"
+
+    @property
+    def is_hong_kong(self) -> bool:
+        return self in (Market.HONG_KONG_TABLE, Market.HONG_KONG)
+
 
 Kind = Literal["code", "name", "eps", "pe", "market_cap", "price", "currency", "other"]
 
@@ -18,6 +34,8 @@ class Heading:
     text: str
     left: float
     right: float
+    # Another column of the table that says the same: neither is kept.
+    rival: str = ""
 
     @property
     def is_figure(self) -> bool:
@@ -34,7 +52,8 @@ class Row:
     code: str
     name: str
     cells: Mapping[tuple[Kind, int | None], str]
-    in_hong_kong: bool = False
+    # Which market the table, or a line above the row, says it is of.
+    market: Market = Market.NONE
 
 
 @dataclass(frozen=True, slots=True)

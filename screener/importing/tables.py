@@ -10,22 +10,28 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
-from screener.importing.cells import has_code, is_blank
+from screener.importing.cells import has_code, is_blank, is_code, is_figure
 from screener.importing.documents.line import Line
 from screener.importing.headings import (
     CAPTION,
-    LONGEST_HEADING,
     MOST_BETWEEN,
     head_at,
-    kind_of,
     same_columns,
-    year_of,
 )
+from screener.importing.meaning import LONGEST_HEADING, meaning_of
 from screener.importing.rows import HONG_KONG, SOURCE_LINE, RowReader, column_extents
-from screener.importing.table import Row, Table, TableHead
+from screener.importing.table import Market, Row, Table, TableHead
+from screener.model.aliases import known_by_name
 from screener.model.codes import PrintedCode, printed_code
+from screener.model.messages import say
+from screener.model.symbols import SymbolError, exchange_by_range
 
 _TALKS_OF_VALUES = re.compile(r"盈利预测|估值|valuation|consensus|EPS|市盈率", re.I)
+_MAINLAND_DIGITS = 6
+# So much of a line is a row, wherever it stands: a code, a name, and EPS and P/E of two years.
+_FEWEST_CELLS, _FEWEST_FIGURES = 6, 4
+# Rows go on below a source and a foot of so many lines: only whole ones, with a code.
+MOST_BELOW = 40
 # Lines before and after a table that may say what it is of.
 _AROUND = 4
 
@@ -50,15 +56,22 @@ def _table(lines: Sequence[Line], head: TableHead) -> Table:
     above = lines[max(0, head.start - 3 * _AROUND) : head.start]
     before = [line.text for line in above if not is_blank(line)][-_AROUND:]
     said = " ".join((*before[-2:], *(heading.text for heading in head.headings)))
-    found = RowReader(head, column_extents(lines, head), HONG_KONG.search(said) is not None)
+    market = Market.HONG_KONG_TABLE if HONG_KONG.search(said) else Market.NONE
+    found = RowReader(head, column_extents(lines, head), market)
+    sources: list[str] = []
     place, end, between = head.end, head.end, 0
-    while place < len(lines) and between <= MOST_BETWEEN:
+    while place < len(lines) and between <= MOST_BELOW:
         line = lines[place]
         if is_blank(line):
             place += 1
             continue
-        if line.begins_part or SOURCE_LINE.search(line.text) or CAPTION.match(line.text):
+        if line.begins_part or CAPTION.match(line.text):
             break
+        if SOURCE_LINE.search(line.text):
+            sources.append(line.text)
+            between += 1
+            place += 1
+            continue
         other = head_at(lines, place)
         if other is not None:
             if not same_columns(other, head):
@@ -67,7 +80,7 @@ def _table(lines: Sequence[Line], head: TableHead) -> Table:
             place, between = other.end, 0
             continue
         # What follows is no row by itself: it may be a foot, or a line between two rows.
-        if found.take(line):
+        if found.take(line, is_near=between <= MOST_BETWEEN):
             end, between = place + 1, 0
         else:
             between += 1
@@ -81,7 +94,8 @@ def _table(lines: Sequence[Line], head: TableHead) -> Table:
         rows=tuple(found.rows),
         unread=tuple(found.unread),
         before=tuple(before),
-        after=tuple(of_this),
+        # A table that goes on below its source has it among its rows.
+        after=tuple(dict.fromkeys((*of_this, *sources))),
         caption=caption,
         number=number,
         first=head.start,
@@ -111,9 +125,21 @@ def unread_headings(lines: Sequence[Line], found: Sequence[Table]) -> Iterator[L
             start = rows[-1] + 1
 
 
+def stray_rows(lines: Sequence[Line], found: Sequence[Table]) -> Iterator[Line]:
+    """Lines that look like a row of a valuation table, and stand in none that was found."""
+    taken = {number for table in found for number in range(table.first, table.last)}
+    for number, line in enumerate(lines):
+        if number in taken or len(line.cells) < _FEWEST_CELLS or not has_code(line):
+            continue
+        figures = sum(is_figure(cell.text) and not is_code(cell.text) for cell in line.cells)
+        if figures >= _FEWEST_FIGURES and 2 * figures >= len(line.cells):
+            yield line
+
+
 def _talks_of_years(texts: Sequence[str]) -> bool:
-    years = set(filter(None, map(year_of, texts)))
-    return len(years) > 1 and any(kind_of(text) in ("eps", "pe") for text in texts)
+    meanings = [meaning_of(text) for text in texts]
+    years = {each.year for each in meanings} - {None}
+    return len(years) > 1 and any(each.kind in ("eps", "pe") for each in meanings)
 
 
 def _caption(before: Sequence[str]) -> tuple[str, int | None]:
@@ -130,9 +156,42 @@ def _caption(before: Sequence[str]) -> tuple[str, int | None]:
     return (last, None) if len(last) < 60 else ("", None)
 
 
-def symbol_of(row: Row) -> PrintedCode:
-    """The symbol of a row's code, and what of it is guessed. Raises SymbolError for none."""
+def symbol_of(row: Row, *, is_mixed: bool) -> PrintedCode:
+    """The symbol of a row's code, and what of it is guessed.
+
+    `is_mixed` says that the table has codes of the mainland, too. Raises SymbolError for none, and
+    where what would be guessed decides which company it is.
+    """
     said = f"{row.name} {row.cells.get(('currency', None), '')}"
     # Names of unequal votes, of secondary listings and of biotechs without income end in these.
     says_so = bool(HONG_KONG.search(said) or re.search(r"-(W|S|SW|B)$", row.name))
-    return printed_code(row.code, in_hong_kong=row.in_hong_kong or says_so)
+    is_bare = row.code.isdecimal()
+    if is_bare and row.market is Market.ABROAD and not says_so:
+        raise SymbolError(
+            say("{code} stands under shares of abroad: write it with its exchange", code=row.code)
+        )
+    if is_bare and len(row.code) < _MAINLAND_DIGITS and is_mixed and not says_so:
+        _agree(row)
+    return printed_code(row.code, in_hong_kong=row.market.is_hong_kong or says_so)
+
+
+def _agree(row: Row) -> None:
+    """Raises SymbolError where a short code may be a mainland one without its zeros.
+
+    A line that says Hong Kong, or the name that the code is known by, settles it.
+    """
+    full = row.code.zfill(_MAINLAND_DIGITS)
+    other = exchange_by_range(full)
+    own = f"{row.code.lstrip('0').zfill(4)}.HK"
+    is_known = own in {known.symbol for known in known_by_name(row.name)}
+    if other is None or row.market is Market.HONG_KONG or is_known:
+        return
+    raise SymbolError(
+        say(
+            "{code} may be {own} or {full}.{other}: write the one it is",
+            code=row.code,
+            own=own,
+            full=full,
+            other=other,
+        )
+    )

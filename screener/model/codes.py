@@ -19,13 +19,21 @@ _MARKETS: Mapping[str, str] = {
     **dict.fromkeys(("BJ", "BJSE"), "BJ"),
     **dict.fromkeys(("HK", "XHKG", "HKEX", "SEHK"), "HK"),
     **dict.fromkeys(("CH", "CN"), ""),
+    "C1": "SH",
+    "C2": "SZ",  # Bloomberg's, by the connect with Hong Kong
 }
 _CODE = re.compile(
-    r"(?:(?P<before>[A-Z]{2,5})[.: -]?)?(?P<digits>\d{1,6})(?:[.: -]?(?P<after>[A-Z]{1,5}))?"
+    r"(?:(?P<before>[A-Z]{2,5})[.: -]?)?(?P<digits>\d{1,6})(?:[.: -]?(?P<after>[A-Z]{1,5}|C[12]))?"
     r"(?P<bloomberg> EQUITY)?",
     re.ASCII,
 )
 _MAINLAND_DIGITS = 6
+# Funds, bonds and indices that are traded or quoted beside the shares.
+_NO_SHARES: Mapping[str, re.Pattern[str]] = {
+    "SH": re.compile(r"[15]\d{5}"),
+    "SZ": re.compile(r"1\d{5}|399\d{3}"),
+    "BJ": re.compile(r"899\d{3}"),
+}
 # 00700 is how Hong Kong's exchange prints 0700: no other market here has five digits.
 _HONG_KONG_DIGITS = 5
 _FEWEST_DIGITS = 3
@@ -94,6 +102,9 @@ def _in_hong_kong(text: str, digits: str) -> str:
 def _on_the_mainland(text: str, digits: str, market: str) -> str:
     if len(digits) != _MAINLAND_DIGITS:
         raise SymbolError(_wrong_count(text, digits, market))
+    if _NO_SHARES[market].fullmatch(digits):
+        fault = say("{text!r} is a fund, a bond or an index: no share has such a code", text=text)
+        raise SymbolError(fault)
     # 000300 of Shanghai is an index; a share of that number is Shenzhen's.
     other = exchange_by_range(digits)
     if other not in (None, market):

@@ -15,13 +15,9 @@ from screener.model.records import Provenance
 # Reports print 亿元 (100 million yuan), brokers in Hong Kong millions of a currency.
 # How many 亿 (100 million) of which currency one unit of a printed market cap is.
 MARKET_CAP_UNITS: Mapping[str, tuple[float, str]] = {
-    "亿元": (1.0, "CNY"),
-    "百万元": (0.01, "CNY"),
-    "万元": (0.0001, "CNY"),
-    "亿港元": (1.0, "HKD"),
-    "百万港元": (0.01, "HKD"),
-    "亿美元": (1.0, "USD"),
-    "百万美元": (0.01, "USD"),
+    f"{scale}{word}": (size, currency)
+    for scale, size in (("亿", 1.0), ("百万", 0.01), ("万", 1e-4), ("十亿", 10.0), ("", 1e-8))
+    for word, currency in (("元", "CNY"), ("港元", "HKD"), ("美元", "USD"))
 }
 _NEEDED = say("it must hold at least as_of = 2025-01-31, the day the figures stand for")
 # Keys of the file that are used, each of one type; others may stand there, for people.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -41,19 +42,45 @@ def _page_lines(where: str, page: Any) -> Iterator[Line]:
     # Boxes around text and rules under headings look like small tables, too.
     found = page.find_tables()
     tables = [table for table in found if len(table.rows) > 2 and len(table.rows[0].cells) > 3]
-    pieces: list[tuple[float, Line]] = []
+    words = page.extract_words(x_tolerance=1.5, y_tolerance=2)
+    free = [word for word in words if not any(_is_in(word, table.bbox) for table in tables)]
+    # Each with its top: what stands side by side comes one after the other, the left one first.
+    blocks: list[tuple[float, float, list[Line]]] = []
     for table in tables:
-        for row, texts in zip(table.rows, table.extract(), strict=True):
-            cells = [(text or "").replace("\n", " ") for text in texts]
-            pieces.append((row.bbox[1], grid_line(where, cells)))
+        beside = [other for other in tables if other is not table and _is_level(other, table)]
+        lines = [
+            grid_line(where, [(text or "").replace("\n", " ") for text in texts])
+            for texts in table.extract()
+        ]
+        apart = [word for word in free if table.bbox[1] <= _middle(word) <= table.bbox[3]]
+        free = [word for word in free if word not in apart]
+        top = min(each.bbox[1] for each in (table, *beside))
+        blocks.append((top, table.bbox[0], _parted(lines) if beside else lines))
+        # Beside a table another one may stand that is not ruled.
+        for number, (_, line) in enumerate(_word_lines(where, apart)):
+            blocks.append((table.bbox[3], number, _parted([line]) if not number else [line]))
+    blocks += [(top, 0, [line]) for top, line in _word_lines(where, free)]
+    for _, _, lines in sorted(blocks, key=itemgetter(0, 1)):
+        yield from lines
 
-    def is_free(word: Mapping[str, Any]) -> bool:
-        middle = (word["top"] + word["bottom"]) / 2
-        return not any(table.bbox[1] <= middle <= table.bbox[3] for table in tables)
 
-    words = filter(is_free, page.extract_words(x_tolerance=1.5, y_tolerance=2))
-    pieces += _word_lines(where, list(words))
-    yield from (line for _, line in sorted(pieces, key=itemgetter(0)))
+def _middle(word: Mapping[str, Any]) -> float:
+    return float(word["top"] + word["bottom"]) / 2
+
+
+def _is_in(word: Mapping[str, Any], box: Sequence[float]) -> bool:
+    across = (word["x0"] + word["x1"]) / 2
+    return box[0] <= across <= box[2] and box[1] <= _middle(word) <= box[3]
+
+
+def _is_level(one: Any, other: Any) -> bool:
+    """Whether two tables stand side by side."""
+    return bool(one.bbox[1] < other.bbox[3] and other.bbox[1] < one.bbox[3])
+
+
+def _parted(lines: Sequence[Line]) -> list[Line]:
+    """The lines as a part of their own: no table above goes on in them."""
+    return [replace(line, begins_part=not at) for at, line in enumerate(lines)]
 
 
 def _word_lines(where: str, words: list[dict[str, Any]]) -> Iterator[tuple[float, Line]]:
