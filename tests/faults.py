@@ -8,7 +8,7 @@ from pathlib import Path
 
 from screener.audit.audit import audit_watchlists
 from screener.audit.findings import Finding
-from screener.audit.implied import common_price, figures_of
+from screener.audit.implied import common_price, figures_of, implied_shares
 from screener.model.aliases import KNOWN
 from screener.watchlists import csvfile
 from screener.watchlists.read import from_lines, names
@@ -136,3 +136,56 @@ def faulty(
         if changed is not None:
             made += 1
             yield name, changed
+
+
+# --- faults of a whole table, and of rows that print one kind alone -------------------------------
+
+Rows = list[Cells]
+
+
+def table_rows(folder: Path, name: str) -> Rows:
+    """The clean rows of a bundled watchlist."""
+    return [cells for watchlist, cells in clean_rows(folder) if watchlist == name]
+
+
+def audited_table(
+    folder: Path, name: str, rows: Rows, shares: Mapping[str, float] | None = None
+) -> list[Finding]:
+    """What the audit says of these rows as one table."""
+    lines = [
+        csvfile.CsvLine(f"row {at}", {**cells, "printed_symbol": cells["symbol"]})
+        for at, cells in enumerate(rows)
+    ]
+    table, problems = from_lines(folder / f"{name}.csv", lines)
+    assert problems == [], problems
+    return audit_watchlists([table], shares)
+
+
+def counts_of(folder: Path, name: str, rows: Rows) -> dict[str, float]:
+    """Shares by symbol, as the rows imply them: what a vendor would count."""
+    lines = [csvfile.CsvLine("row", {**cells, "printed_symbol": cells["symbol"]}) for cells in rows]
+    table, _ = from_lines(folder / f"{name}.csv", lines)
+    counts = {listing.symbol: implied_shares(listing) for listing in table.listings}
+    return {symbol: count.midpoint * 1e8 for symbol, count in counts.items() if count}
+
+
+def eps_moved(rows: Rows, step: int) -> Rows:
+    """EPS under the year `step` after its own; the one that falls off is made up."""
+    moved = []
+    for cells in rows:
+        eps = [cells[f"eps_{year}"] for year in YEARS]
+        eps = [f"{float(eps[0] or 1) * 0.83:.2f}", *eps[:-1]] if step > 0 else [
+            *eps[1:], f"{float(eps[-1] or 1) * 1.21:.2f}"
+        ]  # fmt: skip
+        moved.append({**cells, **dict(zip((f"eps_{y}" for y in YEARS), eps, strict=True))})
+    return moved
+
+
+def caps_scaled(rows: Rows, factor: float) -> Rows:
+    """All market caps times a factor."""
+    return [{**cells, "market_cap": f"{float(cells['market_cap']) * factor:.2f}"} for cells in rows]
+
+
+def without(cells: Cells, kind: str) -> Cells:
+    """A row that prints no EPS, or no P/E."""
+    return {name: "" if name.startswith(f"{kind}_2") else text for name, text in cells.items()}

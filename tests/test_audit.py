@@ -263,3 +263,106 @@ def test_the_bundled_watchlists_are_not_changed(audit: Command) -> None:
     done = audit("media", "--fix")
     assert 2 == done.returncode
     assert "screener init" in done.stderr
+
+
+# --- whole tables, and rows that print one kind alone ---------------------------------------------
+
+TELECOM = faults.table_rows(WATCHLISTS, "telecom")
+
+
+def kinds_of(
+    rows: faults.Rows, name: str = "telecom", shares: dict[str, float] | None = None
+) -> list[str]:
+    found = faults.audited_table(WATCHLISTS, name, rows, shares)
+    return sorted({each.kind for each in found if each.kind != "closed_day"})
+
+
+@pytest.mark.parametrize(("step", "side"), [(-1, "left"), (1, "right")])
+@pytest.mark.parametrize("name", ["electronics", "telecom", "computing"])
+def test_eps_that_stands_a_year_off_is_one_finding_of_the_table(
+    name: str, step: int, side: str
+) -> None:
+    moved = faults.eps_moved(faults.table_rows(WATCHLISTS, name), step)
+    found = faults.audited_table(WATCHLISTS, name, moved)
+    (finding,) = [each for each in found if each.severity == "error"]
+    assert "years_moved" == finding.kind
+    assert f"too far to the {side}" in finding.message
+
+
+@pytest.mark.parametrize("factor", [0.01, 0.1, 10, 100])
+def test_a_market_cap_off_by_tens_is_held_against_the_count_of_shares(factor: float) -> None:
+    counts = faults.counts_of(WATCHLISTS, "telecom", TELECOM)
+    assert "cap_scale" not in kinds_of(TELECOM, shares=counts)
+    one = [*faults.caps_scaled(TELECOM[:1], factor), *TELECOM[1:]]
+    found = faults.audited_table(WATCHLISTS, "telecom", one, counts)
+    (finding,) = [each for each in found if each.kind == "cap_scale"]
+    assert (TELECOM[0]["symbol"], "error") == (finding.symbol, finding.severity)
+    assert f"is {factor:g} times" in finding.message
+
+
+def test_a_market_cap_beyond_all_neighbours_is_doubted_where_no_count_is_known() -> None:
+    # China Mobile has the most shares of the table, 215 hundred million.
+    far = [faults.caps_scaled([cells], 100)[0] if cells["symbol"] == "600941.SH" else cells
+           for cells in TELECOM]  # fmt: skip
+    assert "odd_size" in kinds_of(far)
+    assert "odd_size" not in kinds_of(TELECOM)
+
+
+@pytest.mark.parametrize(("kind", "other"), [("eps", "pe"), ("pe", "eps")])
+@pytest.mark.parametrize("fault", [faults.decimal_moved, faults.sign_flipped])
+def test_a_slip_in_a_row_of_one_kind_alone_is_suspected(
+    kind: str, other: str, fault: faults.Fault
+) -> None:
+    clean = {cells["symbol"]: cells for _, cells in ROWS}
+    made = [
+        (name, faults.without(cells, other))
+        for name, cells in faults.faulty(ROWS, fault, 120, 7)
+        if any(cells[f"{kind}_{y}"] != clean[cells["symbol"]][f"{kind}_{y}"] for y in YEARS)
+    ]
+    hits = [faults.audited(WATCHLISTS, *each) for each in made]
+    found = sum("odd_growth" in {finding.kind for finding in each} for each in hits)
+    assert found >= 0.9 * len(made)
+    assert {"warning"} == {
+        finding.severity for each in hits for finding in each if finding.kind == "odd_growth"
+    }
+    alone = [faults.audited(WATCHLISTS, name, faults.without(cells, other)) for name, cells in ROWS]
+    assert sum("odd_growth" in {finding.kind for finding in each} for each in alone) <= 1
+
+
+def test_a_column_in_another_unit_is_one_finding(tmp_path: Path) -> None:
+    # EPS in fen: a hundred times the price that is printed beside it.
+    head = "symbol,name,eps_2025,eps_2026,pe_2025,pe_2026,eps_currency,price,currency"
+    rows = [f"60000{at}.SH,N{at},{100 + at},{110 + at},20,{20 * (100 + at) / (110 + at):.2f},CNY,"
+            f"{20 * (1 + at / 100):.2f},CNY" for at in range(5)]  # fmt: skip
+    found = of_rows(tmp_path, *rows, header=head)
+    assert ["unit"] == [each.kind for each in found if each.severity == "error"]
+    assert "100 times the printed price in 5 of 5 rows" in found[0].message
+
+
+@pytest.mark.parametrize(("day", "is_odd"), [("2025-01-27", False), ("2019-01-28", True)])
+def test_a_day_years_off_its_estimates_is_found(tmp_path: Path, day: str, is_odd: bool) -> None:
+    write_watchlist(tmp_path / "lists", REPORTED, toml=f"as_of = {day}")
+    found, _ = load_watchlists(tmp_path / "lists", (), DAY)
+    kinds = {each.kind for each in audit_watchlists(found, today=DAY)}
+    assert is_odd == ("odd_day" in kinds)
+
+
+def test_a_day_that_is_still_to_come_is_found(tmp_path: Path) -> None:
+    write_watchlist(tmp_path / "lists", REPORTED, toml="as_of = 2025-01-27")
+    found, _ = load_watchlists(tmp_path / "lists", (), DAY)
+    kinds = {each.kind for each in audit_watchlists(found, today=date(2025, 1, 26))}
+    assert "odd_day" in kinds
+
+
+def test_codes_that_nobody_knows_are_said(tmp_path: Path) -> None:
+    row = REPORTED.replace("600941.SH,中国移动", "688999.SH,某某")
+    (finding,) = [each for each in of_rows(tmp_path, row) if each.kind == "unknown_code"]
+    assert ("note", True) == (finding.severity, "688999.SH" in finding.message)
+
+
+@pytest.mark.parametrize("fault", [faults.digits_swapped, faults.price_stale(10)])
+def test_no_correction_is_offered_for_what_one_wrong_figure_would_explain(
+    fault: faults.Fault,
+) -> None:
+    for name, cells in faults.faulty(ROWS, fault, 100, 11):
+        assert not any(each.fixes for each in faults.audited(WATCHLISTS, name, cells))

@@ -605,6 +605,17 @@ def test_a_reader_that_does_not_end_is_ended(tmp_path: Path) -> None:
     assert "was not read within" in problem.message
 
 
+def test_an_import_says_at_once_what_cannot_be_right(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "report.csv").write_text(
+        "代码,名称,EPS 2025E,EPS 2026E,PE 2025E,PE 2026E\n"
+        "600941.SH,中国移动,6.86,7.25,-16.18,15.31\n",
+        encoding="utf-8",
+    )
+    done = command("import", "report.csv", "--as-of", "2025-01-31")
+    assert "the sign of" in done.stdout
+    assert "error" in done.stdout
+
+
 def test_the_command_lists_and_writes(command: Command, tmp_path: Path) -> None:
     path = layouts.write(some(5), Layout(), "tab", tmp_path)
 

@@ -13,10 +13,20 @@ from datetime import date
 from io import StringIO
 from itertools import combinations
 
+from screener.audit.alone import alone_findings
 from screener.audit.findings import KINDS, Finding, finding_on
 from screener.audit.implied import TOLERANCE, implied_shares, lie_apart, row_price
 from screener.audit.slips import row_findings
 from screener.audit.tables import column_findings, identity_findings, table_findings
+from screener.audit.whole import (
+    EXPLAINED,
+    moved_years,
+    odd_caps,
+    odd_days,
+    odd_sizes,
+    other_unit,
+    unknown_codes,
+)
 from screener.model.figures import Interval, span
 from screener.model.messages import Sentence, say
 from screener.model.records import Listing
@@ -27,22 +37,44 @@ _VENDORS_TOLERANCE = 0.05
 
 
 def audit_watchlists(
-    watchlists: Sequence[Watchlist], shares: Mapping[str, float] | None = None
+    watchlists: Sequence[Watchlist],
+    shares: Mapping[str, float] | None = None,
+    today: date | None = None,
 ) -> list[Finding]:
     """Every finding in these tables, table by table, row by row.
 
-    `shares` is how many shares a vendor counts, by symbol, where that is known.
+    `shares` is how many shares a vendor counts, by symbol, where that is known; with `today` a day
+    that is still to come is one.
     """
+    counts = dict(shares or {})
     findings: list[Finding] = []
     for table in watchlists:
-        rows = [finding for listing in table.listings for finding in row_findings(listing)]
         findings += [
-            *column_findings(table, rows),
+            *_rows_and_columns(table),
             *identity_findings(table),
             *table_findings(table),
+            *odd_days(table, today),
+            *odd_caps(table, counts),
+            *odd_sizes(table, list(counts)),
+            *unknown_codes(table, list(counts)),
         ]
     listings = [listing for table in watchlists for listing in table.listings]
-    return [*findings, *_several_tables(listings), *_vendors_shares(listings, shares or {})]
+    scaled = {finding.where for finding in findings if finding.kind == "cap_scale"}
+    vendors = _vendors_shares([each for each in listings if each.where not in scaled], counts)
+    return [*findings, *_several_tables(listings), *vendors]
+
+
+def _rows_and_columns(table: Watchlist) -> list[Finding]:
+    """What is wrong of rows; where one cause explains most of them, that in their place."""
+    rows = [
+        finding
+        for listing in table.listings
+        for finding in (*row_findings(listing), *alone_findings(listing))
+    ]
+    for whole in (moved_years(table), other_unit(table)):
+        if whole is not None:
+            return [whole, *(each for each in rows if each.kind not in EXPLAINED)]
+    return column_findings(table, rows)
 
 
 def proposals(findings: Sequence[Finding], kept: str, today: date) -> list[str]:

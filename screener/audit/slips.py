@@ -25,6 +25,8 @@ from screener.model.records import Listing
 _LEAP = 0.6
 # What would explain a row in more ways than so many is not said in all of them.
 _MOST_CAUSES = 3
+# Slips of two figures at once: no single wrong figure looks like one.
+_CERTAIN = ("years_swapped", "columns_swapped")
 _TITLES = {"eps": "EPS", "pe": "P/E"}
 
 
@@ -46,8 +48,10 @@ def row_findings(listing: Listing) -> Iterator[Finding]:
         alike = [slip.words for slip in causes if slip.kind == cause.kind]
         likeliest = joined(alike[:_MOST_CAUSES], say(" or "))
         message = say("{odd}; likeliest {causes}", odd=message, causes=likeliest)
-        # A correction is proposed only where one thing alone can be meant.
-        fixes = _fixes(figures, cause.undone) if len(causes) == 1 else ()
+        # A correction is proposed only where one thing alone can be meant: a single figure that is
+        # off by any digit, or of another day's price, may look like one with two digits exchanged.
+        is_certain = len(causes) == 1 and cause.kind in _CERTAIN
+        fixes = _fixes(figures, cause.undone) if is_certain else ()
         yield finding_on(listing, cause.kind, message, cause.year, fixes)
     else:
         yield finding_on(listing, "cell", message, odd[0] if len(odd) == 1 else None)

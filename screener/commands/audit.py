@@ -52,7 +52,7 @@ def audit(
         tables, problems = load_watchlists(folder, targets, on=today())
         problems = [problem for problem in problems if problem.is_gap]
     kept = Store(default_path())
-    findings = audit_watchlists(tables, kept.shares())
+    findings = audit_watchlists(tables, kept.shares(), today())
     if as_json:
         shown = {"findings": [finding.to_dict() for finding in findings]}
         click.echo(json.dumps(shown, ensure_ascii=False, indent=1))

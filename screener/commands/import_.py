@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from screener.commands.common import LANG, NOTHING_WRITTEN, report
+from screener.commands.common import LANG, NOTHING_WRITTEN, report, today
+from screener.model.messages import say
+
+if TYPE_CHECKING:
+    from screener.importing.drafts import Draft
+
+
+def _audit(drafts: Sequence[Draft], lang: str) -> None:
+    """What is wrong or doubtful in the tables just read stands below them."""
+    from screener.audit.audit import audit_watchlists
+    from screener.output.terminal.console import console, drawn, severity_styles
+    from screener.output.terminal.lists import findings_table
+    from screener.store.store import Store, default_path
+
+    dated = (replace(draft, facts={"as_of": today(), **draft.facts}) for draft in drafts)
+    tables = [draft.watchlist()[0] for draft in dated if draft.lines]
+    shares = Store(default_path(), create=False).shares()
+    found = audit_watchlists(tables, shares, today())
+    shown = [finding for finding in found if finding.severity != "note"]
+    if shown:
+        console().print(drawn(findings_table(shown, lang), severity_styles(lang)))
 
 
 @click.command("import")
@@ -48,12 +71,14 @@ def import_(
     """
     from screener.importing.drafts import find_drafts
     from screener.importing.write import chosen_drafts, write_drafts
-    from screener.output.terminal.console import console, drawn
+    from screener.output.terminal.console import console, drawn, working
     from screener.output.terminal.lists import drafts_table, guesses
 
-    found = find_drafts(file, as_of and as_of.date(), sector)
+    with working(say("reading {name}", name=file.name).said(lang)):
+        found = find_drafts(file, as_of and as_of.date(), sector)
     drafts = chosen_drafts(found.drafts, table) if found.drafts else []
     console().print(drawn(drafts_table(drafts, lang)))
+    _audit(drafts, lang)
     problems = [*found.problems, *(problem for draft in drafts for problem in draft.problems)]
     if only_list:
         return report(problems, lang)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from unicodedata import normalize
 
 from screener.model.shipped import rows_of
@@ -36,4 +37,12 @@ KNOWN: Mapping[str, KnownListing] = {
 
 def known_by_name(name: str) -> list[KnownListing]:
     """The listings that are called so: none, one, or a company's on several exchanges."""
-    return [known for known in KNOWN.values() if plain_name(known.name) == plain_name(name)]
+    return _by_name().get(plain_name(name), [])
+
+
+@cache
+def _by_name() -> Mapping[str, list[KnownListing]]:
+    found: dict[str, list[KnownListing]] = {}
+    for known in KNOWN.values():
+        found.setdefault(plain_name(known.name), []).append(known)
+    return found

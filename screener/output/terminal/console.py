@@ -92,6 +92,18 @@ def progress_bar(*, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
         yield lambda come, of: progress.update(task, completed=come, total=of)
 
 
+@contextmanager
+def working(title: str) -> Iterator[None]:
+    """A bar on stderr that says something goes on, where stderr is a terminal."""
+    terminal = console(error=True)
+    if not terminal.is_terminal:
+        yield
+        return
+    with Progress(console=terminal, transient=True) as progress:
+        progress.add_task(title, total=None)
+        yield
+
+
 def fitted(table: ShownTable, dropped_first: Sequence[Shown], width: int) -> Table:
     """The table, less those of `dropped_first` that it takes to fit the width.
 
