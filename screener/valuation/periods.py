@@ -27,21 +27,27 @@ _MONTH, _DAY = (
 )
 _FY1, _WEIGHT = column("fy1"), column("cy_weight")
 Terms = Mapping[str, Term]
+# The fiscal years by their names in columns.
+Years = Mapping[int, nw.Expr]
 
 
-def per_share_of_the_day(stated: IntoFrameT, years: Sequence[int]) -> IntoFrameT:
+def per_share_of_the_day(
+    stated: IntoFrameT, years: Sequence[int], base: nw.Expr | None = None
+) -> IntoFrameT:
     """The frame with every figure that follows from what is stated, for these fiscal years.
 
-    Takes and gives any frame narwhals knows, eager or lazy.
+    With `base` the years of each row are counted from that one: in a frame of many days the year
+    `1` is the first after it. Takes and gives any frame narwhals knows, eager or lazy.
     """
     frame: Any = nw.from_native(stated)
-    for level in derived(years):
+    for level in derived(years, base):
         frame = frame.with_columns(**{name: term.frame for name, term in level.items()})
     return frame.to_native()  # type: ignore[no-any-return]
 
 
-def derived(years: Sequence[int]) -> tuple[Terms, Terms, Terms]:
+def derived(years: Sequence[int], base: nw.Expr | None = None) -> tuple[Terms, Terms, Terms]:
     """The columns that follow, by name; each level needs those before it."""
+    known = {year: nw.lit(year) if base is None else base + year for year in years}
     return (
         {
             "fy1": _fy1(),
@@ -53,10 +59,10 @@ def derived(years: Sequence[int]) -> tuple[Terms, Terms, Terms]:
         },
         {
             "fy1_end": _end_of(_FY1),
-            "cagr_years": _years_to_the_last(years),
-            "eps_report_fy1": _of_year(_FY1, "eps_report", years),
-            **{f"{end}_fy1": _of_year(_FY1, end, years) for end in ENDS},
-            **{f"{end}_fy2": _of_year(_FY1 + 1, end, years) for end in ENDS},
+            "cagr_years": _years_to_the_last(known),
+            "eps_report_fy1": _of_year(_FY1, "eps_report", known),
+            **{f"{end}_fy1": _of_year(_FY1, end, known) for end in ENDS},
+            **{f"{end}_fy2": _of_year(_FY1 + 1, end, known) for end in ENDS},
             **{
                 f"{end}_cy_{year}": _calendar_year(end, year, years)
                 for end in ENDS
@@ -65,7 +71,7 @@ def derived(years: Sequence[int]) -> tuple[Terms, Terms, Terms]:
         },
         {
             "ntm_weight": largest(number(0), smallest(_days_left() / _DAYS_PER_YEAR, number(1))),
-            **{f"{end}_last": _of_last_year(end, years) for end in ENDS},
+            **{f"{end}_last": _of_last_year(end, known) for end in ENDS},
         },
     )
 
@@ -181,21 +187,26 @@ def _calendar_year(end: str, year: int, years: Sequence[int]) -> Term:
     )
 
 
-def _of_year(year: Term, family: str, years: Sequence[int]) -> Term:
+def _of_year(year: Term, family: str, years: Years) -> Term:
     """The figure of that fiscal year, found among those by year."""
     cells = "{cells[eps_report]}" if family == "eps_report" else "{cells[eps]}"
     place = f"MATCH({year.cell},Fiscal_Years,0)"
-    of_each = [nw.when(year.frame == each).then(nw.col(f"{family}_{each}")) for each in years]
+    of_each = [
+        nw.when(year.frame == value).then(nw.col(f"{family}_{each}"))
+        for each, value in years.items()
+    ]
     return Term(
         nw.coalesce(*of_each, nw.lit(None).cast(nw.Float64)),
         f'IF(ISNUMBER({place}),INDEX({cells},{place}),"n/a")',
     )
 
 
-def _years_to_the_last(years: Sequence[int]) -> Term:
+def _years_to_the_last(years: Years) -> Term:
     """How many years lie between FY1 and the last year with EPS; none where FY1 is the last."""
     last = "SUMPRODUCT(MAX(ISNUMBER({cells[eps]})*Fiscal_Years))"
-    of_each = [nw.when(~nw.col(f"eps_{year}").is_null()).then(nw.lit(year)) for year in years]
+    of_each = [
+        nw.when(~nw.col(f"eps_{year}").is_null()).then(value) for year, value in years.items()
+    ]
     latest = nw.max_horizontal(*of_each, nw.lit(0)).cast(nw.Int64)
     return Term(
         nw.when(latest > _FY1.frame).then(latest - _FY1.frame),
@@ -203,7 +214,7 @@ def _years_to_the_last(years: Sequence[int]) -> Term:
     )
 
 
-def _of_last_year(family: str, years: Sequence[int]) -> Term:
+def _of_last_year(family: str, years: Years) -> Term:
     last = _of_year(_FY1 + column("cagr_years"), family, years)
     cell = "INDEX({cells[eps]},MATCH({fy1}+{cagr_years},Fiscal_Years,0))"
     return Term(last.frame, f'IF(ISNUMBER({{cagr_years}}),{cell},"n/a")')

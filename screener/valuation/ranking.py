@@ -42,17 +42,29 @@ def rank(valued: IntoFrameT, metric: Metric) -> IntoFrameT:
     without such ends. `rank_all` is the rank across sectors; it counts a listing that stands in
     several of them once.
     """
+    given: Any = nw.from_native(valued)
+    columns = list(given.collect_schema().names())
+    frame: Any = nw.from_native(placed(valued, metric, nw.lit("all")))
+    frame = frame.with_columns(
+        _status_place().alias("_status"), nw.col("row").min().over("sector").alias("_sector")
+    ).sort("_sector", "_status", "rank", "_tie", "symbol", nulls_last=True)
+    return frame.select(*RANK_COLUMN_NAMES, *columns).to_native()  # type: ignore[no-any-return]
+
+
+def placed(valued: Any, metric: Metric, whole: nw.Expr) -> Any:
+    """The frame with the columns that `rank` gives, in no order: an engine may part it as it likes.
+
+    `whole` is the same for all rows that `rank_all` is a place among.
+    """
     best_first = 1 if metric.best == "low" else -1
     frame: Any = nw.from_native(valued)
-    columns = list(frame.collect_schema().names())
     frame = frame.with_columns(
         status(metric).frame.alias("status"),
         (nw.col(metric.name) * best_first).round(TIE_DECIMALS).alias("_key"),
         (-nw.col(metric.tie_breaker)).round(TIE_DECIMALS).fill_null(inf).alias("_tie"),
         _end(metric.low).alias("figure_low"),
         _end(metric.high).alias("figure_high"),
-        nw.lit("all").alias("_all"),
-        nw.col("row").min().over("sector").alias("_sector"),
+        whole.alias("_all"),
     )
     ranked_row = nw.when(~nw.col("_key").is_null()).then(nw.col("row"))
     frame = frame.with_columns(ranked_row.min().over("symbol").alias("_first_row"))
@@ -61,11 +73,7 @@ def rank(valued: IntoFrameT, metric: Metric) -> IntoFrameT:
     frame = frame.with_columns(
         rank_term(metric).frame.alias("rank"), rank_all_term(metric).frame.alias("rank_all")
     )
-    frame = _with_bounds(frame, metric, best_first)
-    frame = frame.with_columns(_status_place().alias("_status")).sort(
-        "_sector", "_status", "rank", "_tie", "symbol", nulls_last=True
-    )
-    return frame.select(*RANK_COLUMN_NAMES, *columns).to_native()  # type: ignore[no-any-return]
+    return _with_bounds(frame, metric, best_first).to_native()
 
 
 def explain(ranked: pl.DataFrame, metric: Metric, problems: Sequence[Problem]) -> list[Problem]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from string import Formatter
 from typing import Any
 
 import narwhals as nw
@@ -17,8 +18,38 @@ def value(inputs: IntoFrameT, metrics: Iterable[Metric]) -> IntoFrameT:
     Takes and gives any frame narwhals knows, eager or lazy. No figure comes out NaN or infinite.
     """
     frame: Any = nw.from_native(inputs)
-    for metric in metrics:
-        term = metric.value.frame
-        finite = nw.when(term.is_finite()).then(term)
-        frame = frame.with_columns(finite.alias(metric.name))
-    return frame.to_native()  # type: ignore[no-any-return]
+    asked = list(metrics)
+    given = list(frame.collect_schema().names())
+    for level in levels(asked):
+        finite = {
+            metric.name: nw.when(metric.value.frame.is_finite()).then(metric.value.frame)
+            for metric in level
+        }
+        frame = frame.with_columns(**finite)
+    return frame.select(*given, *(each.name for each in asked)).to_native()  # type: ignore[no-any-return]
+
+
+def levels(metrics: Sequence[Metric]) -> list[list[Metric]]:
+    """The metrics by what they follow from: each level needs only columns of those before it.
+
+    A plan of few steps is what engines that compile one can take in.
+    """
+    left = {metric.name: metric for metric in metrics}
+    found: list[list[Metric]] = []
+    while left:
+        free = [metric for metric in left.values() if not _used(metric, left)]
+        if not free:
+            raise ValueError(f"a circle among {sorted(left)}")
+        found.append(free)
+        left = {name: metric for name, metric in left.items() if metric not in free}
+    return found
+
+
+def _used(metric: Metric, names: Collection[str]) -> set[str]:
+    """Which of the metrics a metric is computed from, as its formula names them."""
+    fields = (name for _, name, _, _ in Formatter().parse(metric.value.cell) if name)
+    # `area[pe_fy1]` is all cells of that column, and a sheet has rounded copies of some.
+    cells = {name.partition("[")[2].rstrip("]") or name for name in fields}
+    used = {name for name in names for cell in cells if cell == name or cell.endswith(f"_{name}")}
+    # The sector's median is one of P/E FY1.
+    return (used | ({"pe_fy1"} & set(names) if "sector_median" in cells else set())) - {metric.name}

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 from screener.importing.documents.line import Cell, Line, clean, grid_line, placed_line
 
@@ -19,7 +20,8 @@ def workbook(path: Path) -> Iterator[Line]:
     from openpyxl import load_workbook
 
     # openpyxl gives either values or formulas; only both tell an empty cell from an uncomputed one.
-    book, formulas = load_workbook(path, data_only=True), load_workbook(path)
+    book = load_workbook(path, data_only=True)
+    formulas = load_workbook(path) if _has_formulas(path) else book
     for sheet in book.worksheets:
         title = Cell(clean(sheet.title), 0, 1)
         yield Line(f"{path}:{sheet.title}", (title,), begins_part=True)
@@ -34,6 +36,13 @@ def workbook(path: Path) -> Iterator[Line]:
                 for cell, of in zip(cells, typed, strict=True)
             ]
             yield grid_line(f"{path}:{sheet.title}!{number}", _spanned(row, number, spans))
+
+
+def _has_formulas(path: Path) -> bool:
+    """Whether any sheet of a workbook computes: most tables do not, and are read once."""
+    with ZipFile(path) as archive:
+        sheets = (name for name in archive.namelist() if name.startswith("xl/worksheets/"))
+        return any(b"<f>" in (xml := archive.read(name)) or b"<f " in xml for name in sheets)
 
 
 def _spanned(
