@@ -91,8 +91,9 @@ def judged(case: Case, folder: Path) -> tuple[Verdict, str]:
     unnamed = [text for text in case.named if not any(text in message for message in said)]
     if unnamed and found.drafts:
         return "wrong", f"not a word of {unnamed}"
-    if not found.drafts:
-        return ("refused", said[0]) if said else ("wrong", "nothing is said")
+    if not any(draft.lines for draft in found.drafts):
+        verdict: Verdict = "refused" if case.wanted else "right"
+        return (verdict, said[0]) if said else ("wrong", "nothing is said")
     lines = {line.cells["symbol"]: line.cells for draft in found.drafts for line in draft.lines}
     faults = [
         f"{symbol} {name}: {text!r}, not {case.wanted.get(symbol, {}).get(name)!r}"
@@ -416,10 +417,130 @@ def days() -> Iterator[Case]:
                above=(caption,), below=(plain,))  # fmt: skip
 
 
+def _hong_kong() -> list[list[str]]:
+    return [["0700.HK", "腾讯控股", "23.10", "25.30", "28.80", "17.3", "15.8", "13.9"],
+            ["0941.HK", "中国移动", "6.88", "7.22", "7.61", "11.4", "10.9", "10.3"]]  # fmt: skip
+
+
+def tables() -> Iterator[Case]:
+    """A table of something else below, or the same one in other units: no row of the first."""
+    heads = _in_a_line("EPS(元)", "PE", "{}E")
+    blank = [""] * 8
+    years = [f"{year}E" for year in YEARS]
+    others: Sequence[Sequence[Sequence[str]]] = (
+        [["代码", "名称", *(f"DPS {y}" for y in years), *(f"股息率 {y}" for y in years)]],
+        [["代码", "名称", *(f"PB {y}" for y in years), *(f"ROE {y}" for y in years)]],
+        [["代码", "名称", "EPS FY0", "EPS FY1", "EPS FY2", "PE FY0", "PE FY1", "PE FY2"]],
+        [["代码", "名称", "PB", "", "", "ROE", "", ""], ["", "", *years, *years]],
+        [["代码", "名称", "EPS 2025E", "PE 2025E", "评级"]],
+    )
+    for second in others:
+        made = [*rows(), blank, ["港股股息与分红预测"], *second, *_hong_kong()]
+        yield Case(f"above {second[0][2:]}", [heads], made, wanted())
+    dollars = _in_a_line("EPS(港元)", "PE", "{}E")
+    made = [*rows(), blank, ["港股公司"], dollars, *_hong_kong()]
+    read = {symbol: dict(cells) for symbol, cells in wanted().items()}
+    for symbol, _, *figures in _hong_kong():
+        names = [f"{kind}_{year}" for kind in ("eps", "pe") for year in YEARS]
+        read[symbol] = {**dict(zip(names, figures, strict=True)), "eps_currency": "HKD"}
+    yield Case("the same columns in Hong Kong dollars", [heads], made, read)
+    made = [*rows(), ["港股（EPS单位：港仙）"], *_hong_kong()]
+    yield Case("a section in cents", [heads], made, wanted(), named=["0700.HK"])
+    both = [*heads[:5], "", *heads[:2], *heads[5:]]
+    made = [
+        [*row[:5], "", *other[:2], *other[5:]]
+        for row, other in zip(rows(), _hong_kong(), strict=False)
+    ]
+    yield Case("two companies in a line", [both], made, {})
+
+
+def groups() -> Iterator[Case]:
+    """Lines above a heading that make something else of what it says, and groups of unlike years."""
+    heads = _in_a_line("EPS", "PE", "{}E")
+    for text in (
+        "同比增长",
+        "目标价对应估值",
+        "Growth (YoY)",
+        "Previous",
+        "At target price",
+        "悲观情景",
+    ):
+        yield Case(f"{text} over EPS", [["", "", text, "", "", "", "", ""], heads], rows(), {})
+    years = [f"{year}E" for year in YEARS]
+    head = [["代码", "名称", "EPS", "", "PE", "", ""], ["", "", *years[1:], *years]]
+    made = [[row[0], row[1], *row[3:]] for row in rows()]
+    read = {
+        symbol: {name: text for name, text in cells.items() if name != "eps_2024"}
+        for symbol, cells in wanted().items()
+    }
+    for kind in ("csv", "xlsx", "html"):
+        yield Case(f"EPS of two years, PE of three, {kind}", head, made, read, kind=kind)
+    head = [["代码", "名称", "目标价", "", "EPS", "", "", "PE", ""], ["", "", "", *years, *years]]
+    made = [[row[0], row[1], "60.0", *row[2:]] for row in rows()]
+    yield Case("labels over the middle year", head, made, wanted())
+
+
+def widths() -> Iterator[Case]:
+    """Rows wider than their heading: a figure that is not printed must not move the others up."""
+    heads = _in_a_line("EPS", "PE", "{}E")
+    for kind in ("csv", "xlsx"):
+        made = rows(extra=[["31.2"]])
+        made[1][5] = ""
+        yield Case(f"a last column without heading, {kind}", [[*heads, ""]], made, {}, kind=kind)
+        made = rows(extra=[["31.2"]], before=True)
+        made[1][7] = ""
+        wide = [*heads[:2], "", *heads[2:]]
+        yield Case(f"a first figure without heading, {kind}", [wide], made, {}, kind=kind)
+
+
+def signs() -> Iterator[Case]:
+    """Signs in headings and figures that say what a word would."""
+    for text in ("EPS {} (+/-)", "EPS {} ±", "△EPS {}", "EPS {} ↑", "EPS-一致预期 {}", "EPS {} (‰)",
+                 "EPS (亿元) {}", "EPS (¢) {}", "EPS ($) {}"):  # fmt: skip
+        heads = [
+            "代码",
+            "名称",
+            *(text.format(f"{y}E") for y in YEARS),
+            *(f"PE {y}E" for y in YEARS),
+        ]
+        yield Case(text, [heads], rows(), wanted(kinds=["pe"]), named=[heads[2]])
+    heads = _in_a_line("EPS", "PE", "{}E")
+    made = rows()
+    made[1][2] = "4,95"
+    read = {symbol: cells for symbol, cells in wanted().items() if symbol != "300308.SZ"}
+    yield Case("a decimal comma", [heads], made, read, named=["300308.SZ"])
+    made = [[row[0], row[1], *(f"¥{each}" for each in row[2:5]), *row[5:]] for row in rows()]
+    yield Case("a sign of money", [heads], made, wanted())
+
+
+def around() -> Iterator[Case]:
+    """What lines beside a table say of its figures: cents, currencies, days."""
+    heads = _in_a_line("EPS", "PE", "{}E")
+    for text in ("(EPS in HK cents)", "每股盈利单位：港仙"):
+        yield Case(text, [heads], rows(), {}, above=(CAPTION, text))
+    yield Case(
+        "EPS单位：美元", [heads], rows(), wanted(currency="USD"), above=(CAPTION, "EPS单位：美元")
+    )
+    source = "资料来源：公司公告（2024-10-30），Wind（截至2025-01-24）"
+    facts = {"as_of": date(2025, 1, 24)}
+    yield Case("two days", [heads], rows(), wanted(), facts, below=(source,))
+    cells = [["100", "200"]]
+    plain = [*heads[:2], "总市值", *heads[2:]]
+    told = "公司公告拟回购股份（金额不超过5000万元）。"
+    read = {symbol: {**cells_, "market_cap": ("100", "200")[at % 2]}
+            for at, (symbol, cells_) in enumerate(wanted().items())}  # fmt: skip
+    yield Case("a sum in prose", [plain], rows(extra=cells, before=True), read,
+               {"market_cap_unit": "亿元"}, above=(CAPTION, told))  # fmt: skip
+    for text, place in (("国家", "韩国"), ("上市地", "台湾"), ("交易所", "KRX")):
+        head = [*heads, text]
+        made = [*rows(extra=[["中国"]]), ["000660", "某某", *rows()[0][2:], place]]
+        yield Case(f"{text} {place}", [head], made, wanted(), named=["000660"])
+
+
 CLASSES = {
     made.__name__: made
     for made in (
         headings, distractors, split_years, unit_lines, caps, prices, currencies, codes, strangers,
-        blanks, feet, days,
+        blanks, feet, days, tables, groups, widths, signs, around,
     )
 }  # fmt: skip

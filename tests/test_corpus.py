@@ -56,10 +56,9 @@ def test_a_table_with_any_other_columns_among_its_own_is_read_back(
     if not is_folded:
         upper = ["代码", "名称", *(f"{label}{year}" for label in (eps, pe) for year in years)]
     made = corpus.rows()
-    for text, place in zip(picked, places, strict=False):
-        # A column stands before, between or behind the groups, not within one.
-        at = (2, 5, 8)[place % 3] if is_folded else min(place, len(upper))
-        at = max(2, at)
+    # A column stands before, between or behind the groups, not within one; the last goes in first.
+    wanted_at = [(2, 5, 8)[place % 3] if is_folded else max(2, place) for place in places]
+    for text, at in sorted(zip(picked, wanted_at, strict=False), key=lambda pair: -pair[1]):
         upper.insert(at, text)
         lower[at:at] = [""] if is_folded else []
         for number, row in enumerate(made):

@@ -137,11 +137,13 @@ def test_a_sector_is_ranked_and_audited(follow: Follow) -> None:
     copy = follow("A sector")
     found = json.loads(copy.shell("screener run banks --prices report --json -q"))["rows"]
     assert [("601398.SH", 1), ("600036.SH", 2)] == [(row["symbol"], row["rank"]) for row in found]
-    assert [] == json.loads(copy.shell("screener audit banks --json"))["findings"]
+    clean = json.loads(copy.shell("screener audit banks --json"))["findings"]
+    assert {"unknown_code"} == {each["kind"] for each in clean}  # nobody here knows banks
     path = copy.folder / "watchlists" / "banks.csv"
     path.write_text(path.read_text(encoding="utf-8").replace(",6.97,", ",9.67,"), encoding="utf-8")
     findings = json.loads(copy.shell("screener audit banks --json", fails=True))["findings"]
-    assert {("600036.SH", 2025)} == {(each["symbol"], each["fiscal_year"]) for each in findings}
+    wrong = [each for each in findings if each["severity"] != "note"]
+    assert {("600036.SH", 2025)} == {(each["symbol"], each["fiscal_year"]) for each in wrong}
 
 
 def test_a_message_is_said_in_both_languages(follow: Follow) -> None:

@@ -9,14 +9,20 @@ from screener.importing.documents.line import Line, clean, words
 from screener.importing.table import Heading
 
 # P/E is printed as 12.3, 12.3x or 12.3倍; a loss as -0.54 or, by accountants, as (0.54).
-_NUMBER = re.compile(r"([-+−–]?)(\d[\d,]*)?(\.\d+)?\s?(?:x|倍)?", re.I)
+# A comma parts thousands; `6,48` may be a decimal one, and is no figure. A sign of money may stand
+# before one, A or E for actual and estimate behind.
+_NUMBER = re.compile(
+    r"([-+−–‐]?)(?:hk\$|us\$|rmb|cny|hkd|usd|[¥￥])? ?"
+    r"(\d{1,3}(?:,\d{3})+|\d+)?(\.\d+)?\s?(?:x|倍|[ae])?",
+    re.I,
+)
 _BRACKETS = re.compile(r"\(([^()]*)\)\s?(?:x|倍)?", re.I)
 # Marks of footnotes behind a figure.
 _MARKS = "*†‡#"
 _NOTHING = (
     "", "-", "—", "–", "--", "——", "---", "...", "…", "N/A", "NA", "N.A.", "N.A", "#N/A",
     "#N/A N/A", "NM", "N.M.", "N.M", "NMF", "NULL", "NONE", "/", "亏损", "不适用", "无", "不详",
-    "NEG", "NEG.", "LOSS",
+    "NEG", "NEG.", "LOSS", "N/M", "扭亏", "负值", "停牌", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?",
 )  # fmt: skip
 NOT_PRINTED = frozenset(_NOTHING)
 # A bound, as `>100`, is no figure.
@@ -47,7 +53,10 @@ def number_text(text: str) -> str | None:
     match = _NUMBER.fullmatch(bracketed[1] if bracketed else plain)
     if match is None or not (match[2] or match[3]):
         return None
-    sign = "-" if bracketed or match[1] in ("-", "−", "–") else ""
+    # `25E` is a year.
+    if plain[-1] in "aeAE" and not match[3]:
+        return None
+    sign = "-" if bracketed or match[1] in ("-", "−", "–", "‐") else ""
     return f"{sign}{(match[2] or '0').replace(',', '')}{match[3] or ''}"
 
 
@@ -61,6 +70,11 @@ def split_code(text: str, *, in_hong_kong: bool) -> tuple[str, str]:
     if in_hong_kong and re.fullmatch(r"\d{3,5}", text):
         return text, ""
     return "", text
+
+
+def count_codes(text: str) -> int:
+    """How many different codes a cell holds."""
+    return len({code.upper() for code in _CODE.findall(text)})
 
 
 def is_blank(line: Line) -> bool:

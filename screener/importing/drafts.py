@@ -12,7 +12,14 @@ from io import StringIO
 from pathlib import Path
 
 from screener.importing.documents.read import read_document
-from screener.importing.facts import currency_named, industries, provenance_facts
+from screener.importing.facts import (
+    currency_named,
+    eps_currency_around,
+    in_cents,
+    industries,
+    provenance_facts,
+)
+from screener.importing.rows import MAINLAND
 from screener.importing.table import Row, Table
 from screener.importing.tables import find_tables, stray_rows, symbol_of, unread_headings
 from screener.model.aliases import known_by_name, plain_name
@@ -162,8 +169,16 @@ def _lines(
         kind: currency_named(*(head.text for head in table.headings if head.kind == kind))
         for kind in ("eps", "price")
     }
+    currencies["eps"] = currencies["eps"] or eps_currency_around(table)
+    cents = in_cents(table)
+    if cents:
+        message = say("EPS is in cents: {line}; none of its rows is kept", line=cents[:120])
+        return [], [*problems, Problem("bad_line", table.where, message)]
     lines = []
-    is_mixed = any(re.search(r"\d{6}", row.code) for row in table.rows)
+    said = " ".join((table.caption, *table.before[-2:]))
+    is_mixed = MAINLAND.search(said) is not None or any(
+        re.search(r"\d{6}", row.code) for row in table.rows
+    )
     for row in table.rows:
         try:
             code = symbol_of(row, is_mixed=is_mixed)

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from screener.importing.meaning import meaning_of
+from screener.importing.meaning import Meaning, meaning_of
 from screener.importing.rows import SOURCE_LINE
 from screener.importing.table import Table
 from screener.model.messages import Sentence, say
@@ -30,6 +30,8 @@ _DAYS = [
         r"(?P<month>[A-Z][a-z]{2,8}) (?P<day>\d{1,2}),? (?P<year>(?:19|20)\d\d)",
     )
 ]
+# What stands right before the day that figures are of.
+_AS_OF = re.compile(r"(?:截至|截止|as (?:of|at)|priced|收盘价?|prices?)\W{0,3}(?:on |at )?$", re.I)
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 # No consensus is of before: Shanghai's exchange opened in December 1990.
 _FIRST_YEAR = 1990
@@ -64,10 +66,13 @@ def provenance_facts(
     # The day beside the figures goes before the one that was given, and that before the report's:
     # a table may be older than the report it is printed in.
     published = _first_day(text for text in top if len(text) <= _LONGEST_DATE_LINE)
-    said = _first_day(
-        [table.caption, *(heading.text for heading in table.headings),
-         *filter(SOURCE_LINE.search, table.after)]
-    )  # fmt: skip
+    said = _day_said(
+        [
+            table.caption,
+            *(heading.text for heading in table.headings if heading.kind != "other"),
+            *filter(SOURCE_LINE.search, table.after),
+        ]
+    )
     # One of another year than the document's is of something else: of a deal, or of results.
     if said and published and abs((published - said).days) > _FARTHEST:
         message = say(
@@ -86,7 +91,7 @@ def provenance_facts(
         why = say("as was said") if as_of is not None else say("the day of the document")
         guessed[say("as of {day}: {why}", day=day, why=why)] = None
     if unit and not is_said:
-        guessed[say("market cap in {unit}: the heading names no unit", unit=_USUAL_UNIT)] = None
+        guessed[say("market cap in {unit}: the heading does not say all of it", unit=unit)] = None
     facts = {
         "label_zh": label or path.stem,
         "label_en": industries().get(label, label or path.stem).capitalize(),
@@ -118,6 +123,18 @@ def _first_day(texts: Iterable[str]) -> date | None:
     return next((day for day in map(_day, matches) if day and day.year >= _FIRST_YEAR), None)
 
 
+def _day_said(texts: Sequence[str]) -> date | None:
+    """The day that a table says its figures are of: behind `截至` or `as of`, else the last one."""
+    found: list[tuple[bool, date]] = []
+    for text in texts:
+        for match in (each for form in _DAYS for each in form.finditer(text)):
+            day = _day(match)
+            if day and day.year >= _FIRST_YEAR:
+                is_told = _AS_OF.search(text[: match.start()]) is not None
+                found.append((is_told, day))
+    return max(found)[1] if found else None
+
+
 def _day(match: re.Match[str]) -> date | None:
     """The day that a text names, or None where there is no such day."""
     year, month, day = match["year"], match["month"], match["day"]
@@ -137,16 +154,46 @@ def currency_named(*texts: str) -> str | None:
     return named.pop() if len(named) == 1 else None
 
 
+def eps_currency_around(table: Table) -> str | None:
+    """The currency that a line beside the table says EPS is in."""
+    texts = (table.caption, *table.before, *table.after)
+    return currency_named(*(text for text in texts if _OF_EPS.search(text) and _is_short(text)))
+
+
+def in_cents(table: Table) -> str:
+    """The line beside a table that says its EPS is in cents; empty where there is none."""
+    texts = (table.caption, *table.before, *table.after)
+    return next((text for text in texts if _is_short(text) and _CENTS.search(text)), "")
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= 2 * _LONGEST_DATE_LINE
+
+
+_OF_EPS = re.compile(r"EPS|每股", re.I)
+_CENTS = re.compile(r"(?:EPS|每股).{0,12}(?:cents?\b|仙|美分|¢|单位[:：]?分)", re.I)
+
+
 def _cap_unit(table: Table) -> tuple[str, bool]:
-    """The unit of market caps, and whether the table says it; empty where it has none."""
+    """The unit of market caps, and whether the table says all of it; empty where it has none."""
     heads = [heading.text for heading in table.headings if heading.kind == "market_cap"]
     if not heads:
         return "", False
-    around = (table.caption, *table.before[::-1])
-    stated = [found for text in around for found in _STATED_UNIT.findall(text)]
-    for text in (*heads, *(one or other for one, other in stated)):
-        meaning = meaning_of(text)
-        if meaning.scale is not None or (meaning.currencies and meaning.kind == "market_cap"):
-            currency = currency_named(text) or "CNY"
-            return _SCALES[meaning.scale or 1.0] + _CURRENCIES[currency], True
-    return _USUAL_UNIT, False
+    around = [text for text in (table.caption, *table.before[::-1]) if _is_short(text)]
+    stated = [one or other for text in around for one, other in _STATED_UNIT.findall(text)]
+    meanings = [meaning_of(heads[0]), *filter(_is_unit, map(meaning_of, stated))]
+    scale = next((each.scale for each in meanings if each.scale is not None), None)
+    named = [each.currencies for each in meanings if len(each.currencies) == 1]
+    currency = min(named[0]) if named else None
+    # `元` and the like alone are ones; `RMB` names a currency and no unit.
+    if scale is None and re.search(r"[(（][^)）]*元[)）]", heads[0]):
+        scale = 1.0
+    if scale is None:
+        return _SCALES[1e8] + _CURRENCIES[currency or "CNY"], False
+    return _SCALES[scale] + _CURRENCIES[currency or "CNY"], currency is not None
+
+
+def _is_unit(meaning: Meaning) -> bool:
+    """Whether a bracket holds a unit and nothing else: no sum that a sentence tells of."""
+    says_some = meaning.scale is not None or bool(meaning.currencies)
+    return meaning.is_known and not meaning.is_altered and meaning.year is None and says_some

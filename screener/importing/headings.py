@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from operator import attrgetter
 
 from screener.importing.cells import has_code, is_blank, is_figure, is_numeric
 from screener.importing.documents.line import Cell, Line, words
-from screener.importing.meaning import meaning_of
+from screener.importing.meaning import LONGEST_HEADING, meaning_of
 from screener.importing.table import Heading, Kind, TableHead
 
 # What heads one column and no group of them.
@@ -19,6 +20,8 @@ _ONCE: tuple[Kind, ...] = ("market_cap", "price", "currency")
 
 CAPTION = re.compile(r"[\s*#>_-]*(图表|表|table|exhibit|figure)\s*(\d+)", re.I)
 
+# So many known headings in a line, one of them of code or name, head a table.
+_FEWEST_HEADINGS = 3
 # Lines between two rows that are none: foot, page number and head of a page that is turned.
 MOST_BETWEEN = 8
 
@@ -27,30 +30,54 @@ def head_at(lines: Sequence[Line], start: int) -> TableHead | None:
     """The heading that begins at a line, of as few lines as it takes."""
     first = lines[start]
     # So long a line is a paragraph, which need not be taken apart to know it.
-    if not first.cells or len(first.text) > 400 or CAPTION.match(first.text):
-        return None
-    if not _heads_something(first):
+    is_long = len(first.text) > 400
+    if not first.cells or is_long or CAPTION.match(first.text) or not _heads_something(first):
         return None
     taken: list[Line] = []
     for end in range(start, min(start + 6, len(lines))):
         if is_blank(lines[end]):
-            if not taken:
-                return None
             continue
         taken.append(lines[end])
-        is_none = has_code(lines[end]) or CAPTION.match(lines[end].text)
-        # A paragraph above a ruled table is none of its heading.
-        is_mixed = lines[end].is_grid != first.is_grid
-        if len(taken) > 3 or (len(taken) > 1 and (is_none or is_mixed)):
+        if len(taken) > 3 or (len(taken) > 1 and _ends_heading(first, lines[end])):
             return None
         headings = _headings(taken)
+        if headings and _altered_above(lines, start, headings):
+            return None
         if headings and _begins_rows(lines, end + 1, headings):
-            # A page's head or a title above is no part of it, if it is whole without.
-            later = next((n for n in range(start + 1, end + 1) if not is_blank(lines[n])), None)
-            shorter = head_at(lines, later) if later else None
-            is_whole = shorter is not None and shorter.end == end + 1
-            return shorter if is_whole else TableHead(start, end + 1, headings)
+            return _shortest(lines, TableHead(start, end + 1, headings))
     return None
+
+
+def _shortest(lines: Sequence[Line], head: TableHead) -> TableHead:
+    """The heading without a page's head or a title above it, if it is whole without."""
+    below = range(head.start + 1, head.end)
+    later = next((number for number in below if not is_blank(lines[number])), None)
+    shorter = head_at(lines, later) if later else None
+    return shorter if shorter is not None and shorter.end == head.end else head
+
+
+def _ends_heading(first: Line, line: Line) -> bool:
+    """Whether a line below the first of a heading is none of it."""
+    # A paragraph above a ruled table is none of its heading.
+    is_mixed = line.is_grid != first.is_grid
+    return is_mixed or has_code(line) or CAPTION.match(line.text) is not None
+
+
+def _altered_above(lines: Sequence[Line], start: int, headings: Sequence[Heading]) -> bool:
+    """Whether a line right above a heading, over its figures, may make something else of them.
+
+    `同比增长` over columns of EPS makes them growth; a title stands over code and name.
+    """
+    above = lines[start - 1] if start else None
+    if above is None or is_blank(above) or has_code(above) or CAPTION.match(above.text):
+        return False
+    first = min(head.left for head in headings if head.kind in ("eps", "pe"))
+    over = [cell for cell in _heading_cells(above) if cell.left >= first - 0.5]
+    texts = [cell.text for cell in over if len(cell.text) < LONGEST_HEADING]
+    meanings = [meaning_of(text) for text in texts if not is_figure(text)]
+    # A title alone may stand over the middle of the paper, whatever its words.
+    is_title = len(above.cells) == 1 and not above.is_grid
+    return any(each.is_altered or not (each.is_known or is_title) for each in meanings)
 
 
 def _heads_something(line: Line) -> bool:
@@ -194,6 +221,16 @@ def _by_cover(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[Cell] | None
         if group is None or (is_alone and group.right <= below.left):
             return None
         groups.append(group)
+    # A label that stands over the middle of its years would take those of the next one.
+    for group in groups:
+        years = [
+            meaning_of(below.text).year
+            for own, below in zip(groups, lower, strict=True)
+            if own is group
+        ]
+        known = [year for year in years if year is not None]
+        if known not in (sorted(set(known)), sorted(set(known), reverse=True)):
+            return None
     return groups
 
 
@@ -204,13 +241,20 @@ def _by_blocks(labels: Sequence[Cell], lower: Sequence[Cell]) -> list[Cell] | No
     for below in lower:
         meaning = meaning_of(below.text)
         key = str(meaning.year or (below.text if meaning.kind == "other" else meaning.kind))
-        if not blocks or key in blocks[-1]:
+        if not blocks or key in blocks[-1] or _turns([*blocks[-1], key]):
             blocks.append([])
         blocks[-1].append(key)
         places.append(len(blocks) - 1)
     if len(blocks) != len(labels):
         return None
     return [labels[place] for place in places]
+
+
+def _turns(keys: Sequence[str]) -> bool:
+    """Whether years that rose now fall, or the other way: another group has begun."""
+    years = [int(key) for key in keys if key.isdigit()]
+    steps = [later - earlier for earlier, later in pairwise(years)]
+    return any(step < 0 for step in steps) and any(step > 0 for step in steps)
 
 
 def _overlap(one: Cell, other: Cell) -> float:
@@ -232,5 +276,19 @@ def years_of(head: TableHead) -> list[int]:
 
 
 def same_columns(one: TableHead, other: TableHead) -> bool:
-    kinds = [(heading.kind, heading.year) for heading in one.headings]
-    return kinds == [(heading.kind, heading.year) for heading in other.headings]
+    """Whether two headings say the same of each column: kind, year, currency and unit."""
+    return [_said(head) for head in one.headings] == [_said(head) for head in other.headings]
+
+
+def _said(head: Heading) -> tuple[object, ...]:
+    meaning = meaning_of(head.text)
+    return head.kind, head.year, meaning.currencies, meaning.scale
+
+
+def begins_another(line: Line) -> bool:
+    """Whether a line heads a table of its own, of whatever: rows below it are not of the last."""
+    meanings = [meaning_of(cell.text) for cell in _heading_cells(line)]
+    of_listing = sum(each.kind in ("code", "name") for each in meanings)
+    known = sum(each.is_known for each in meanings)
+    is_head = of_listing > 1 or (of_listing == 1 and known >= _FEWEST_HEADINGS)
+    return is_head and not has_code(line)

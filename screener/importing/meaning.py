@@ -20,7 +20,7 @@ _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DAY = re.compile(
     r"(?:19|20)\d\d ?[-/.年] ?\d{1,2} ?[-/.月] ?\d{1,2} ?日?|\d{1,2} ?月 ?\d{1,2} ?日"
     rf"|\d{{1,2}}[ -]?{_MONTH},?(?:[ -](?:20)?\d\d)?(?![\d./aefp])"
-    rf"|{_MONTH} \d{{1,2}},? ?(?:(?:19|20)\d\d)?"
+    rf"|{_MONTH} \d{{1,2}}(?!\d),? ?(?:(?:19|20)\d\d)?"
     r"|\d{1,2}/\d{1,2}/(?:20)?\d\d"
 )
 # A part of a year, before or behind it: nine months, a half, a quarter.
@@ -32,16 +32,22 @@ _PART = re.compile(
 # E (estimate), F or P behind: alone it is a figure.
 _YEAR = re.compile(
     r"(?:fy|cy|fye)? ?((?:19|20)\d\d) ?[/-] ?((?:20)?\d\d)(?!\d) ?[aefp]?(?![a-z])"
-    r"|(?:fy|cy|fye) ?(\d\d) ?/ ?(\d\d)(?!\d) ?[aefp]?(?![a-z])"
-    r"|(\d\d)/(\d\d) ?[aefp](?![a-z])"
+    r"|(?:fy|cy|fye) ?(\d\d?) ?/ ?(\d\d)(?!\d) ?[aefp]?(?![a-z])"
+    r"|(\d\d)[/-](\d\d) ?[aefp](?![a-z])"
     rf"|{_MONTH}[ -]?((?:20)?\d\d) ?[aefp](?![a-z])"
     r"|(?:fy|cy|fye)? ?((?:19|20)\d\d)(?![\d.]) ?(?:年度?|[aefp](?![a-z]))?"
-    r"|(?:fy|cy|fye) ?'?(\d\d)(?!\d) ?[aefp]?(?![a-z])|'?(?<![\d.])(\d\d) ?[aefp](?![a-z])"
+    r"|(?:fy|cy|fye) ?'?(\d\d)(?!\d) ?[aefp]?(?![a-z])|'?(?<![\d.])(\d\d) ?(?:[aefp](?![a-z])|年)"
 )
 # The groups of a year that stands by itself.
 _ALONE = (7, 8, 9, 10)
 _MONTHS = 12
 _GLUED = re.compile(r"[fc]y ?\d\d")
+_SIGNS = frozenset(" ()[]{}<>:;/,.'\"*#-–—_|·、。，：；（）【】《》“”\n")
+# One figure over or less another: `EPS/consensus` is no EPS.
+_AGAINST = re.compile(
+    r"(?:eps|p/?e|市盈率|每股收益|每股盈利)[ 0-9aefp]*[-/–—] ?(?:一致|cons)"
+    r"|(?:一致预期|cons\w*) ?[-/–—] ?(?:eps|p/?e)"
+)
 _LATIN = re.compile(r"[a-z]+[a-z.'-]*|\d[\d.,]*")
 # Longer than that a text is a sentence, and no heading.
 LONGEST_HEADING = 60
@@ -53,7 +59,7 @@ class Meaning:
 
     `scale` is what one unit of it is, in ones; `currencies` are all that it names. It `is_known`
     where every word is, whatever it comes to; it `is_altered` by a word that makes a quantity
-    something else.
+    something else. `mentions` are the quantities that it names, whatever becomes of them.
     """
 
     kind: Kind
@@ -62,6 +68,7 @@ class Meaning:
     currencies: frozenset[str]
     is_known: bool
     is_altered: bool
+    mentions: frozenset[str] = frozenset()
 
 
 @cache
@@ -73,7 +80,13 @@ def meaning_of(text: str) -> Meaning:
     kinds, years = said.get("quantity", set()), said.get("year", set())
     scales = said.get("unit", set()) - {"x"}
     is_known = "unknown" not in said and len(text) <= LONGEST_HEADING
-    is_altered = "other" in said
+    is_altered = "other" in said or len(scales) > 1 or bool(_AGAINST.search(text.lower()))
+    # A market cap has a scale and one currency, EPS no scale, P/E neither.
+    currencies = said.get("currency", set())
+    is_altered |= bool(kinds & {"eps", "pe"} and scales) or bool("pe" in kinds and currencies)
+    is_altered |= "market_cap" in kinds and len(currencies) > 1
+    # A price or a market cap of a year is none of today.
+    is_altered |= bool(kinds & {"price", "market_cap"} and years)
     if kinds == {"code", "name"}:
         kinds = {"code"}
     is_one = len(kinds) == 1 and is_known and not is_altered and len(years) < 2
@@ -82,9 +95,10 @@ def meaning_of(text: str) -> Meaning:
         kind=kind,  # type: ignore[arg-type]
         year=int(min(years)) if len(years) == 1 else None,
         scale=float(min(scales)) if len(scales) == 1 else None,
-        currencies=frozenset(said.get("currency", ())),
+        currencies=frozenset(currencies),
         is_known=is_known and bool(text.strip()),
         is_altered=is_altered,
+        mentions=frozenset(said.get("quantity", ())),
     )
 
 
@@ -103,8 +117,8 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
             yield "unknown", latin[0]
             at = latin.end()
             continue
-        # Signs between words say nothing; any other character is a word that is not known.
-        if plain[at].isalpha():
+        # Signs between words say nothing; any other one may: an arrow, a plus, a triangle.
+        if plain[at] not in _SIGNS:
             yield "unknown", plain[at]
         at += 1
 

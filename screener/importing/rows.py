@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from screener.importing.cells import (
+    count_codes,
     has_code,
     is_blank,
     is_code,
@@ -28,15 +29,20 @@ Extent = tuple[float, float]
 SOURCE_LINE = re.compile(r"(资料|数据)?来源\s*[:：]|source\s*[:：]|^注\s*[:：]|^note", re.I)
 HONG_KONG = re.compile(r"港股|H ?股|香港|港元|港币|HK\$|HKD|hong kong", re.I)
 # The first that fits: `海外市场` stands above shares of Seoul, Taipei and New York.
+ABROAD = re.compile(
+    r"海外|境外|国外|美股|台股|韩股|日股|欧股|美国|台湾|韩国|日本|欧洲|overseas|global|foreign"
+    r"|\bU\.?S\.?\b|taiwan|korea|japan|europe|\bKRX\b|\bTWSE\b|\bNYSE\b|nasdaq|纽交所|纳斯达克|东京",
+    re.I,
+)
+MAINLAND = re.compile(r"A ?股|沪深|北交所|科创板|创业板|A.shares?|mainland", re.I)
 _SAID: Mapping[Market, re.Pattern[str]] = {
-    Market.ABROAD: re.compile(
-        r"海外|境外|国外|美股|台股|韩股|日股|欧股|美国|台湾|韩国|日本|欧洲|overseas|global|foreign"
-        r"|\bU\.?S\.?\b|taiwan|korea|japan|europe",
-        re.I,
-    ),
+    Market.ABROAD: ABROAD,
     Market.HONG_KONG: HONG_KONG,
-    Market.MAINLAND: re.compile(r"A ?股|沪深|北交所|科创板|创业板|A.shares?|mainland", re.I),
+    Market.MAINLAND: MAINLAND,
 }
+_UNIT_SAID = re.compile(
+    r"单位|\bunits?\b|[(（][^)）]*(?:元|仙|cents|\$|RMB|mn|bn)[^)）]*[)）]", re.I
+)
 _SUMMARY_ROW = re.compile(r"平均|均值|中位数|合计|总计|行业|average|mean|median|total|sector", re.I)
 
 
@@ -49,6 +55,7 @@ class RowReader:
     market: Market
     other_heading: str = ""
     rows: list[Row] = field(default_factory=list)
+    misfits: int = 0
     unread: list[Unread] = field(default_factory=list)
 
     def take(self, line: Line, *, is_near: bool = True) -> bool:
@@ -61,8 +68,12 @@ class RowReader:
         elif len(line.text) < LONGEST_HEADING and not is_numeric(line, self.head.headings):
             # A line between rows may say which market the next ones are of.
             self.market = _market_said(line, self.market)
+            # Rows below are in other units than the heading says, and in which of them nobody says.
+            is_of_units = _UNIT_SAID.search(line.text) and not SOURCE_LINE.search(line.text)
+            if is_of_units and len(line.cells) <= 2:
+                self.other_heading = line.text[:60]
         read = self._read(line)
-        if not is_near and not isinstance(read, Row):
+        if not is_near and not isinstance(read, Row) and not has_code(line):
             return False
         if isinstance(read, Row):
             self.rows.append(read)
@@ -81,6 +92,7 @@ class RowReader:
             return _unread(line, why)
         texts = _aligned(line, headings, self.extents)
         if texts is None:
+            self.misfits += 1
             why = say("its cells do not fit the {columns} columns", columns=len(headings))
             return _unread(line, why)
         return self._row(line, texts)
@@ -98,13 +110,29 @@ class RowReader:
                     return _unread(line, why)
                 cells[heading.kind, heading.year] = figure
         code, name = self._identity(texts)
+        if self._codes(texts) > 1:
+            return _unread(line, say("has two codes: whose its figures are nobody can tell"))
         if not code:
             # Means and totals stand under many tables: they are no listing that got lost.
             is_summary = _SUMMARY_ROW.search(line.text[:120]) is not None
             return replace(_unread(line, say("has no code")), is_summary=is_summary)
         if not name:
             return _unread(line, say("has no name"))
-        return Row(line.where, code, name, cells, self.market)
+        beside = " ".join(
+            text
+            for heading, text in zip(self.head.headings, texts, strict=True)
+            if heading.kind == "other" and not is_figure(text)
+        )
+        return Row(line.where, code, name, cells, self.market, beside)
+
+    def _codes(self, texts: Sequence[str]) -> int:
+        """How many different codes stand in the columns of identity."""
+        identity = (
+            text
+            for heading, text in zip(self.head.headings, texts, strict=True)
+            if heading.kind in ("code", "name")
+        )
+        return count_codes(" ".join(identity))
 
     def _identity(self, texts: Sequence[str]) -> tuple[str, str]:
         """Code and name of a row, wherever among the columns of identity they stand."""
@@ -144,7 +172,10 @@ def _in_grid(line: Line, headings: Sequence[Heading]) -> list[str] | None:
         column = next(over, None)
         if column is None:
             # A row that stands one column beside its heading is read by order, if it is whole.
-            is_whole = len(line.cells) == len(headings)
+            # One with a cell that is not printed is not: its figures would move up.
+            is_whole = len(line.cells) == len(headings) and all(
+                one.right == other.left for one, other in pairwise(line.cells)
+            )
             return [cell.text for cell in line.cells] if is_whole else None
         texts[column] = f"{texts[column]} {cell.text}".strip()
     return texts

@@ -54,6 +54,8 @@ class Row:
     cells: Mapping[tuple[Kind, int | None], str]
     # Which market the table, or a line above the row, says it is of.
     market: Market = Market.NONE
+    # The texts of the columns that are not kept: a country, an exchange.
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

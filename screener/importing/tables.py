@@ -15,12 +15,13 @@ from screener.importing.documents.line import Line
 from screener.importing.headings import (
     CAPTION,
     MOST_BETWEEN,
+    begins_another,
     head_at,
     same_columns,
 )
 from screener.importing.meaning import LONGEST_HEADING, meaning_of
-from screener.importing.rows import HONG_KONG, SOURCE_LINE, RowReader, column_extents
-from screener.importing.table import Market, Row, Table, TableHead
+from screener.importing.rows import ABROAD, HONG_KONG, SOURCE_LINE, RowReader, column_extents
+from screener.importing.table import Market, Row, Table, TableHead, Unread
 from screener.model.aliases import known_by_name
 from screener.model.codes import PrintedCode, printed_code
 from screener.model.messages import say
@@ -28,8 +29,8 @@ from screener.model.symbols import SymbolError, exchange_by_range
 
 _TALKS_OF_VALUES = re.compile(r"盈利预测|估值|valuation|consensus|EPS|市盈率", re.I)
 _MAINLAND_DIGITS = 6
-# So much of a line is a row, wherever it stands: a code, a name, and EPS and P/E of two years.
-_FEWEST_CELLS, _FEWEST_FIGURES = 6, 4
+# So much of a line is a row, wherever it stands: so many cells, so many of them figures.
+_FEWEST_IN_GRID, _FEWEST_IN_TEXT = (4, 2), (6, 4)
 # Rows go on below a source and a foot of so many lines: only whole ones, with a code.
 MOST_BELOW = 40
 # Lines before and after a table that may say what it is of.
@@ -65,34 +66,28 @@ def _table(lines: Sequence[Line], head: TableHead) -> Table:
         if is_blank(line):
             place += 1
             continue
-        if line.begins_part or CAPTION.match(line.text):
+        behind = _behind_heading(lines, place, head)
+        if behind is None:
             break
+        if behind > place:
+            place, between = behind, 0
+            continue
+        between += 1
         if SOURCE_LINE.search(line.text):
             sources.append(line.text)
-            between += 1
-            place += 1
-            continue
-        other = head_at(lines, place)
-        if other is not None:
-            if not same_columns(other, head):
-                break
-            # The same heading once more: a table goes on where the page is turned.
-            place, between = other.end, 0
-            continue
         # What follows is no row by itself: it may be a foot, or a line between two rows.
-        if found.take(line, is_near=between <= MOST_BETWEEN):
+        elif found.take(line, is_near=between <= MOST_BETWEEN + 1):
             end, between = place + 1, 0
-        else:
-            between += 1
         place += 1
+    rows, unread = _fitting(found)
     caption, number = _caption(before)
     after = [line.text for line in lines[end : end + 3 * _AROUND] if not is_blank(line)]
     of_this = takewhile(lambda text: not CAPTION.match(text), after[:_AROUND])
     return Table(
         where=lines[head.start].where,
         headings=head.headings,
-        rows=tuple(found.rows),
-        unread=tuple(found.unread),
+        rows=tuple(rows),
+        unread=tuple(unread),
         before=tuple(before),
         # A table that goes on below its source has it among its rows.
         after=tuple(dict.fromkeys((*of_this, *sources))),
@@ -101,6 +96,30 @@ def _table(lines: Sequence[Line], head: TableHead) -> Table:
         first=head.start,
         last=end,
     )
+
+
+def _fitting(found: RowReader) -> tuple[list[Row], list[Unread]]:
+    """The rows of a table, and what is none; no row where most have more cells than headings.
+
+    A column without a heading leaves a row that lacks a figure with just as many cells.
+    """
+    if found.misfits < max(len(found.rows), 1):
+        return found.rows, found.unread
+    why = say("most rows of its table do not fit the headings: whether it does nobody can tell")
+    doubted = [Unread(row.where, f"{row.code} {row.name}", why) for row in found.rows]
+    return [], [*found.unread, *doubted]
+
+
+def _behind_heading(lines: Sequence[Line], place: int, head: TableHead) -> int | None:
+    """Where a table goes on: here, behind its heading printed anew, or nowhere any more."""
+    line = lines[place]
+    if line.begins_part or CAPTION.match(line.text):
+        return None
+    other = head_at(lines, place)
+    if other is not None:
+        # The same heading once more: a table goes on where the page is turned.
+        return other.end if same_columns(other, head) else None
+    return None if begins_another(line) else place
 
 
 def unread_headings(lines: Sequence[Line], found: Sequence[Table]) -> Iterator[Line]:
@@ -129,17 +148,21 @@ def stray_rows(lines: Sequence[Line], found: Sequence[Table]) -> Iterator[Line]:
     """Lines that look like a row of a valuation table, and stand in none that was found."""
     taken = {number for table in found for number in range(table.first, table.last)}
     for number, line in enumerate(lines):
-        if number in taken or len(line.cells) < _FEWEST_CELLS or not has_code(line):
+        if number in taken or not has_code(line):
             continue
         figures = sum(is_figure(cell.text) and not is_code(cell.text) for cell in line.cells)
-        if figures >= _FEWEST_FIGURES and 2 * figures >= len(line.cells):
+        is_plain = line.is_grid or is_code(line.cells[0].text)
+        cells, least = _FEWEST_IN_GRID if is_plain else _FEWEST_IN_TEXT
+        if len(line.cells) >= cells and figures >= least and 2 * figures >= len(line.cells):
             yield line
 
 
 def _talks_of_years(texts: Sequence[str]) -> bool:
     meanings = [meaning_of(text) for text in texts]
-    years = {each.year for each in meanings} - {None}
-    return len(years) > 1 and any(each.kind in ("eps", "pe") for each in meanings)
+    of_years = any(each.year is not None for each in meanings)
+    of_listing = any(each.kind in ("code", "name") for each in meanings)
+    valued = any(each.mentions & {"eps", "pe"} for each in meanings)
+    return valued and (of_years or of_listing)
 
 
 def _caption(before: Sequence[str]) -> tuple[str, int | None]:
@@ -166,7 +189,8 @@ def symbol_of(row: Row, *, is_mixed: bool) -> PrintedCode:
     # Names of unequal votes, of secondary listings and of biotechs without income end in these.
     says_so = bool(HONG_KONG.search(said) or re.search(r"-(W|S|SW|B)$", row.name))
     is_bare = row.code.isdecimal()
-    if is_bare and row.market is Market.ABROAD and not says_so:
+    is_abroad = row.market is Market.ABROAD or ABROAD.search(f"{row.name} {row.beside}")
+    if is_bare and is_abroad and not says_so:
         raise SymbolError(
             say("{code} stands under shares of abroad: write it with its exchange", code=row.code)
         )

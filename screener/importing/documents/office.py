@@ -20,9 +20,10 @@ def workbook(path: Path) -> Iterator[Line]:
     from openpyxl import load_workbook
 
     # openpyxl gives either values or formulas; only both tell an empty cell from an uncomputed one.
-    book = load_workbook(path, data_only=True)
+    book = load_workbook(path, data_only=True, rich_text=True)
     formulas = load_workbook(path) if _has_formulas(path) else book
-    for sheet in book.worksheets:
+    # What its maker has hidden is no table that is shown to anybody.
+    for sheet in (each for each in book.worksheets if each.sheet_state == "visible"):
         title = Cell(clean(sheet.title), 0, 1)
         yield Line(f"{path}:{sheet.title}", (title,), begins_part=True)
         spans = {
@@ -55,13 +56,24 @@ def _spanned(
         column += span
 
 
+def _unraised(piece: Any) -> str:
+    font = getattr(piece, "font", None)
+    return "" if font is not None and font.vertAlign == "superscript" else str(piece)
+
+
 def _shown(cell: Any) -> str:
     value = cell.value
     if value is None:
         return ""
+    if isinstance(value, list):  # of pieces, some of them raised: marks of footnotes
+        return "".join(map(_unraised, value))
     # 2371 under the format 000000 is the code 002371.
     if isinstance(value, int) and re.fullmatch("0{2,}", str(cell.number_format)):
         return str(value).zfill(len(cell.number_format))
+    # 23877770000 under #,##0,, is shown as 23,878: what is read is what is shown.
+    scaled = re.search(r"[0#?](,+)(?:[^0#?,]|$)", str(cell.number_format).partition(";")[0])
+    if scaled and isinstance(value, int | float):
+        value = value / 1000.0 ** len(scaled[1])
     if isinstance(value, float):
         # As a person typed it: 0.1 and not 0.1000000000000000055.
         return f"{value:.10f}".rstrip("0").rstrip(".") if abs(value) < 1e15 else str(value)
@@ -91,8 +103,24 @@ def _merged(row: Any, seen: set[Any]) -> Iterator[tuple[str, int]]:
 
 
 def _without_marks(cell: Any) -> str:
-    """The text of a cell but for what is raised: marks of footnotes."""
-    runs = [
-        [run for run in paragraph.runs if not run.font.superscript] for paragraph in cell.paragraphs
-    ]
-    return " ".join("".join(run.text for run in of) for of in runs)
+    """The text of a cell as it is read: with what was inserted, without what was taken back.
+
+    Raised digits are marks of footnotes, and would be digits of the figure.
+    """
+    parts = []
+    for run in cell._tc.iter(f"{_W}r"):
+        looks = run.find(f"{_W}rPr")
+        marks = set() if looks is None else {_mark(each) for each in looks}
+        is_gone = next(run.iterancestors(f"{_W}del"), None) is not None
+        if not is_gone and not marks & _NOT_READ:
+            parts += [text.text or "" for text in run.iter(f"{_W}t")]
+        parts += [" " for _ in run.iter(f"{_W}br", f"{_W}tab")]
+    return "".join(parts)
+
+
+def _mark(looks: Any) -> tuple[str, str]:
+    return looks.tag.removeprefix(_W), looks.get(f"{_W}val", "1")
+
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_NOT_READ = {("vertAlign", "superscript"), ("strike", "1"), ("dstrike", "1"), ("vanish", "1")}

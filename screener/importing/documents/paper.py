@@ -12,6 +12,8 @@ from screener.importing.documents.line import Cell, Line, UnreadableError, clean
 from screener.model.messages import say
 
 _MOST_PAGES = 600
+# A mark of a footnote is smaller than the figure before it by so much.
+_SMALL = 0.85
 
 
 def paper(path: Path) -> Iterator[Line]:
@@ -28,7 +30,7 @@ def paper(path: Path) -> Iterator[Line]:
             raise UnreadableError(fault)
         has_text = False
         for number, page in enumerate(pdf.pages, start=1):
-            for line in _page_lines(f"{path}:page {number}", page):
+            for line in _page_lines(f"{path}:page {number}", _plain(page)):
                 has_text = True
                 yield line
             # What pdfplumber keeps of a page would fill the memory over hundreds of them.
@@ -36,6 +38,26 @@ def paper(path: Path) -> Iterator[Line]:
     if not has_text:
         fault = say("is a scan: its pages have no text; have it recognised (OCR) first")
         raise UnreadableError(fault)
+
+
+def _plain(page: Any) -> Any:
+    """The page without what is drawn twice to look bold, and without marks of footnotes."""
+    single = page.dedupe_chars()
+    marks: set[tuple[float, float]] = set()
+    last: Mapping[str, Any] | None = None
+    for char in single.chars:
+        if last is not None and _is_raised(char, last):
+            marks.add((char["x0"], char["top"]))
+        elif char["text"].strip():
+            last = char
+    return single.filter(lambda each: (each.get("x0"), each.get("top")) not in marks)
+
+
+def _is_raised(char: Mapping[str, Any], last: Mapping[str, Any]) -> bool:
+    """Whether a character is small and stands high behind the one before it."""
+    is_small = char["size"] < _SMALL * last["size"]
+    is_next = last["x1"] - 1 <= char["x0"] <= last["x1"] + last["size"]
+    return bool(is_small and is_next and last["top"] - 2 <= char["bottom"] < last["bottom"])
 
 
 def _page_lines(where: str, page: Any) -> Iterator[Line]:

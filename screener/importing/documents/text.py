@@ -60,9 +60,7 @@ def web_page(path: Path) -> Iterator[Line]:
         root = html.document_fromstring(content, parser=parser)
     except (ParserError, ValueError) as error:
         raise UnreadableError(say("is no HTML that can be read ({error})", error=error)) from None
-    # Raised digits are marks of footnotes: as text they would be digits of the figure.
-    for raised in [*root.iter("sup")]:
-        raised.drop_tree()
+    _leave_out_what_is_not_read(root)
     for element in root.iter(*_BLOCKS, "table"):
         if element.tag == "table":
             # A table around tables only lays the page out.
@@ -71,6 +69,24 @@ def web_page(path: Path) -> Iterator[Line]:
         elif element.tag == "caption" or next(element.iterancestors("table"), None) is None:
             where = f"{path}:{element.sourceline or 1}"
             yield placed_line(where, " ".join(element.text_content().split()))
+
+
+def _leave_out_what_is_not_read(root: Any) -> None:
+    # Raised digits are marks of footnotes: as text they would be digits of the figure.
+    # Struck text was taken back, and what is not shown is not there; a break parts two texts.
+    hidden = root.xpath("//*[contains(translate(@style, ' ', ''), 'display:none') or @hidden]")
+    for gone in [*root.iter("sup", "del", "s", "strike"), *hidden]:
+        if gone.getparent() is not None:
+            gone.drop_tree()
+    for mark in [*root.iter("a", "small")]:
+        # A digit or two behind a figure, in small or as a link, leads to a footnote.
+        before = mark.getparent().text if mark.getprevious() is None else mark.getprevious().tail
+        if (before or "").strip() and re.fullmatch(
+            r"\W?\d{1,2}\W?|[*†‡]", mark.text_content().strip()
+        ):
+            mark.drop_tree()
+    for end in root.iter("br"):
+        end.tail = f" {end.tail or ''}"
 
 
 def _charset(start: bytes) -> str:
