@@ -161,8 +161,15 @@ def _days_of_month(month: nw.Expr, year: nw.Expr) -> nw.Expr:
 
 def _days_left() -> Term:
     """The days from the day of the valuation to the end of FY1."""
-    seconds = (nw.col("fy1_end") - _PRICE_DAY.frame).dt.total_seconds()
-    return Term(seconds / 86_400, f"({{fy1_end}}-{_PRICE_DAY.cell})")
+    days = _day_number(nw.col("fy1_end")) - _day_number(_PRICE_DAY.frame)
+    return Term(days.cast(nw.Float64), f"({{fy1_end}}-{_PRICE_DAY.cell})")
+
+
+def _day_number(day: nw.Expr) -> nw.Expr:
+    """The days from the first of year 1: not every engine can take one day from another."""
+    before = day.dt.year().cast(nw.Int64) - 1
+    leap_days = before // 4 - before // 100 + before // 400
+    return before * 365 + leap_days + day.dt.ordinal_day().cast(nw.Int64)
 
 
 def _calendar_weight() -> Term:
