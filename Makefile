@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test lint hooks demo docs bench messages office shells browser picture clean
+.PHONY: run test lint hooks demo docs bench messages office shells browser java picture clean
 
 run: $(INSTALLED)
 	$(BIN)/screener run
@@ -29,6 +29,11 @@ shells:
 browser:
 	@command -v chromium >/dev/null || { \
 		apt-get update -q && apt-get install -q -y --no-install-recommends chromium fonts-noto-cjk; }
+
+# Apache Spark runs on it; without it the tests of panels on Spark are skipped.
+java:
+	@command -v java >/dev/null || { \
+		apt-get update -q && apt-get install -q -y --no-install-recommends openjdk-17-jre-headless; }
 
 picture: $(INSTALLED) office
 	$(BIN)/python -m tests.picture

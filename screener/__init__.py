@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from screener.model.problems import Problem, UnknownNameError, UsageError
     from screener.output.document import to_dict
     from screener.output.formats import to_pandas, write
+    from screener.panels.panel import panel
     from screener.screening.options import Options
     from screener.screening.result import Result
     from screener.screening.screen import screen
@@ -28,6 +29,7 @@ __all__ = [
     "UnknownNameError",
     "UsageError",
     "__version__",
+    "panel",
     "read_inputs",
     "screen",
     "to_dict",
@@ -42,6 +44,7 @@ _HOMES = {
     "TypedInputs": "screener.consensus.typed_inputs",
     "UnknownNameError": "screener.model.problems",
     "UsageError": "screener.model.problems",
+    "panel": "screener.panels.panel",
     "read_inputs": "screener.consensus.typed_inputs",
     "screen": "screener.screening.screen",
     "to_dict": "screener.output.document",

@@ -17,7 +17,7 @@ LAYERS = (
     {"__main__"},
     {"commands"},
     {"output"},
-    {"screening"},
+    {"screening", "panels"},
     {"market_data"},
     {"sources", "importing", "audit"},
     {"store", "watchlists", "consensus", "valuation", "config", "files"},

@@ -40,6 +40,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="consensus: EPS as it was known on each day. fixed: today's, for all days.",
 )
+@click.option(
+    "--panel",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="From a panel that `screener panel` wrote; nothing is fetched.",
+)
 @click.option("--timeout", type=Finite(min=1), default=60.0, show_default=True)
 @click.option("--offline", is_flag=True, help="Open no connection: the days that are stored.")
 @click.option("-o", "--output", type=PathEnding(".xlsx"), metavar="FILE.xlsx", help="With charts.")
@@ -50,6 +57,7 @@ def history(
     of: Of,
     years: float,
     line: Literal["consensus", "fixed"],
+    folder: Path | None,
     timeout: float,
     offline: bool,
     output: Path | None,
@@ -66,11 +74,14 @@ def history(
     from screener.output.terminal.console import console
     from screener.output.terminal.pages import history_page
     from screener.output.workbook.history import render_history
+    from screener.panels.bands import panel_bands
 
     now = moment()
     coverage = load_coverage(watchlists, now=now, create=True)
     rows = coverage.of(targets)
-    if of == "pe_fy1":
+    if folder is not None:
+        found, problems = panel_bands(folder, rows, years, of, now.date())
+    elif of == "pe_fy1":
         found, problems = bands(coverage, rows, years, line, now, timeout, offline=offline)
     else:
         found, problems = vendor_bands(coverage, rows, years, of, now, timeout, offline=offline)

@@ -66,8 +66,9 @@ def _ranked(made: Inputs, asked: Asked, folder: Path) -> None:
             .filter(pl.col("until").is_null() | (pl.col("until") > first))
             .collect()
         )
-        frames = map(nw.from_native, (part, last_known, splits, rates))
-        rows = named(ranked(valued(*frames, asked.by, asked.nm_above), asked.by), asked.by)
+        closes_, known_, splits_, rates_ = map(nw.from_native, (part, last_known, splits, rates))
+        rows = valued(closes_, known_, splits_, rates_, asked.by, asked.nm_above)
+        rows = named(ranked(rows, asked.by), asked.by)
         for (month,), of_month in rows.to_native().group_by(pl.col("day").dt.strftime("%Y-%m")):
             target = folder / "rows" / f"month={month}"
             target.mkdir(parents=True, exist_ok=True)

@@ -117,7 +117,8 @@ def _with_past(spark: Any, rows: Any, asked: Asked, output: str | None) -> Any:
     past = listed.select(
         "symbol", "sector", "day", (lower / F.size("_past")).alias("own_percentile")
     )
-    return rows.join(past, on=["symbol", "sector", "day"], how="left")
+    joined = rows.join(past, on=["symbol", "sector", "day"], how="left")
+    return joined.select(*rows.columns, "own_percentile")
 
 
 def _month(rows: Any) -> Any:

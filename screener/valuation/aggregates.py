@@ -7,7 +7,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
-import polars as pl
+from narwhals.typing import IntoFrameT
 
 from screener.model.column_table import columns_of
 from screener.model.columns import check
@@ -16,6 +16,8 @@ from screener.valuation.metric import Metric
 from screener.valuation.term import Term
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from screener.model.columns import Column
 
 AGGREGATE_COLUMNS: tuple[Column, ...] = columns_of("aggregate")
@@ -109,25 +111,38 @@ def aggregate(ranked: pl.DataFrame, metrics: Iterable[Metric]) -> pl.DataFrame:
     `n` names are meaningful, `n_nm` are not, `n_missing` lack an input. Harmonic mean and
     aggregate are for P/Es only; the aggregate counts losses, `n_aggregate` names went into it.
     """
-    frames = [_of_metric(ranked, metric) for metric in metrics if metric.best is not None]
-    sectors = ranked["sector"].unique(maintain_order=True)
-    order = pl.DataFrame({"sector": sectors, "_order": range(len(sectors))})
-    table = pl.concat(frames, how="diagonal").join(order, on="sector", maintain_order="left")
-    table = table.sort("_order", maintain_order=True)
-    return check(table.select(column.name for column in AGGREGATE_COLUMNS), AGGREGATE_COLUMNS)
+    return check(aggregated(ranked, metrics), AGGREGATE_COLUMNS)
 
 
-def _of_metric(ranked: pl.DataFrame, metric: Metric) -> pl.DataFrame:
+def aggregated(ranked: IntoFrameT, metrics: Iterable[Metric]) -> IntoFrameT:
+    """The same of any frame narwhals knows, eager or lazy: the sector of the lowest row first."""
+    frame: Any = nw.from_native(ranked)
+    ranking = [metric for metric in metrics if metric.best is not None]
+    frames = [
+        _of_metric(frame, metric).with_columns(_metric=nw.lit(place))
+        for place, metric in enumerate(ranking)
+    ]
+    order = frame.group_by("sector").agg(_order=nw.col("row").min())
+    table = nw.concat(frames).join(order, on="sector", how="left").sort("_order", "_metric")
+    return table.select(*(column.name for column in AGGREGATE_COLUMNS)).to_native()  # type: ignore[no-any-return]
+
+
+def _of_metric(ranked: Any, metric: Metric) -> Any:
     figure, yields = nw.col(metric.name), nw.col(metric.tie_breaker)
     first = 1 if metric.best == "low" else -1
-    frame: Any = nw.from_native(ranked).with_columns(
+    frame = ranked.with_columns(
         _key=(figure * first).round(TIE_DECIMALS).fill_null(inf),
         _tie=(-yields).round(TIE_DECIMALS).fill_null(inf),
     )
     statistics = {name: term.frame for name, term in statistics_of(metric).items()}
     best = nw.col("symbol").first(order_by=["_key", "_tie", "symbol"])
     found = frame.group_by("sector").agg(**statistics, _best=best)
+    nothing = {
+        column.name: nw.lit(None).cast(nw.Int64 if column.kind == "integer" else nw.Float64)
+        for column in AGGREGATE_COLUMNS
+        if column.name in OF_MULTIPLES and column.name not in statistics
+    }
     named = found.with_columns(
-        metric=nw.lit(metric.name), best=nw.when(nw.col("n") > 0).then(nw.col("_best"))
+        metric=nw.lit(metric.name), best=nw.when(nw.col("n") > 0).then(nw.col("_best")), **nothing
     )
-    return named.drop("_best").to_native()  # type: ignore[no-any-return]
+    return named.select(*(column.name for column in AGGREGATE_COLUMNS))
