@@ -16,6 +16,7 @@ from screener.market_data.fallback import is_fresh
 from screener.model.figures import Interval
 from screener.model.records import Close, Quote, Rate, Split
 from screener.store.store import Store
+from tests.command import Command
 from tests.conftest import NOW
 
 DAY = date(2026, 11, 20)
@@ -139,3 +140,36 @@ def test_a_line_that_nobody_wrote_so_costs_only_itself(
 
 def _all(found: Any) -> list[Any]:
     return [each for rows in found.values() for each in rows] if isinstance(found, dict) else found
+
+
+# --- a store that is there and cannot be read is no empty one -------------------------------------
+
+
+def test_a_run_without_what_is_stored_is_loud(command: Command, tmp_path: Path) -> None:
+    data = {"XDG_DATA_HOME": str(tmp_path / "data")}
+    path = tmp_path / "data" / "screener" / "quotes.db"
+    asked = ("run", "telecom", "--prices", "report", "--offline", "-q", "-o", "out")
+    fine = command(*asked, **data)
+    assert 0 == fine.returncode, fine.stderr
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        locked = command(*asked, **data)
+    assert 1 == locked.returncode
+    assert "cannot be read" in locked.stderr
+    assert "are not used" in locked.stderr
+
+
+@pytest.mark.parametrize("start", [b"no database at all", b"SQLite format 3\0"])
+def test_a_broken_store_is_an_error_of_the_run(
+    command: Command, tmp_path: Path, start: bytes
+) -> None:
+    path = tmp_path / "data" / "screener" / "quotes.db"
+    path.parent.mkdir(parents=True)
+    content = start + b"\xff" * 4096
+    path.write_bytes(content)
+    asked = ("run", "telecom", "--prices", "report", "--offline", "-q")
+    done = command(*asked, XDG_DATA_HOME=str(tmp_path / "data"))
+    assert 1 == done.returncode
+    assert "was broken" in done.stderr
+    assert content == path.with_name("quotes.db.broken").read_bytes()

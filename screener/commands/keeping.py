@@ -57,6 +57,8 @@ def kept(result: Result, lang: str, wanted: Sequence[str]) -> Result:
     if "html" in wanted:
         found = runs.with_past(found, store)
     runs.keep(result, store)
-    if store.problems and not any(problem.kind == "store" for problem in result.problems):
+    if store.problems and not any(
+        problem.kind in ("store", "store_unread") for problem in result.problems
+    ):
         tell(store.problems, lang)
     return found

@@ -23,28 +23,32 @@ REQUIRED: Mapping[str, Sequence[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Frames of narwhals with the columns that `known` and `days` read; all of one engine."""
+    """Frames of narwhals with the columns that `known` and `days` read; all of one engine.
 
-    closes: Any
+    `spans` has the first and the last day of each listing's closes.
+    """
+
+    prices: Any
+    spans: Any
+    listings: Any | None
     estimates: Any
     splits: Any
     rates: Any
 
 
 def inputs_of(frames: Mapping[str, Any]) -> Inputs:
-    """The frames made ready. Raises UsageError for one that lacks a column, by its name.
-
-    A listing without a line in `listings` is of the sector `all`, and its fiscal year ends in
-    December; without `listings` all are. Where a listing has no close on a day that its market has,
-    between its first and its last, a row without a price stands for it.
-    """
+    """The frames made ready. Raises UsageError for one that lacks a column, by its name."""
     for name, frame in frames.items():
         lacking = [each for each in REQUIRED[name] if each not in _names(frame)]
         if lacking:
             raise UsageError(say("{name} lacks {columns}", name=name, columns=", ".join(lacking)))
     prices, estimates = frames["prices"], frames["estimates"]
     return Inputs(
-        closes=_of_listings(_without_holes(prices), frames.get("listings")),
+        prices=prices,
+        spans=prices.select("symbol", "day", traded=nw.col("currency"))
+        .group_by("symbol", "traded")
+        .agg(first=nw.col("day").min(), last=nw.col("day").max()),
+        listings=frames.get("listings"),
         estimates=estimates.select(
             "symbol", "published", "currency", "eps",
             nw.col("fiscal_year").cast(nw.Int64),
@@ -56,20 +60,23 @@ def inputs_of(frames: Mapping[str, Any]) -> Inputs:
     )  # fmt: skip
 
 
-def _without_holes(prices: Any) -> Any:
-    """The closes, and a row without one for each day that a listing's market has and it has not."""
+def closes_of(prices: Any, spans: Any, listings: Any | None) -> Any:
+    """The closes of some days, each listing's sectors beside it.
+
+    Where a listing has no close on a day that its market has, between its first and its last, a
+    row without a price stands for it. A listing without a line in `listings` is of the sector
+    `all`, and its fiscal year ends in December; without `listings` all are.
+    """
     cap = _or(prices, "market_cap", nw.lit(None)).cast(nw.Float64)
     closes = prices.select("symbol", "day", "close", cap=cap, traded=nw.col("currency"))
-    spans = closes.group_by("symbol", "traded").agg(
-        first=nw.col("day").min(), last=nw.col("day").max()
-    )
     days = closes.select("traded", "day").unique()
     whole = spans.join(days, on="traded", how="inner").filter(
         nw.col("day") >= nw.col("first"), nw.col("day") <= nw.col("last")
     )
-    return whole.select("symbol", "traded", "day").join(
+    filled = whole.select("symbol", "traded", "day").join(
         closes, on=["symbol", "traded", "day"], how="left"
     )
+    return _of_listings(filled, listings)
 
 
 def _of_listings(closes: Any, listings: Any | None) -> Any:

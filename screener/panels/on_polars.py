@@ -13,16 +13,16 @@ import narwhals as nw
 import polars as pl
 
 from screener.panels.days import named, ranked, valued
-from screener.panels.inputs import Inputs, inputs_of
+from screener.panels.inputs import Inputs, closes_of, inputs_of
 from screener.panels.known import vintages
 
 if TYPE_CHECKING:
-    from screener.panels.panel import Asked
+    from screener.panels.asked import Asked
 
-# What a row takes while it is computed: some three hundred columns, some of them twice.
-_BYTES_A_ROW = 6_000
+# What a row takes while it is computed, as measured: some three hundred columns, several times.
+_BYTES_A_ROW = 30_000
 # The same of the own past: a day, a multiple, a rank.
-_BYTES_OF_THE_PAST = 150
+_BYTES_OF_THE_PAST = 600
 _KEYS = ("symbol", "sector", "day")
 
 
@@ -50,24 +50,30 @@ def _lazy(frame: Any) -> pl.LazyFrame:
 
 def _ranked(made: Inputs, asked: Asked, folder: Path) -> None:
     """Every row but for its own past, to a folder a month; no more days at once than memory has."""
-    closes = made.closes.to_native()
+    prices = made.prices.to_native()
+    spans = made.spans.to_native().collect(engine="streaming")
+    listings = None if made.listings is None else made.listings.to_native().collect()
     known = folder / "known.parquet"
     splits, rates = (each.to_native().collect() for each in (made.splits, made.rates))
     estimates = made.estimates.to_native().collect()
     found = vintages(nw.from_native(estimates), nw.from_native(splits))
     found.to_native().sort("published").write_parquet(known, row_group_size=50_000)
     del estimates, found
-    counts = closes.group_by("day").len().sort("day").collect(engine="streaming")
+    counts = prices.group_by("day").len().sort("day").collect(engine="streaming")
     for number, (first, last) in enumerate(_spans(counts, asked)):
-        part = closes.filter(pl.col("day").is_between(first, last)).collect(engine="streaming")
+        part = prices.filter(pl.col("day").is_between(first, last)).collect(engine="streaming")
         last_known = (
             pl.scan_parquet(known)
             .filter(pl.col("published") <= last)
             .filter(pl.col("until").is_null() | (pl.col("until") > first))
             .collect()
         )
-        closes_, known_, splits_, rates_ = map(nw.from_native, (part, last_known, splits, rates))
-        rows = valued(closes_, known_, splits_, rates_, asked.by, asked.nm_above)
+        part_, spans_, known_, splits_, rates_ = map(
+            nw.from_native, (part, spans, last_known, splits, rates)
+        )
+        listings_ = None if listings is None else nw.from_native(listings)
+        closes = closes_of(part_, spans_, listings_)
+        rows = valued(closes, known_, splits_, rates_, asked.by, asked.nm_above)
         rows = named(ranked(rows, asked.by), asked.by)
         for (month,), of_month in rows.to_native().group_by(pl.col("day").dt.strftime("%Y-%m")):
             target = folder / "rows" / f"month={month}"

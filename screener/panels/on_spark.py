@@ -18,11 +18,11 @@ import narwhals as nw
 from screener.model.messages import say
 from screener.model.problems import UsageError
 from screener.panels.days import named, ranked, valued
-from screener.panels.inputs import inputs_of
+from screener.panels.inputs import closes_of, inputs_of
 from screener.panels.known import vintages
 
 if TYPE_CHECKING:
-    from screener.panels.panel import Asked
+    from screener.panels.asked import Asked
 
 # Of expressions over hundreds of columns Spark would make one that no compiler takes, or one that
 # it never finishes to simplify: each step stays its own, and is not compiled as a whole.
@@ -42,9 +42,10 @@ def panel(given: Mapping[str, Any], asked: Asked, output: str | None, session: A
         frames = {name: nw.from_native(_frame(spark, frame)) for name, frame in given.items()}
         made = inputs_of(frames)
         known = _laid_down(spark, vintages(made.estimates, made.splits), f"{work}/known")
-        closes = made.closes
+        prices = made.prices
         if asked.since is not None:
-            closes = closes.filter(nw.col("day") >= nw.lit(asked.since.replace(day=1)))
+            prices = prices.filter(nw.col("day") >= nw.lit(asked.since.replace(day=1)))
+        closes = closes_of(prices, made.spans, made.listings)
         rows = valued(closes, known, made.splits, made.rates, asked.by, asked.nm_above)
         rows = _laid_down(spark, rows, f"{work}/valued")
         rows = ranked(rows, asked.by)

@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from screener.model.messages import say
 from screener.model.problems import UnknownNameError, UsageError
-from screener.valuation.limits import NM_ABOVE
+from screener.panels.asked import Asked
 
 Engine = Literal["polars", "spark"]
-# Calendar days that the listing's own multiples are looked back over.
-WINDOW_DAYS = 1826
-MEMORY = 1_073_741_824
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a panel is asked for as: the metric that ranks, the limit of NM, the own past."""
-
-    by: str = "pe_fy1"
-    nm_above: float | None = NM_ABOVE
-    window_days: int = WINDOW_DAYS
-    since: date | None = None
-    memory: int = MEMORY
 
 
 def panel(

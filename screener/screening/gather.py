@@ -163,6 +163,8 @@ def gather(options: Options) -> Gathered:
             *comparable(used),
             *split_problems(forwards, prices.seen),
             *estimate_problems(forwards, prices.day),
+            # What could not be read changes figures: it is said, whoever was asked for prices.
+            *(problem for problem in kept.problems if problem not in prices.problems),
         ),
         prices=str(options.prices),
         price_day=prices.day,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -61,17 +62,19 @@ class StoreFile:
                 connection.row_factory = sqlite3.Row
                 return connection.execute(query, values).fetchall()
         except sqlite3.Error as error:
-            self._without(say("cannot be read ({error})", error=error))
+            self._unread(say("cannot be read ({error})", error=error))
             return []
 
     def _prepare(self) -> bool:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if (found := self._version()) > schema.VERSION:
-                return self._without(_newer(found))
+                return self._unread(_newer(found))
             self._create()
         except OSError as error:
-            return self._without(say("cannot be used ({why}): nothing is kept", why=error.strerror))
+            why = say("cannot be used ({why}): nothing is kept", why=error.strerror)
+            # Where a folder cannot be made there was no store; where one cannot be opened there is.
+            return self._unread(why) if self.path.parent.is_dir() else self._without(why)
         except sqlite3.OperationalError as error:
             return self._only_read(error)
         except sqlite3.DatabaseError as error:
@@ -93,18 +96,24 @@ class StoreFile:
             schema.prepare(connection)
 
     def _only_read(self, error: sqlite3.OperationalError) -> bool:
-        # Without the right to write it can be read: nobody else writes it meanwhile. The low byte
-        # is the kind of error, the rest its variants (READONLY_DIRECTORY, CANTOPEN_ISDIR …).
-        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
-            self._is_writable = False
-        self._without(say("cannot be written ({error}): nothing is kept", error=error))
-        return not self._is_writable and self.path.exists()
+        """Whether what cannot be written can be read at least; what cannot is no empty store."""
+        self._is_writable = False
+        why = say("cannot be written ({error}): nothing is kept", error=error)
+        if not self.path.exists():
+            return self._without(why)
+        try:
+            with closing(self._connect()) as connection:
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.Error as fault:
+            return self._unread(say("cannot be read ({error})", error=fault))
+        self._without(why)
+        return True
 
     def _begin_anew(self, error: sqlite3.DatabaseError) -> None:
         # Put aside, not deleted: it may be some other file that was named by mistake.
         aside = self._free_name()
         self.path.replace(aside)
-        self._without(
+        self._unread(
             say(
                 "was broken ({error}): it is kept as {name}, and a new one begun",
                 error=error,
@@ -119,9 +128,25 @@ class StoreFile:
         return next(path for name in names if not (path := self.path.with_name(name)).exists())
 
     def _connect(self, how: str = "") -> sqlite3.Connection:
-        how = how or ("" if self._is_writable else "immutable=1")
+        how = how or ("" if self._is_writable else self._for_reading())
         place = f"{self.path.resolve().as_uri()}?{how}"
         return sqlite3.connect(place, timeout=_PATIENCE_SECONDS, uri=True)
+
+    def _for_reading(self) -> str:
+        # A log beside the file may be newer than it, and somebody may be writing: locks hold.
+        log = Path(f"{self.path.resolve()}-wal")
+        return "mode=ro" if log.exists() or os.access(self.path.parent, os.W_OK) else "immutable=1"
+
+    def _unread(self, why: Sentence) -> bool:
+        """What is stored is not used: a run without it may give other figures, and must say so."""
+        message = say(
+            "the store {why}: estimates, prices, splits and share counts in it are not used",
+            why=why,
+        )
+        problem = Problem("store_unread", str(self.path), message)
+        if problem not in self.problems:
+            self.problems.append(problem)
+        return False
 
     def _without(self, why: Sentence) -> bool:
         self.problems.append(Problem("store", str(self.path), say("the store {why}", why=why)))
