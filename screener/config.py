@@ -10,6 +10,7 @@ from typing import Any
 
 from screener.model.messages import say
 from screener.model.problems import UnknownNameError, UsageError
+from screener.model.reading import plain_bytes
 
 NAME = "screener.toml"
 PRESETS = "presets"
@@ -78,7 +79,7 @@ def preset(config: Config, name: str) -> Preset:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(plain_bytes(path).decode("utf-8-sig"))
     except OSError as error:
         fault = say("{path} cannot be opened: {why}", path=path, why=error.strerror)
     except (ValueError, RecursionError) as error:  # RecursionError: of tables in tables in tables

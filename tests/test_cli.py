@@ -423,3 +423,30 @@ def test_a_file_of_no_format_is_refused_before_anything_is_done(
     # A folder may be called so.
     (tmp_path / name).mkdir()
     assert 2 != command("run", "media", "-o", name).returncode
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [
+        (("run", "telecom", "--prices", "live", "--timeout", "2", "-q"),
+         {"HTTPS_PROXY": "http://127.0.0.1:99999"}),
+        (("doctor", "--timeout", "1e300"), {}),
+        (("run", "telecom", "--max-age", "1e300"), {}),
+        (("run", "--prices", "report", "--by", f"{'9' * 400} pe_fy1 + 1 peg"), {}),
+        (("run", "telecom", "--watch", "1e23"), {}),
+    ],
+)  # fmt: skip
+def test_an_absurd_figure_is_a_message_not_a_traceback(
+    command: Command, arguments: tuple[str, ...], variables: dict[str, str]
+) -> None:
+    done = command(*arguments, **variables)
+    assert done.returncode in (1, 2), done.stderr
+    assert done.stderr
+
+
+def test_a_pipe_is_no_watchlist_and_hangs_nothing(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "lists").mkdir()
+    os.mkfifo(tmp_path / "lists" / "a.csv")
+    done = command("run", "-w", "lists", "--prices", "report", "--offline")
+    assert done.returncode != 0
+    assert "regular file" in done.stderr

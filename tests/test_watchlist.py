@@ -126,7 +126,7 @@ def test_a_misspelt_column_is_named_with_the_nearest(tmp_path: Path) -> None:
     [
         ("title = 'no day'", "lacks as_of"),
         ("as_of = '2025-01-31'", "as_of is '2025-01-31': write a day without quotes"),
-        ("as_of = 2025-01-31\nmarket_cap_unit = 'bn'", "write one of 亿元, 百万元, 万元"),
+        ("as_of = 2025-01-31\nmarket_cap_unit = 'bn'", "write one of 亿元, 亿港元, 亿美元"),
         ('as_of = 2025-01-31\nlabel_zh = "a\\u001bb"', "label_zh holds an invisible character"),
         ("as_of = ", "is no TOML"),
         ("as_of = 0001-01-05", "as_of is 0001-01-05"),

@@ -11,6 +11,7 @@ import click
 from screener.commands import completion
 from screener.commands.common import (
     LANG,
+    MOST_SECONDS,
     NOTHING_WRITTEN,
     Finite,
     code_of,
@@ -56,7 +57,11 @@ FOLDER = click.option(
 @click.option("--column", default="", metavar="NAME", help="Column of FILE that holds the codes.")
 @click.option("--offline", is_flag=True, help="Add the codes alone, and ask nobody.")
 @click.option(
-    "--timeout", type=Finite(min=1), default=30.0, show_default=True, help="Most seconds to wait."
+    "--timeout",
+    type=Finite(min=1, max=MOST_SECONDS),
+    default=30.0,
+    show_default=True,
+    help="Most seconds to wait.",
 )
 @YES
 @LANG

@@ -102,6 +102,10 @@ def write_told(content: bytes, output: Path, lang: str) -> None:
     click.echo(str(write(content, output, lang)))
 
 
+# No command waits longer than a year, which every clock can count.
+MOST_SECONDS = 31_536_000.0
+
+
 class Finite(click.FloatRange):
     """A number in a range that `nan`, which compares with nothing, is not in."""
 

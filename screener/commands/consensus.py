@@ -12,6 +12,7 @@ from screener.commands import completion
 from screener.commands.common import (
     FINE,
     LANG,
+    MOST_SECONDS,
     NOTHING_WRITTEN,
     WATCHLISTS,
     Finite,
@@ -54,7 +55,7 @@ def consensus_show(targets: tuple[str, ...], lang: str, watchlists: Path | None)
 @completion.TARGETS
 @click.option(
     "--timeout",
-    type=Finite(min=1),
+    type=Finite(min=1, max=MOST_SECONDS),
     default=60.0,
     show_default=True,
     metavar="SECONDS",

@@ -10,6 +10,7 @@ import click
 from screener.commands import completion
 from screener.commands.common import (
     LANG,
+    MOST_SECONDS,
     WATCHLISTS,
     Finite,
     PathEnding,
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="From a panel that `screener panel` wrote; nothing is fetched.",
 )
-@click.option("--timeout", type=Finite(min=1), default=60.0, show_default=True)
+@click.option("--timeout", type=Finite(min=1, max=MOST_SECONDS), default=60.0, show_default=True)
 @click.option("--offline", is_flag=True, help="Open no connection: the days that are stored.")
 @click.option("-o", "--output", type=PathEnding(".xlsx"), metavar="FILE.xlsx", help="With charts.")
 @LANG

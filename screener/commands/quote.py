@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from screener.commands import completion
-from screener.commands.common import ERRORS, FINE, LANG, Finite, moment, report, today
+from screener.commands.common import ERRORS, FINE, LANG, MOST_SECONDS, Finite, moment, report, today
 
 
 @click.command()
@@ -27,7 +27,7 @@ def quote(symbols: tuple[str, ...], lang: str) -> int:
 
 
 @click.command()
-@click.option("--timeout", type=Finite(min=1), default=10.0, show_default=True)
+@click.option("--timeout", type=Finite(min=1, max=MOST_SECONDS), default=10.0, show_default=True)
 @LANG
 def doctor(timeout: float, lang: str) -> int:
     """How each price source answers, what is stored, and which proxy and certificates are set."""

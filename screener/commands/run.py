@@ -11,7 +11,15 @@ import click
 from click.core import ParameterSource
 
 from screener.commands import completion
-from screener.commands.common import LANG, WATCHLISTS, Conditions, Finite, Limit, symbols_of
+from screener.commands.common import (
+    LANG,
+    MOST_SECONDS,
+    WATCHLISTS,
+    Conditions,
+    Finite,
+    Limit,
+    symbols_of,
+)
 from screener.commands.keeping import kept, refuse_with_repeat, repeated
 from screener.commands.put_out import chosen_formats, print_plain, print_tables, put_out
 from screener.commands.watch import watched
@@ -124,7 +132,7 @@ DEFAULT_BY = "pe_fy1"
 )
 @click.option(
     "--timeout",
-    type=Finite(min=1),
+    type=Finite(min=1, max=MOST_SECONDS),
     default=20.0,
     show_default=True,
     metavar="SECONDS",
@@ -134,7 +142,7 @@ DEFAULT_BY = "pe_fy1"
 @click.option("--cross-check", is_flag=True, help="Ask both live sources, and compare.")
 @click.option(
     "--max-age",
-    type=Finite(min=0),
+    type=Finite(min=0, max=MOST_SECONDS),
     metavar="SECONDS",
     help="Use a stored price up to this age without asking."
     "  [default: 60 while the market trades, else until it opens]",

@@ -9,6 +9,7 @@ from pathlib import Path
 from screener.model.codes import AmbiguousError, canonical
 from screener.model.messages import say
 from screener.model.problems import UsageError
+from screener.model.reading import plain_bytes
 from screener.model.symbols import SymbolError
 
 # A number of fewer digits is a number, whatever else it may be.
@@ -48,7 +49,7 @@ def _rows(path: Path) -> Rows:
     if path.suffix.lower() == ".xlsx":
         return _of_workbook(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = plain_bytes(path).decode("utf-8-sig")
         return [[cell.strip() for cell in row] for row in csv.reader(text.splitlines())]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(say("{path} cannot be read: {why}", path=path, why=str(error))) from None

@@ -11,6 +11,7 @@ from screener.files import replace_file
 from screener.model.codes import canonical
 from screener.model.messages import say
 from screener.model.problems import UsageError
+from screener.model.reading import plain_bytes
 from screener.model.symbols import SymbolError, lasting
 from screener.watchlists.folder import CORRECTIONS
 
@@ -110,7 +111,7 @@ class ListFile:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_bytes().decode() if path.exists() else ""
+        return plain_bytes(path).decode() if path.exists() else ""
     except UnicodeDecodeError:
         raise UsageError(say("{path} is no UTF-8 text", path=path)) from None
 

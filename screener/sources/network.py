@@ -24,7 +24,10 @@ def proxy_place() -> tuple[str, int] | None:
     if not proxy:
         return None
     parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-    return parts.hostname or "", parts.port or 80
+    try:
+        return parts.hostname or "", parts.port or 80
+    except ValueError:  # a port beyond 65535: no proxy listens there
+        return parts.hostname or "", 0
 
 
 def no_network(what_follows: Sentence) -> list[Problem]:

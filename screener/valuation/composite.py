@@ -59,6 +59,10 @@ def weights(metrics: Mapping[str, Metric]) -> dict[str, float]:
     return {name: each.weight for name, each in metrics.items() if name.startswith(PART)}
 
 
+# Weights are shares of their sum: what is larger is a slip, and beyond what floats can share out.
+_MOST_WEIGHT = 1e6
+
+
 def _parts(text: str, metrics: Mapping[str, Metric]) -> tuple[Part, ...]:
     found: dict[str, float] = {}
     for piece in text.split("+"):
@@ -75,8 +79,14 @@ def _parts(text: str, metrics: Mapping[str, Metric]) -> tuple[Part, ...]:
         weight = float(match["weight"] or 1)
         if name in found:
             raise UsageError(say("{name} stands in the composite twice", name=name))
-        if weight <= 0:
-            raise UsageError(say("the weight of {name} must be above zero", name=name))
+        if not 0 < weight <= _MOST_WEIGHT:
+            raise UsageError(
+                say(
+                    "the weight of {name} must be above zero, and no more than {most:g}",
+                    name=name,
+                    most=_MOST_WEIGHT,
+                )
+            )
         found[name] = weight
     total = sum(found.values())
     return tuple(Part(metrics[name], weight / total) for name, weight in found.items())

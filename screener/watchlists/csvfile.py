@@ -13,6 +13,7 @@ from pathlib import Path
 
 from screener.model.messages import NOTHING, InputError, Sentence, message_of, say
 from screener.model.problems import Problem, bad_file
+from screener.model.reading import plain_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def read(path: Path, required: Sequence[str]) -> tuple[list[CsvLine], list[Probl
     that cannot be read at all gives no lines and one problem of kind `bad_file`.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = plain_bytes(path).decode("utf-8-sig")
     except OSError as error:
         return [], [bad_file(path, say("cannot be opened: {why}", why=error.strerror))]
     except UnicodeDecodeError as error:

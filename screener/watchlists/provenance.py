@@ -10,6 +10,7 @@ from typing import Any
 
 from screener.model.calendars import market_day
 from screener.model.messages import NOTHING, Sentence, joined, say
+from screener.model.reading import plain_bytes
 from screener.model.records import Provenance
 
 # Reports print 亿元 (100 million yuan), brokers in Hong Kong millions of a currency.
@@ -38,7 +39,7 @@ def read_provenance(path: Path) -> tuple[Provenance | None, Sentence]:
     A watchlist may do without one: then nothing is said of it, and its day is its file's.
     """
     try:
-        table = tomllib.loads(path.with_suffix(".toml").read_text(encoding="utf-8-sig"))
+        table = tomllib.loads(plain_bytes(path.with_suffix(".toml")).decode("utf-8-sig"))
     except FileNotFoundError:
         return _undated(path), NOTHING
     except OSError as error:

@@ -1,0 +1,25 @@
+"""Bytes of a file that somebody named: of a file, and of no more than one should hold."""
+
+from __future__ import annotations
+
+import errno
+import stat
+from pathlib import Path
+
+# A list of every listing on earth has some ten.
+MOST_BYTES = 50_000_000
+
+
+def plain_bytes(path: Path) -> bytes:
+    """What a file holds. Raises OSError for one that cannot be read, is none, or is too large.
+
+    A pipe or a device may never end, and would keep the program for ever.
+    """
+    found = path.stat()
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "Is a directory", str(path))
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "Is no regular file", str(path))
+    if found.st_size > MOST_BYTES:
+        raise OSError(errno.EFBIG, f"Has more than {MOST_BYTES // 1_000_000} MB", str(path))
+    return path.read_bytes()
