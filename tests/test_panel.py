@@ -361,6 +361,15 @@ def test_memory_changes_no_figure(given: Frames, made: pl.DataFrame, tmp_path: P
     assert [] == differences(made, read(tmp_path / "out"))
 
 
+def test_ranks_are_of_those_that_meet_the_conditions(given: Frames, made: pl.DataFrame) -> None:
+    found: pl.DataFrame = given.panel(where="pe_y1 < 40 and eps_fy1 > 0.2")
+    meets = (pl.col("pe_y1") < 40) & (pl.col("eps_fy1") > 0.2)
+    keys = ["day", "sector", "symbol"]
+    assert made.filter(meets).select(keys).sort(keys).equals(found.select(keys).sort(keys))
+    of_day = found.filter(pl.col("rank").is_not_null()).group_by("day", "sector")
+    assert {1} == set(of_day.agg(pl.col("rank").min())["rank"])
+
+
 def test_since_writes_only_those_months_anew(
     given: Frames, made: pl.DataFrame, tmp_path: Path
 ) -> None:

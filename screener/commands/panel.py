@@ -8,7 +8,7 @@ from typing import Any, Literal
 import click
 
 from screener.commands import completion
-from screener.commands.common import FINE, LANG
+from screener.commands.common import FINE, LANG, Conditions
 
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
@@ -44,6 +44,13 @@ class Size(click.ParamType[int]):
     help="Rank by this.",
 )
 @click.option(
+    "--where",
+    multiple=True,
+    type=Conditions(),
+    metavar="CONDITION",
+    help="Only rows that meet this, as 'pe_fy1 < 30'; repeatable; not on Spark.",
+)
+@click.option(
     "--engine",
     type=click.Choice(["polars", "spark"]),
     default="polars",
@@ -72,6 +79,7 @@ def panel(
     splits: str | None,
     rates: str | None,
     by: str,
+    where: tuple[str, ...],
     engine: Literal["polars", "spark"],
     memory: int,
     since: datetime | None,
@@ -94,6 +102,7 @@ def panel(
         engine=engine,
         output=output,
         by=by,
+        where=where,
         memory=memory,
         since=since and since.date(),
     )

@@ -20,4 +20,5 @@ class Asked:
     nm_above: float | None = NM_ABOVE
     window_days: int = WINDOW_DAYS
     since: date | None = None
+    where: tuple[str, ...] = ()
     memory: int = MEMORY

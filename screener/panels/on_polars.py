@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 import polars as pl
 
-from screener.panels.days import named, ranked, valued
+from screener.panels.days import named, ranked, renamed, valued
 from screener.panels.inputs import Inputs, closes_of, inputs_of
 from screener.panels.known import vintages
+from screener.valuation.filters import passing
 
 if TYPE_CHECKING:
     from screener.panels.asked import Asked
@@ -74,6 +75,11 @@ def _ranked(made: Inputs, asked: Asked, folder: Path) -> None:
         listings_ = None if listings is None else nw.from_native(listings)
         closes = closes_of(part_, spans_, listings_)
         rows = valued(closes, known_, splits_, rates_, asked.by, asked.nm_above)
+        # As in a run: ranks and statistics are of those that meet the conditions.
+        kept, _ = passing(
+            rows.to_native(), asked.where, {renamed(name): name for name in rows.columns}
+        )
+        rows = nw.from_native(kept)
         rows = named(ranked(rows, asked.by), asked.by)
         for (month,), of_month in rows.to_native().group_by(pl.col("day").dt.strftime("%Y-%m")):
             target = folder / "rows" / f"month={month}"

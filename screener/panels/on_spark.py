@@ -36,6 +36,8 @@ _SETTINGS = {
 
 def panel(given: Mapping[str, Any], asked: Asked, output: str | None, session: Any) -> Any:
     """The panel as a frame of Spark, or written to `output`, which may be any store it knows."""
+    if asked.where:
+        raise UsageError(say("where is for the engine polars: filter the panel of Spark itself"))
     spark = session or _session()
     with _set(spark):
         work = f"{output.rstrip('/')}-work" if output else mkdtemp(prefix="panel-")

@@ -33,6 +33,9 @@ def panel(
     (day, base, quote, rate). Each is a frame of the engine, or a path of Parquet. On each day only
     what was published by then is known; EPS is per share of that day.
 
+    `by` ranks, `where` are conditions that a row must meet to be ranked (polars only), `nm_above`
+    is the limit of NM, `window_days` how far the own past reaches, `memory` what polars may take.
+
     With `output` the panel is written there as Parquet, a folder a month, and the path comes back;
     with `since` only the months from that day's on are written anew. Without, a frame of the
     engine comes back. Raises UsageError for a frame that lacks a column, UnknownNameError for an
@@ -46,7 +49,8 @@ def panel(
         )
         if frame is not None
     }  # fmt: skip
-    wanted = Asked(**asked)
+    where = asked.pop("where", ())
+    wanted = Asked(where=(where,) if isinstance(where, str) else tuple(where), **asked)
     if wanted.since is not None and output is None:
         raise UsageError(say("since writes some months of a panel anew: name its output"))
     if engine == "polars":
