@@ -51,6 +51,7 @@ bench: $(INSTALLED) office
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.audit
 	$(BIN)/python -m benchmarks.recalculation
+	$(BIN)/python -m benchmarks.panel
 
 # On Python 3.11 counting lines costs the tests that run in their own process half as much again:
 # `make test COVER=` does without.

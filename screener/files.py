@@ -100,10 +100,53 @@ def replace_file(content: bytes, target: Path) -> None:
 
     A link is followed, and the new file is for those to read whom the user's mask lets.
     """
+    target = _resolved(target)
+    temporary = _laid_beside(content, target)
     try:
-        target = target.resolve()
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def replace_together(figures: tuple[bytes, Path], provenance: tuple[bytes, Path]) -> None:
+    """Write a table and what is said of it so that no new figures stand under old words.
+
+    Both are written in full before either takes its place. Whoever is cut off between the two
+    leaves figures without provenance, which is said of them, and never under that of others.
+    """
+    laid = []
+    try:
+        for content, path in (figures, provenance):
+            target = _resolved(path)
+            laid.append((_laid_beside(content, target), target))
+        (table, place), (words, beside) = laid
+        aside = beside.with_name(f".screener-{token_hex(8)}.tmp")
+        if beside.exists():
+            beside.rename(aside)
+        try:
+            table.replace(place)
+        except BaseException:
+            if aside.exists():
+                aside.rename(beside)  # the old figures have their own words again
+            raise
+        words.replace(beside)
+        aside.unlink(missing_ok=True)
+    except BaseException:
+        for temporary, _ in laid:
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+def _resolved(target: Path) -> Path:
+    try:
+        return target.resolve()
     except RuntimeError:
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from None
+
+
+def _laid_beside(content: bytes, target: Path) -> Path:
+    """The bytes in a file of another name, on the disk: only the last step is left to do."""
     # In the same folder: only there is the last step one that cannot be seen half done.
     temporary = target.with_name(f".screener-{token_hex(8)}.tmp")
     try:
@@ -111,7 +154,7 @@ def replace_file(content: bytes, target: Path) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    return temporary

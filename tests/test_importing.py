@@ -627,3 +627,36 @@ def test_the_command_lists_and_writes(command: Command, tmp_path: Path) -> None:
     assert (0, True) == (written.returncode, (tmp_path / "watchlists/electronics.csv").exists())
     assert 3 == run().returncode
     assert 2 == run("--table", "9").returncode
+
+
+@pytest.mark.parametrize("cut_off", [1, 2])
+def test_an_import_that_is_cut_off_leaves_no_new_figures_under_an_old_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut_off: int
+) -> None:
+    def imported(eps: str, day: date) -> None:
+        text = f"代码,名称,EPS 2025E,EPS 2026E\n600941.SH,中国移动,{eps},7.25\n"
+        (tmp_path / "report.csv").write_text(text, encoding="utf-8")
+        found = find_drafts(tmp_path / "report.csv", as_of=day, sector="telecom")
+        write_drafts(found.drafts, tmp_path / "lists", force=True)
+
+    imported("6.86", date(2025, 1, 31))
+    renames = iter(range(1, 9))
+    rename = Path.replace
+
+    def interrupted(self: Path, target: Path) -> Path:
+        if next(renames) == cut_off:
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        imported("9.99", date(2026, 1, 30))
+    monkeypatch.undo()
+    figures = (tmp_path / "lists" / "telecom.csv").read_text(encoding="utf-8-sig")
+    assert ("6.86" in figures) == (cut_off == 1)
+    # Whichever figures stand there, no day of the others is said of them.
+    toml = tmp_path / "lists" / "telecom.toml"
+    assert toml.exists() == (cut_off == 1)
+    assert cut_off == 2 or "2025-01-31" in toml.read_text(encoding="utf-8")
+    imported("9.99", date(2026, 1, 30))
+    assert "2026-01-30" in (tmp_path / "lists" / "telecom.toml").read_text(encoding="utf-8")

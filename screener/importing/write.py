@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from screener.files import replace_file
+from screener.files import replace_together
 from screener.importing.drafts import Draft, find_drafts
 from screener.model.messages import NOTHING, Sentence, say
 from screener.model.problems import Problem, UsageError, bad_file
@@ -47,8 +47,8 @@ def write_drafts(
         if fault:
             problems.append(bad_file(draft.where, fault))
         else:
-            replace_file(draft.csv_text().encode(), path)
-            replace_file(draft.toml_text().encode(), path.with_suffix(".toml"))
+            words = draft.toml_text().encode(), path.with_suffix(".toml")
+            replace_together((draft.csv_text().encode(), path), words)
             written.append(path)
     return written, problems
 
