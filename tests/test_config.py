@@ -332,3 +332,25 @@ def test_changes_are_written_to_a_workbook_only(command: Command, tmp_path: Path
     done = command("diff", "-o", "mine.xlsx")
     assert "mine.xlsx is not as screener wrote it, and is kept" in done.stderr
     assert done.stdout.endswith("mine-2.xlsx\n")
+
+
+@pytest.mark.parametrize(
+    ("section", "line"),
+    [("import", "force = true"), ("run", 'output = "/elsewhere"'), ("run", 'output = "../up"')],
+)
+def test_settings_that_come_with_a_folder_force_nothing_and_write_nowhere_else(
+    command: Command, tmp_path: Path, section: str, line: str
+) -> None:
+    (tmp_path / "screener.toml").write_text(f"[{section}]\n{line}\n", encoding="utf-8")
+    done = command("run", "telecom", "--prices", "report", "--offline")
+    assert 2 == done.returncode
+    assert "is not taken from the settings of a folder" in done.stderr
+    assert not (tmp_path / "exports").exists()
+    # The user's own settings may.
+    own = tmp_path / "config" / "screener"
+    own.mkdir(parents=True)
+    (tmp_path / "screener.toml").replace(own / "screener.toml")
+    text = (own / "screener.toml").read_text(encoding="utf-8").replace("/elsewhere", "mine")
+    (own / "screener.toml").write_text(text.replace("../up", "mine"), encoding="utf-8")
+    mine = {"XDG_CONFIG_HOME": str(tmp_path / "config")}
+    assert 0 == command("run", "telecom", "--prices", "report", "--offline", **mine).returncode

@@ -155,6 +155,7 @@ def _defaults(command: click.Command, given: Mapping[str, Any], where: str) -> d
     for name, value in given.items():
         plain = name.replace("_", "-")
         if plain in options:
+            _refuse_harm(plain, value, f"{where}: {name}")
             found[str(options[plain].name)] = _as_typed(options[plain], value, f"{where}: {name}")
         elif name in commands and isinstance(value, Mapping):
             found[name] = _defaults(commands[name], value, f"{where}, [{name}]")
@@ -174,6 +175,28 @@ def _defaults(command: click.Command, given: Mapping[str, Any], where: str) -> d
             )
             raise UnknownNameError(what, name, [*(commands or options)])
     return found
+
+
+def _refuse_harm(name: str, value: Any, where: str) -> None:
+    """Raises UsageError for what a folder of somebody else's could overwrite a file with.
+
+    Settings of the working folder come with it: they may not force, nor write outside of it.
+    """
+    from screener import config
+
+    if not where.startswith(f"{config.NAME}:") and not where.startswith(f"{config.NAME},"):
+        return  # the user's own settings
+    leads_out = name == "output" and (
+        Path(str(value)).is_absolute() or ".." in Path(str(value)).parts
+    )
+    if name == "force" or leads_out:
+        raise UsageError(
+            say(
+                "{where} is not taken from the settings of a folder: type it, or set it in your own"
+                " settings (`screener config show`)",
+                where=where,
+            )
+        )
 
 
 def _as_typed(option: click.Option, value: Any, where: str) -> Any:
