@@ -544,7 +544,7 @@ def test_a_broken_store_is_set_aside_and_the_run_goes_on(
     store.parent.mkdir(parents=True)
     store.write_bytes(b"this is no database, and more than a header long" * 50)
     _, document, _, _ = run("telecom")
-    assert 1 == kinds(document)["store"]
+    assert 1 == kinds(document)["store_unread"]
     assert 0 == kinds(document)["no_price"]
     assert store.with_name("quotes.db.broken").read_bytes().startswith(b"this is no database")
     asked = len(vendor.asked)

@@ -94,8 +94,10 @@ def test_a_click_sorts_and_a_loss_never_looks_cheap(reader: Opened) -> None:
     reader.tab("Electronics")
     head = reader.page.get_by_role("columnheader", name="P/E 2025E").first
     head.click()
+    expect(head).to_have_attribute("aria-sort", "ascending")
     rising = reader.column(MULTIPLE)
     head.click()
+    expect(head).to_have_attribute("aria-sort", "descending")
     falling = reader.column(MULTIPLE)
     for shown, order in ((rising, 1), (falling, -1)):
         assert ["NM", "NM"] == shown[-2:]

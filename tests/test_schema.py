@@ -445,7 +445,7 @@ def test_a_step_that_fails_leaves_the_store_as_the_one_before_it(
 NEWER = "CREATE TABLE quotes (another TEXT); PRAGMA user_version = 7;"
 REFUSAL = (
     "the store was written by a newer screener (schema 7, this one knows 2): update, or name"
-    " another store"
+    " another store: estimates, prices, splits and share counts in it are not used"
 )
 
 
@@ -454,7 +454,7 @@ def test_a_newer_store_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     before = path.read_bytes()
     store = Store(path)
     (problem,) = store.problems
-    assert ("store", str(path), REFUSAL) == (problem.kind, problem.where, problem.message)
+    assert ("store_unread", str(path), REFUSAL) == (problem.kind, problem.where, problem.message)
     assert "存储由更新版本的 screener 写入 (结构 7，本版本只识 2)" in problem.message.said("zh")
     store.save({}, [Rate("HKD", "CNY", 0.91, NOW, "Yahoo")], NOW)
     assert ([], (0, 0), []) == (store.rates(), store.counts(), store.runs())

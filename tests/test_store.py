@@ -156,7 +156,7 @@ def test_a_run_without_what_is_stored_is_loud(command: Command, tmp_path: Path) 
         other.execute("BEGIN EXCLUSIVE")
         locked = command(*asked, **data)
     assert 1 == locked.returncode
-    assert "cannot be read" in locked.stderr
+    assert "can be neither read nor written" in locked.stderr
     assert "are not used" in locked.stderr
 
 

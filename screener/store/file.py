@@ -105,7 +105,9 @@ class StoreFile:
             with closing(self._connect()) as connection:
                 connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.Error as fault:
-            return self._unread(say("cannot be read ({error})", error=fault))
+            return self._unread(
+                say("can be neither read nor written ({error}): nothing is kept", error=fault)
+            )
         self._without(why)
         return True
 
