@@ -466,3 +466,25 @@ def test_a_name_of_a_symbol_alone_is_no_watchlist(tmp_path: Path, online: Comman
     write_watchlist(tmp_path / "watchlists", "600941.SH,A,100,0.5,0.8,1.0,40,25,20,CNY")
     assert 0 == online("consensus", "show", "demo").returncode
     assert 0 == online("consensus", "show", "600941.sh").returncode
+
+
+# --- whose codes they are -------------------------------------------------------------------------
+
+
+def test_an_audit_online_asks_what_codes_are_called(
+    online: Command, tmp_path: Path, market: Market
+) -> None:
+    for symbol, name in (("601398.SH", "工商银行"), ("600036.SH", "招商银行")):
+        market.prices[symbol] = 7.0
+        market.names[symbol] = name
+    rows = "601398.SH,工商银行,1.00,1.10\n600036.SH,平安银行,1.00,1.10\n"
+    write = tmp_path / "watchlists"
+    write.mkdir()
+    (write / "banks.csv").write_text("symbol,name,eps_2026,eps_2027\n" + rows, encoding="utf-8")
+    alone = json.loads(online("audit", "--json").stdout)["findings"]
+    assert "unknown_code" in {each["kind"] for each in alone}
+    asked = json.loads(online("audit", "--json", "--online").stdout)["findings"]
+    named = [each for each in asked if each["kind"] == "code_name"]
+    assert ["600036.SH"] == [each["symbol"] for each in named]
+    assert "招商银行" in named[0]["message"]
+    assert "unknown_code" not in {each["kind"] for each in asked}

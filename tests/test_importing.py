@@ -660,3 +660,40 @@ def test_an_import_that_is_cut_off_leaves_no_new_figures_under_an_old_day(
     assert cut_off == 2 or "2025-01-31" in toml.read_text(encoding="utf-8")
     imported("9.99", date(2026, 1, 30))
     assert "2026-01-30" in (tmp_path / "lists" / "telecom.toml").read_text(encoding="utf-8")
+
+
+def test_a_ruled_table_and_one_beside_it_that_is_not_are_told_apart(tmp_path: Path) -> None:
+    """Two tables on one height: figures of the one are never those of the other."""
+    from reportlab.lib.pagesizes import A4, landscape
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfgen.canvas import Canvas
+
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    path = tmp_path / "two.pdf"
+    canvas = Canvas(str(path), pagesize=landscape(A4))
+    canvas.setFont("STSong-Light", 8)
+    left = [["代码", "名称", "EPS25E", "EPS26E", "PE25E", "PE26E"],
+            ["600941.SH", "中国移动", "6.86", "7.25", "16.2", "15.3"],
+            ["300308.SZ", "中际旭创", "8.11", "10.02", "14.2", "11.5"]]  # fmt: skip
+    # P/E first in the other one.
+    right = [["代码", "名称", "PE25E", "PE26E", "EPS25E", "EPS26E"],
+             ["688041.SH", "海光信息", "105.8", "78.0", "1.21", "1.64"],
+             ["002938.SZ", "鹏鼎控股", "20.9", "18.3", "1.94", "2.21"]]  # fmt: skip
+    for at, (table, start) in enumerate(((left, 40), (right, 440))):
+        for line, row in enumerate(table):
+            for column, text in enumerate(row):
+                canvas.drawString(start + 60 * column + 4, 500 - 16 * line, text)
+        if not at:
+            for line in range(4):
+                canvas.line(start, 511 - 16 * line, start + 360, 511 - 16 * line)
+            for column in range(7):
+                canvas.line(start + 60 * column, 511, start + 60 * column, 463)
+    canvas.save()
+    found = find_drafts(path, as_of=date(2025, 1, 31))
+    read = {line.cells["symbol"]: line.cells for draft in found.drafts for line in draft.lines}
+    wanted = {"600941.SH": ("6.86", "16.2"), "300308.SZ": ("8.11", "14.2"),
+              "688041.SH": ("1.21", "105.8"), "002938.SZ": ("1.94", "20.9")}  # fmt: skip
+    assert wanted == {
+        symbol: (cells["eps_2025"], cells["pe_2025"]) for symbol, cells in read.items()
+    }

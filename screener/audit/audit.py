@@ -8,7 +8,7 @@ time, tells which slip would explain it.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from io import StringIO
 from itertools import combinations
@@ -21,6 +21,7 @@ from screener.audit.tables import column_findings, identity_findings, table_find
 from screener.audit.whole import (
     EXPLAINED,
     moved_years,
+    named_otherwise,
     odd_caps,
     odd_days,
     odd_sizes,
@@ -40,12 +41,14 @@ def audit_watchlists(
     watchlists: Sequence[Watchlist],
     shares: Mapping[str, float] | None = None,
     today: date | None = None,
+    names: Mapping[str, Collection[str]] | None = None,
 ) -> list[Finding]:
     """Every finding in these tables, table by table, row by row.
 
     `shares` is how many shares a vendor counts, by symbol, where that is known; with `today` a day
-    that is still to come is one.
+    that is still to come is one. `names` is what codes are called by others, where that is known.
     """
+    called = names or {}
     counts = dict(shares or {})
     findings: list[Finding] = []
     for table in watchlists:
@@ -56,7 +59,8 @@ def audit_watchlists(
             *odd_days(table, today),
             *odd_caps(table, counts),
             *odd_sizes(table, list(counts)),
-            *unknown_codes(table, list(counts)),
+            *unknown_codes(table, {*counts, *called}),
+            *named_otherwise(table, called),
         ]
     listings = [listing for table in watchlists for listing in table.listings]
     scaled = {finding.where for finding in findings if finding.kind == "cap_scale"}

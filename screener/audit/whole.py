@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from math import log10
 from statistics import median
 
 from screener.audit.findings import Finding
 from screener.audit.implied import Figures, common_price, figures_of, row_price, years_of
-from screener.model.aliases import KNOWN
+from screener.model.aliases import KNOWN, plain_name
 from screener.model.messages import Sentence, say
 from screener.model.records import Listing
 from screener.model.symbols import lasting
@@ -158,7 +159,7 @@ def odd_sizes(table: Watchlist, known: Sequence[str]) -> Iterator[Finding]:
 _FAR = 10.0
 
 
-def unknown_codes(table: Watchlist, known: Sequence[str]) -> Iterator[Finding]:
+def unknown_codes(table: Watchlist, known: Collection[str]) -> Iterator[Finding]:
     """The codes that neither the program nor what is stored knows: nobody compares their names."""
     unknown = [
         listing.printed_symbol
@@ -175,6 +176,28 @@ def unknown_codes(table: Watchlist, known: Sequence[str]) -> Iterator[Finding]:
             codes=", ".join(unknown[:_MOST_NAMED]) + (" …" if len(unknown) > _MOST_NAMED else ""),
         )
         yield _of_table(table, "unknown_code", message)
+
+
+def named_otherwise(table: Watchlist, called: Mapping[str, Collection[str]]) -> Iterator[Finding]:
+    """Codes that their sources know by names that are not the table's."""
+    for listing in table.listings:
+        names = called.get(lasting(listing.symbol), ())
+        # A Chinese name is held against Chinese ones: translations of one name are many.
+        alike = [name for name in names if name.isascii() == listing.name.isascii()]
+        if alike and not any(_is_one(listing.name, name) for name in alike):
+            message = say(
+                "{code} is {names} to those who trade it, and {name} in the table",
+                code=listing.printed_symbol,
+                names=" / ".join(sorted(names)),
+                name=listing.name,
+            )
+            yield Finding(listing.printed_symbol, "code_name", listing.where, message, table.name)
+
+
+def _is_one(one: str, other: str) -> bool:
+    """Whether two names are of one company: one begins with the other, marks before it aside."""
+    first, second = (re.sub(r"\W", "", plain_name(name)).casefold() for name in (one, other))
+    return first in second or second in first
 
 
 _MOST_NAMED = 10

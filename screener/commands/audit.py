@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from screener.commands import completion
-from screener.commands.common import ERRORS, LANG, WATCHLISTS, report, today
+from screener.commands.common import ERRORS, LANG, WATCHLISTS, moment, report, today
 from screener.model.messages import say
 from screener.model.problems import Problem, UsageError
 
 if TYPE_CHECKING:
     from screener.audit.findings import Finding
+
+
+# How long sources may take to say what codes are called.
+NAMES_SECONDS = 20.0
 
 
 @click.command()
@@ -24,10 +28,18 @@ if TYPE_CHECKING:
 @click.option(
     "--fix", is_flag=True, help="Write corrections of what is certain, for you to accept."
 )
+@click.option(
+    "--online", is_flag=True, help="Ask the sources of prices what codes are called, too."
+)
 @LANG
 @WATCHLISTS
 def audit(
-    targets: tuple[str, ...], as_json: bool, fix: bool, lang: str, watchlists: Path | None
+    targets: tuple[str, ...],
+    as_json: bool,
+    fix: bool,
+    online: bool,
+    lang: str,
+    watchlists: Path | None,
 ) -> int:
     """Which printed figures cannot be right, from the figures alone.
 
@@ -35,6 +47,7 @@ def audit(
     """
     from screener.audit.audit import audit_watchlists
     from screener.importing.write import watchlists_in
+    from screener.market_data.naming import called
     from screener.output.terminal.console import console, drawn, severity_styles
     from screener.output.terminal.lists import findings_table
     from screener.store.store import Store, default_path
@@ -52,7 +65,9 @@ def audit(
         tables, problems = load_watchlists(folder, targets, on=today())
         problems = [problem for problem in problems if problem.is_gap]
     kept = Store(default_path())
-    findings = audit_watchlists(tables, kept.shares(), today())
+    names, outages = called(tables, kept, moment(), NAMES_SECONDS if online else None)
+    problems += outages
+    findings = audit_watchlists(tables, kept.shares(), today(), names)
     if as_json:
         shown = {"findings": [finding.to_dict() for finding in findings]}
         click.echo(json.dumps(shown, ensure_ascii=False, indent=1))

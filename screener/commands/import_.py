@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from screener.commands.common import LANG, NOTHING_WRITTEN, report, today
+from screener.commands.common import LANG, NOTHING_WRITTEN, moment, report, today
 from screener.model.messages import say
 
 if TYPE_CHECKING:
@@ -20,14 +20,16 @@ if TYPE_CHECKING:
 def _audit(drafts: Sequence[Draft], lang: str) -> None:
     """What is wrong or doubtful in the tables just read stands below them."""
     from screener.audit.audit import audit_watchlists
+    from screener.market_data.naming import called
     from screener.output.terminal.console import console, drawn, severity_styles
     from screener.output.terminal.lists import findings_table
     from screener.store.store import Store, default_path
 
     dated = (replace(draft, facts={"as_of": today(), **draft.facts}) for draft in drafts)
     tables = [draft.watchlist()[0] for draft in dated if draft.lines]
-    shares = Store(default_path(), create=False).shares()
-    found = audit_watchlists(tables, shares, today())
+    store = Store(default_path(), create=False)
+    names, _ = called(tables, store, moment(), None)
+    found = audit_watchlists(tables, store.shares(), today(), names)
     shown = [finding for finding in found if finding.severity != "note"]
     if shown:
         console().print(drawn(findings_table(shown, lang), severity_styles(lang)))

@@ -90,7 +90,7 @@ def look_up(
     """
     started = monotonic()
     ask = Ask(
-        [_stub(symbol, now) for symbol in symbols],
+        [stub(symbol, now) for symbol in symbols],
         now,
         timeout,
         # Of all sources Eastmoney alone has Chinese names, and it is asked a name at a time.
@@ -138,7 +138,7 @@ class _Answers:
         )
 
 
-def _stub(symbol: str, now: datetime) -> Listing:
+def stub(symbol: str, now: datetime) -> Listing:
     """What a source is asked with, of a listing that no watchlist has."""
     line = CsvLine(symbol, {"symbol": symbol, "printed_symbol": symbol, "name": symbol})
     return listing_of(line, "", Provenance("", "", market_day(now), ""))
