@@ -370,6 +370,16 @@ def test_ranks_are_of_those_that_meet_the_conditions(given: Frames, made: pl.Dat
     assert {1} == set(of_day.agg(pl.col("rank").min())["rank"])
 
 
+def test_a_panel_ranks_by_a_metric_of_its_own_names(given: Frames) -> None:
+    found: pl.DataFrame = given.panel(by="pe_y1")
+    best = found.filter(pl.col("rank") == 1)
+    lowest = found.group_by("day", "sector").agg(pl.col("pe_y1").min())
+    joined = best.join(lowest, on=["day", "sector"], suffix="_lowest")
+    assert joined["pe_y1"].to_list() == pytest.approx(joined["pe_y1_lowest"].to_list())
+    with pytest.raises(screener.UnknownNameError, match="pe_ttm"):
+        given.panel(by="pe_ttm")
+
+
 def test_since_writes_only_those_months_anew(
     given: Frames, made: pl.DataFrame, tmp_path: Path
 ) -> None:

@@ -32,9 +32,14 @@ _NOT_OF_A_PANEL = (
 
 
 def metrics_of(by: str) -> tuple[dict[str, Metric], Metric]:
-    """The catalogue for years counted from each row's own, and the metric that ranks."""
-    metrics = dict(catalogue(YEARS))
-    return metrics, ranking_metric(by, metrics)
+    """The catalogue for years counted from each row's own, and the metric that ranks.
+
+    Raises UnknownNameError for one that a panel has not, or that does not rank.
+    """
+    every = catalogue(YEARS)
+    metrics = {name: each for name, each in every.items() if name not in _NOT_OF_A_PANEL}
+    own = {renamed(name): name for name in metrics}
+    return metrics, ranking_metric(own.get(by, by), metrics)
 
 
 def valued(
@@ -136,7 +141,7 @@ def named(rows: Any, by: str) -> Any:
     by_year += [f"eps_report_{year}" for year in YEARS]
     names = [
         *given, *follows, *by_year, "eps_fy1", "eps_fy2", *RANK_COLUMN_NAMES,
-        *(name for name in metrics if name not in _NOT_OF_A_PANEL),
+        *metrics,
         *(f"sector_{name}" for name in SECTOR_STATISTICS),
     ]  # fmt: skip
     present = set(rows.collect_schema().names())

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from screener.model.messages import say
 from screener.model.problems import UnknownNameError, UsageError
 from screener.panels.asked import Asked
+from screener.panels.days import metrics_of
 
 Engine = Literal["polars", "spark"]
 
@@ -51,6 +52,7 @@ def panel(
     }  # fmt: skip
     where = asked.pop("where", ())
     wanted = Asked(where=(where,) if isinstance(where, str) else tuple(where), **asked)
+    metrics_of(wanted.by)  # before anything is read
     if wanted.since is not None and output is None:
         raise UsageError(say("since writes some months of a panel anew: name its output"))
     if engine == "polars":
