@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -188,8 +188,3 @@ def _put(made: Path, target: Path, aside: Path) -> None:
     made.rename(target)
     if aside.exists():
         shutil.rmtree(aside)
-
-
-def months_of(output: Path) -> Sequence[str]:
-    """The months that a panel has."""
-    return [path.name.partition("=")[2] for path in sorted(output.glob("month=*"))]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import log
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from screener.market_data.band import BAND
 from screener.model.columns import width_of
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 Row = Mapping[str, Any]
+Bar = TypeVar("Bar")
 
 _WIDTH, _HEIGHT = 560, 340
 # Bars are told apart, and their names read, up to so many; of more, the two ends are shown.
@@ -144,13 +145,11 @@ def _premiums(result: Result, rows: Sequence[Row], lang: str) -> Chart | None:
         return None
     title = column.label(lang)
     if len(known) > MOST_BARS:
-        half = MOST_BARS // 2
-        known = [*known[:half], *known[-half:]]
-        ends = say("the {count} cheapest and dearest", count=half).said(lang)
+        ends = say("the {count} cheapest and dearest", count=MOST_BARS // 2).said(lang)
         title = f"{title} · {ends}"
     values = [
         {"name": row["label"], "value": row[column.name], "text": column.show(row[column.name])}
-        for row in known
+        for row in _ends(known)
     ]
     colour = {"condition": {"test": "datum.value < 0", "value": _CHEAP}, "value": _DEAR}
     return Chart(title, _bars(values, column.label(lang), "+.0%", colour))
@@ -161,8 +160,6 @@ def _bands(result: Result, rows: Sequence[Row], lang: str) -> Chart | None:
     known = [(row, result.past[row["symbol"]]) for row in rows if row["symbol"] in result.past]
     if not known:
         return None
-    half = MOST_BARS // 2
-    shown = known if len(known) <= MOST_BARS else [*known[:half], *known[-half:]]
     values = [
         {
             "name": row["label"],
@@ -171,7 +168,7 @@ def _bands(result: Result, rows: Sequence[Row], lang: str) -> Chart | None:
             **{f"p{cut}": band.percentiles[cut] for cut in BAND},
             **{f"t{cut}": f"{band.percentiles[cut]:.1f}x" for cut in BAND},
         }
-        for row, band in shown
+        for row, band in _ends(known)
     ]
     tip = _tooltip(
         (result.columns["name"].label(lang), "name"),
@@ -251,6 +248,12 @@ def _bars(
             "tooltip": _tooltip(("", "name"), (title, "text")),
         },
     }
+
+
+def _ends(bars: list[Bar]) -> list[Bar]:
+    """The bars, or the first and the last of more than can be told apart."""
+    half = MOST_BARS // 2
+    return bars if len(bars) <= MOST_BARS else [*bars[:half], *bars[-half:]]
 
 
 def _tooltip(*fields: tuple[str, str]) -> list[Mapping[str, str]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from screener.audit.findings import KINDS
 from screener.model.messages import say
 from screener.model.problems import PROBLEM_KINDS, SEVERITIES, Severity
+from screener.model.table import shown_table
 from screener.output.changes import SINCE, change_lines
 from screener.output.page.charts import sector_charts, sectors_chart
 from screener.output.page.document import Section, document, listed, paragraphs, scrolling
@@ -19,7 +20,6 @@ from screener.output.page.tables import (
     sector_table,
     sectors_table,
     sources_table,
-    texts_table,
 )
 from screener.output.workbook.notes import AGGREGATE_NOTE, UNIT_NOTE
 
@@ -115,4 +115,4 @@ def _by_severity(rows: list[tuple[Severity, str, str, str, str]], lang: str) -> 
     order = list(SEVERITIES)
     rows.sort(key=lambda row: order.index(row[0]))
     texts = [(SEVERITIES[severity].said(lang), *rest) for severity, *rest in rows]
-    return scrolling(texts_table(_PROBLEM_HEADS, texts, lang), "long")
+    return scrolling(shown_table(_PROBLEM_HEADS, texts, lang), "long")

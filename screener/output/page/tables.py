@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from screener.market_data.band import BAND
-from screener.model.messages import Sentence, say
+from screener.model.messages import say
 from screener.model.symbols import exchange_of
-from screener.model.table import Shown, ShownTable, shown_table
+from screener.model.table import Shown, ShownTable
 from screener.output.shown import (
     RANK_RANGE,
     best_columns,
@@ -88,11 +88,6 @@ def sources_table(result: Result, lang: str) -> ShownTable:
     """A row a listing: whose price and estimates, of when."""
     rows = result.table.sort("row").to_dicts()
     return ShownTable(_columns(result, _SOURCES, rows, lang))
-
-
-def texts_table(heads: Sequence[Sentence], rows: Sequence[Sequence[str]], lang: str) -> ShownTable:
-    """A table of texts, as of problems."""
-    return shown_table(heads, rows, lang)
 
 
 def _columns(
