@@ -9,7 +9,14 @@ from math import log10
 from statistics import median
 
 from screener.audit.findings import Finding
-from screener.audit.implied import Figures, common_price, figures_of, row_price, years_of
+from screener.audit.implied import (
+    Figures,
+    common_price,
+    figures_of,
+    implied_shares,
+    row_price,
+    years_of,
+)
 from screener.model.aliases import KNOWN, plain_name
 from screener.model.messages import Sentence, say
 from screener.model.records import Listing
@@ -109,12 +116,10 @@ def odd_days(table: Watchlist, today: date | None) -> Iterator[Finding]:
 def odd_caps(table: Watchlist, shares: dict[str, float]) -> Iterator[Finding]:
     """Market caps ten or a hundred times off what a vendor's count of shares makes them."""
     for listing in table.listings:
-        price, count = row_price(listing), shares.get(listing.symbol)
-        money = listing.printed_price_currency or listing.eps_currency
-        is_same = money == table.provenance.market_cap_currency
-        if not (price and price.low > 0 and count and listing.market_cap and is_same):
+        implied, count = implied_shares(listing), shares.get(listing.symbol)
+        if implied is None or not count or not listing.market_cap:
             continue
-        factor = listing.market_cap / (price.midpoint * count / 1e8)
+        factor = implied.midpoint * 1e8 / count
         power = round(log10(factor))
         if power and abs(factor / 10**power - 1) < _CAP_TOLERANCE:
             message = say(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -119,20 +119,25 @@ def _label(table: Table) -> str:
 
 
 def _first_day(texts: Iterable[str]) -> date | None:
-    matches = (match for text in texts for form in _DAYS for match in form.finditer(text))
-    return next((day for day in map(_day, matches) if day and day.year >= _FIRST_YEAR), None)
+    return next((day for text in texts for _, day in _days_in(text)), None)
 
 
 def _day_said(texts: Sequence[str]) -> date | None:
     """The day that a table says its figures are of: behind `截至` or `as of`, else the last one."""
-    found: list[tuple[bool, date]] = []
-    for text in texts:
-        for match in (each for form in _DAYS for each in form.finditer(text)):
-            day = _day(match)
-            if day and day.year >= _FIRST_YEAR:
-                is_told = _AS_OF.search(text[: match.start()]) is not None
-                found.append((is_told, day))
+    found = [
+        (_AS_OF.search(text[:start]) is not None, day)
+        for text in texts
+        for start, day in _days_in(text)
+    ]
     return max(found)[1] if found else None
+
+
+def _days_in(text: str) -> Iterator[tuple[int, date]]:
+    """The days that a text names, each with where it begins, in the order of their forms."""
+    for match in (each for form in _DAYS for each in form.finditer(text)):
+        day = _day(match)
+        if day and day.year >= _FIRST_YEAR:
+            yield match.start(), day
 
 
 def _day(match: re.Match[str]) -> date | None:
