@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from screener.files import MARK
 from screener.model.messages import Sentence, say
+from screener.output.comparison import AT
 from screener.output.workbook.book import HEADER_ROW, NAVY, OPTIONS, Book, Page
 from screener.output.workbook.places import area_of, fixed
 from screener.screening.comps import CUTS, IMPLYING
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 _FIRST = ("symbol", "name", "price", "price_currency")
 # The peers' figures at each place among them, the highest first, and how many have one.
 _STATISTICS: Mapping[str, tuple[Sentence, str]] = {
-    "high": (say("High"), "MAX({area})"),
-    "upper_quartile": (say("75%"), "QUARTILE({area},3)"),
-    "median": (say("Median"), "MEDIAN({area})"),
-    "lower_quartile": (say("25%"), "QUARTILE({area},1)"),
-    "low": (say("Low"), "MIN({area})"),
+    "high": (AT["high"], "MAX({area})"),
+    "upper_quartile": (AT["upper_quartile"], "QUARTILE({area},3)"),
+    "median": (AT["median"], "MEDIAN({area})"),
+    "lower_quartile": (AT["lower_quartile"], "QUARTILE({area},1)"),
+    "low": (AT["low"], "MIN({area})"),
     "n": (say("n"), "COUNT({area})"),
 }
 # The parts of a bar: from a place among the peers to the next, the first of them not drawn.
