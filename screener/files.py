@@ -14,6 +14,8 @@ from screener.model.messages import NOTHING, Sentence, say
 _MOST_NAMES = 100
 # By this a file says who wrote it: the author of a workbook, a key of a Parquet file.
 MARK = "screener"
+# Where a workbook has its author and its days; no program writes much there.
+PROPERTIES, MOST_PROPERTIES = "docProps/core.xml", 100_000
 # How much of a text tells what it is.
 _HEAD = 14
 
@@ -86,13 +88,19 @@ def _is_our_parquet(path: Path) -> bool:
 def _is_our_workbook(path: Path) -> bool:
     # Written here, a workbook says it was last modified when it was created; every spreadsheet
     # program that saves it again says otherwise.
-    from openpyxl import load_workbook
+    from xml.etree.ElementTree import ParseError, fromstring
+    from zipfile import BadZipFile, ZipFile
 
     try:
-        properties = load_workbook(path, read_only=True).properties
-    except Exception:  # noqa: BLE001 - whatever it is that cannot be read, it is not ours
+        with ZipFile(path) as archive:
+            if archive.getinfo(PROPERTIES).file_size > MOST_PROPERTIES:
+                return False
+            said = fromstring(archive.read(PROPERTIES))  # noqa: S314 - bounded
+    except (BadZipFile, KeyError, ParseError, OSError, NotImplementedError, ValueError, EOFError):
         return False
-    return bool(properties.creator == MARK and properties.modified == properties.created)
+    found = {each.tag.rpartition("}")[2]: each.text for each in said}
+    is_untouched = found.get("modified") == found.get("created")
+    return found.get("creator") == MARK and is_untouched
 
 
 def replace_file(content: bytes, target: Path) -> None:

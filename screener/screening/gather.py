@@ -19,7 +19,7 @@ from screener.consensus.splits import Record
 from screener.market_data import fx
 from screener.market_data.belief import Past, judged, moves, past, rate_problems
 from screener.market_data.fallback import Fallback
-from screener.market_data.quotes import old_prices, price_day, priced
+from screener.market_data.quotes import calendar_problems, old_prices, price_day, priced
 from screener.market_data.split_lookup import (
     Evidence,
     evidence,
@@ -155,6 +155,7 @@ def gather(options: Options) -> Gathered:
         problems=(
             *problems,
             *prices.problems,
+            *calendar_problems(listings, market_day(options.now)),
             *unknown,
             *doubts,
             *unconverted,
