@@ -16,6 +16,7 @@ from typing import TypeVar
 import click
 
 from screener.commands.cli import cli
+from screener.commands.menu import inner_commands
 from screener.model.columns import Column
 from screener.model.input_columns import input_columns
 from screener.valuation.aggregates import AGGREGATE_COLUMNS
@@ -41,7 +42,7 @@ def commands(
 ) -> Iterator[tuple[str, click.Command]]:
     """A command and all below it, by the words that call them."""
     yield " ".join(path), command
-    for name, inner in command.commands.items() if isinstance(command, click.Group) else ():
+    for name, inner in inner_commands(command).items():
         yield from commands(inner, (*path, name))
 
 

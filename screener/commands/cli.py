@@ -14,34 +14,19 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from screener.commands import (
-    add,
-    audit,
-    completion,
-    comps,
-    consensus,
-    history,
-    import_,
-    init,
-    metrics,
-    open_,
-    panel,
-    quote,
-    runs,
-    settings,
-    watchlist,
-)
 from screener.commands.common import (
+    COMPLETE,
     FINE,
     INTERRUPTED,
     LANGUAGE,
     LANGUAGE_HELP,
     NOTHING_WRITTEN,
     WRONG_USAGE,
+    name_variables,
     option_names,
 )
 from screener.commands.language import localize, spoken
-from screener.commands.run import run
+from screener.commands.menu import VARIABLE, Commands
 from screener.model.language import of_locale
 from screener.model.messages import Sentence, say
 from screener.model.problems import UnknownNameError, UsageError
@@ -55,7 +40,8 @@ def main() -> None:
         # A terminal that cannot show a name shows a question mark, and the run goes on.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-    localize(cli, spoken(sys.argv[1:], os.environ))
+    cli.lang = spoken(sys.argv[1:], os.environ)
+    localize(cli, cli.lang)
     sys.exit(_exit_code())
 
 
@@ -68,7 +54,7 @@ def _replace_closed_streams() -> None:
 
 def _exit_code() -> int:
     try:
-        code: int | None = cli(standalone_mode=False, complete_var=completion.VARIABLE)
+        code: int | None = cli(standalone_mode=False, complete_var=COMPLETE)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except (KeyboardInterrupt, click.Abort):
@@ -82,21 +68,6 @@ def _exit_code() -> int:
             click.echo(f"screener: {error.strerror or error}", err=True)
         return NOTHING_WRITTEN
     return code or FINE
-
-
-class Commands(click.Group):
-    """The commands under one name; what cannot be done is said in the language asked for."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except UsageError as error:
-            raise click.UsageError(error.message.said(ctx.params["lang"])) from None
-        except BrokenPipeError:
-            # The reader has gone (`| head`): nothing more to say to it, and nothing went wrong.
-            # Told of it, click would end with the code that means errors in the workbook.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return FINE
 
 
 @click.group(
@@ -151,14 +122,16 @@ def _defaults(command: click.Command, given: Mapping[str, Any], where: str) -> d
     """
     found: dict[str, Any] = {}
     options = option_names(command)
-    commands = command.commands if isinstance(command, click.Group) else {}
+    group = command if isinstance(command, click.Group) else click.Group()
+    context = click.Context(group)
+    commands = group.list_commands(context)
     for name, value in given.items():
         plain = name.replace("_", "-")
         if plain in options:
             _refuse_harm(plain, value, f"{where}: {name}")
             found[str(options[plain].name)] = _as_typed(options[plain], value, f"{where}: {name}")
-        elif name in commands and isinstance(value, Mapping):
-            found[name] = _defaults(commands[name], value, f"{where}, [{name}]")
+        elif isinstance(value, Mapping) and (inner := group.get_command(context, name)):
+            found[name] = _defaults(inner, value, f"{where}, [{name}]")
         elif name in commands:
             raise UsageError(
                 say(
@@ -219,36 +192,4 @@ def _text(value: Any, where: str) -> str:
     raise UsageError(say("{where} is {found}: write a text or a number", where=where, found=value))
 
 
-def _name_variables(command: click.Command, variable: str) -> None:
-    """Let every option be set by the variable that its own name says, whatever ours for it is."""
-    for name, option in option_names(command).items():
-        option.envvar = f"{variable}_{name}".upper().replace("-", "_")
-    for name, inner in command.commands.items() if isinstance(command, click.Group) else ():
-        _name_variables(inner, f"{variable}_{name}")
-
-
-for _command in (
-    run,
-    add.add,
-    add.remove,
-    import_.import_,
-    audit.audit,
-    consensus.consensus_group,
-    open_.open_,
-    comps.comps,
-    history.history,
-    panel.panel,
-    runs.runs,
-    runs.diff,
-    watchlist.watchlist_group,
-    settings.presets,
-    settings.config_group,
-    metrics.metrics,
-    quote.quote,
-    quote.doctor,
-    completion.completion,
-    init.init,
-):
-    cli.add_command(_command)
-
-_name_variables(cli, "SCREENER")
+name_variables(cli, VARIABLE)

@@ -19,6 +19,9 @@ from screener.model.problems import Problem, UsageError
 # Exit codes, for scripts: 2 is click's own for wrong usage, 130 a shell's for Ctrl-C.
 FINE, ERRORS, WRONG_USAGE, NOTHING_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 130
 
+# By this a shell asks what to offer, whatever the program was called by.
+COMPLETE = "_SCREENER_COMPLETE"
+
 LANGUAGE = click.Choice(LANGUAGES)
 LANGUAGE_HELP = "Language of tables, messages and workbooks.  [default: the locale's, else zh]"
 
@@ -157,3 +160,11 @@ def option_names(command: click.Command) -> dict[str, click.Option]:
     """The options of a command by their long names, without the dashes before them."""
     options = (param for param in command.params if isinstance(param, click.Option))
     return {max(option.opts, key=len).lstrip("-"): option for option in options}
+
+
+def name_variables(command: click.Command, variable: str) -> None:
+    """Let every option be set by the variable that its own name says, whatever ours for it is."""
+    for name, option in option_names(command).items():
+        option.envvar = f"{variable}_{name}".upper().replace("-", "_")
+    for name, inner in command.commands.items() if isinstance(command, click.Group) else ():
+        name_variables(inner, f"{variable}_{name}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, cast
 
@@ -97,6 +96,8 @@ def _place(name: str) -> int:
 
 def guess(name: str, known: Iterable[str], least: float = 0.5) -> Sentence:
     """The question whether the nearest of the known names is meant; nothing where none is near."""
+    from difflib import get_close_matches
+
     known = list(known)
     # A family's name means its members, the others of a year last; not what is spelled alike.
     begun = sorted((each for each in known if each.startswith(f"{name}_")), key=_place)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from screener.model.columns import FORMATS, width_of
+from screener.model.columns import FORMATS
 from screener.model.messages import said
+from screener.model.width import width_of
 from screener.output.workbook.places import area_of, cell
 from screener.output.workbook.texts import cut, legible
 

@@ -41,8 +41,8 @@ def answer(job: Message, emit: Emit) -> None:
 
     By symbol: `items`, which are prices, and `names` of Hong Kong listings. By code: `daily` bars
     and `valuations` within their spans of days, `etnet`, the `industry` of a code, all `boards`,
-    and the `members` of a board's. At once: `rates`, `forecasts` of codes, and `bonus` issues,
-    `accounts` and `dividends` of codes since the first of their days.
+    and the `members` of a board's. At once: `rates`, `forecasts` of codes, and `bonus` issues
+    with dividends, and `accounts`, of codes since the first of their days.
     """
     kind, names = job["kind"], job["names"]
     ask = partial(tell, emit, kind, partial(ASKS[kind], job))
@@ -107,12 +107,6 @@ def _accounts(job: Message, _: str) -> list[dict[str, Any]]:
     return _rows(table, accounts.REPORT_FIELDS, job["timeout"])
 
 
-def _dividends(job: Message, _: str) -> list[dict[str, Any]]:
-    since = job["names"]
-    table = tables.bonus_table(since, min(since.values()))
-    return _rows(table, accounts.DIVIDEND_FIELDS, job["timeout"])
-
-
 def _boards(job: Message, _: str) -> dict[str, str]:
     ask = partial(_page, job["timeout"], boards.BOARDS_URL)
     return boards.board_codes(boards.whole_list(ask, boards.boards_query()))
@@ -159,7 +153,7 @@ def _forecasts(job: Message, _: str) -> list[dict[str, Any]]:
     return _rows(tables.forecast_table(job["names"]), tables.FORECAST_FIELDS, job["timeout"])
 
 
-AT_ONCE = ("rates", "bonus", "accounts", "dividends", "forecasts")
+AT_ONCE = ("rates", "bonus", "accounts", "forecasts")
 ASKS: Mapping[str, Callable[[Message, str], Any]] = {
     "items": _item,
     "names": _name,
@@ -174,7 +168,6 @@ ASKS: Mapping[str, Callable[[Message, str], Any]] = {
     "valuations": _valuations,
     "baidu_pe_ttm": partial(_baidu, "pe_ttm"),
     "baidu_pb": partial(_baidu, "pb"),
-    "dividends": _dividends,
     "forecasts": _forecasts,
 }
 
