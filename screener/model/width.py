@@ -7,4 +7,6 @@ from unicodedata import east_asian_width
 
 def width_of(text: str) -> int:
     """How many columns of a fixed-width font a text takes; a Chinese character takes two."""
+    if text.isascii():
+        return len(text)
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
+from xml.sax.saxutils import escape
 
 import xlsxwriter
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.utility import xl_rowcol_to_cell_fast
+from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 
 from screener.model.columns import FORMATS
 from screener.model.messages import said
@@ -75,6 +77,10 @@ _LONGEST_NAME = 31
 _FORBIDDEN_IN_NAMES = str.maketrans("[]:*?/\\'~", "_________")
 
 
+# What Excel has for a value that there is none of.
+_ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
+
+
 class CellError(RuntimeError):
     """A cell that could not be written as asked: a mistake of the program, not of its input."""
 
@@ -87,8 +93,29 @@ class _Exact(Worksheet):  # type: ignore[misc]
     for what is read back to be the number that was computed with.
     """
 
-    def _prepare_formula(self, formula: str, _expand: bool = False) -> str:
-        return formula.removeprefix("=")
+    def exact_formula(
+        self, row: int, column: int, formula: str, style: Format, value: float | str
+    ) -> int:
+        """Write a formula with its value; 0 if it is within the sheet, as `write_formula`."""
+        if self._check_dimensions(row, column):
+            return -1
+        self.table[row][column] = CellFormulaTuple(formula.removeprefix("="), style, value)
+        return 0
+
+    def _write_cell(self, row: int, col: int, cell: Any) -> None:
+        if type(cell) is not CellFormulaTuple:
+            super()._write_cell(row, col, cell)
+            return
+        formula, style, value = cell
+        kind = ""
+        if isinstance(value, bool):
+            kind, value = ' t="b"', int(value)
+        elif isinstance(value, str) and value:
+            kind = ' t="e"' if value in _ERRORS else ' t="str"'
+            value = escape(value)
+        place = f'r="{xl_rowcol_to_cell_fast(row, col)}" s="{style._get_xf_index()}"'
+        shown = value if isinstance(value, str) else repr(value)
+        self.fh.write(f"<c {place}{kind}><f>{escape(formula)}</f><v>{shown}</v></c>")
 
     def _xml_number_element(
         self, number: float, attributes: Iterable[tuple[str, object]] = ()
@@ -102,7 +129,7 @@ class Page:
     """One sheet: every cell goes through here, is what it should be, and is counted for widths."""
 
     book: Book
-    sheet: Worksheet
+    sheet: _Exact
     name: str
     widths: dict[int, int] = field(default_factory=dict)
 
@@ -184,7 +211,7 @@ class Page:
             value = legible(value)
         else:
             self._finite(value, row, column)
-        self._done(self.sheet.write_formula(row, column, formula, style, value), row, column)
+        self._done(self.sheet.exact_formula(row, column, formula, style, value), row, column)
 
     def table_head(self, row: int, heads: Mapping[int, str]) -> None:
         """The headings of a table, in a high row."""
