@@ -54,7 +54,8 @@ def test_the_last_close_and_the_sessions_since_are_those_of_the_library(
     today, before = now.astimezone(zone).date(), (now - timedelta(days=40)).astimezone(zone)
     closes = [closes for _, closes in sessions(symbol)]
     assert [each for each in closes if each.date() <= today][-1] == last_close(symbol, today)
-    since = [each for each in closes if before.date() < each.date() <= today]
+    begun = [opens for opens, _ in sessions(symbol) if opens <= now]
+    since = [each for each in begun if before.date() < each.date()]
     assert len(since) == sessions_since(symbol, before, now)
 
 

@@ -74,7 +74,7 @@ def test_every_name_has_its_live_price_with_source_and_time(run: Run, vendor: Ve
     assert 0 == kinds(document)["no_price"] + kinds(document)["source_out"]
 
 
-def test_all_names_take_six_requests_and_their_splits_three_more_a_day(
+def test_all_names_take_six_requests_and_their_splits_and_accounts_four_more_a_day(
     run: Run, vendor: Vendor
 ) -> None:
     run()
@@ -84,10 +84,10 @@ def test_all_names_take_six_requests_and_their_splits_three_more_a_day(
         "push2.eastmoney.com": 1,  # Beijing
         "datacenter.eastmoney.com": 2,  # the names of two Hong Kong listings
     }
-    accounts = {"datacenter-web.eastmoney.com": 2}  # Beijing's reports and dividends
+    accounts = {"datacenter-web.eastmoney.com": 1}  # Beijing's reports
     splits = {
         "query2.finance.yahoo.com": 2,  # the charts of two Hong Kong listings
-        "datacenter-web.eastmoney.com": 1,  # the mainland's at once
+        "datacenter-web.eastmoney.com": 1,  # the mainland's at once, with Beijing's dividends
     }
     assert Counter(prices) + Counter(splits) + Counter(accounts) == vendor.requests()
     # A crumb is asked for once a process: both are of the same one.
@@ -131,7 +131,7 @@ def test_a_library_that_ends_by_itself_is_named_and_not_waited_for(
     assert seconds < 30
     assert ["920808.BJ"] == [symbol for symbol, price in prices(document).items() if price is None]
     assert vendor.market.prices["0700.HK"] == prices(document)["0700.HK"]
-    assert ["its library ended unexpectedly", "splits: its library ended unexpectedly"] == [
+    assert ["its library ended unexpectedly"] == [
         problem["message"] for problem in document["problems"] if problem["kind"] == "source_out"
     ]
 
@@ -591,8 +591,8 @@ def test_many_beijing_names_are_asked_for_as_a_whole_market(
     run: Run, vendor: Vendor, many_of_beijing: list[str]
 ) -> None:
     _, document, _, _ = run()
-    # Of all at once: two pages of prices, the splits, the reports and the dividends.
-    assert {"82.push2.eastmoney.com": 2, "datacenter-web.eastmoney.com": 3} == dict(
+    # Of all at once: two pages of prices, the reports, and splits with dividends.
+    assert {"82.push2.eastmoney.com": 2, "datacenter-web.eastmoney.com": 2} == dict(
         vendor.requests()
     )
     assert {symbol: vendor.market.prices[symbol] for symbol in many_of_beijing} == prices(document)

@@ -126,8 +126,8 @@ def adjustment(symbol: str, after: date, until: date, record: Record) -> Adjustm
         known = max(sources, key=lambda source: len(found[source]))
         if record.reach(symbol, COUNT, after) >= until:
             fault = say(
-                "no source answered on splits after {after}: by its share count there was none but"
-                " those on record",
+                "no source answered on splits after {after}: by the share count, which may be late,"
+                " there was none but those on record",
                 after=after,
             )
             return Adjustment(factor(found[known]), found[known], "splits_counted", fault)

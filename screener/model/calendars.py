@@ -79,15 +79,16 @@ def last_trade(symbol: str, now: datetime) -> datetime:
 
 
 def sessions_since(symbol: str, traded: datetime, now: datetime) -> int:
-    """How many sessions of the listing's market began after the day of a trade, up to today.
+    """How many sessions of the listing's market began after the day of a trade, up to now.
 
     At most those of two months.
     """
     exchange = exchange_of(symbol)
-    calendar = calendar_of(exchange)
-    today = now.astimezone(exchange.zone).date()
-    day = max(traded.astimezone(exchange.zone).date(), today - COUNTED - DAY)
-    return sum(calendar.is_session(day + DAY * n) for n in range(1, (today - day).days + 1))
+    calendar, local = calendar_of(exchange), now.astimezone(exchange.zone)
+    # Before the opening bell today's has not begun.
+    last = local.date() if local.time() >= exchange.open else local.date() - DAY
+    day = max(traded.astimezone(exchange.zone).date(), last - COUNTED)
+    return sum(calendar.is_session(day + DAY * n) for n in range(1, (last - day).days + 1))
 
 
 def unknown_days(symbol: str, day: date) -> Sentence:
