@@ -48,6 +48,7 @@ docs: $(INSTALLED)
 	$(BIN)/sphinx-build -q -E -a -W --keep-going -n -b html docs build/docs
 
 bench: $(INSTALLED) office
+	$(BIN)/python -m benchmarks.paths
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.audit
 	$(BIN)/python -m benchmarks.recalculation

@@ -60,13 +60,17 @@ def fetch_past_closes(
         for symbol, calendar in calendars.items()
     }
 
+    problems: list[Problem] = []
+
     def ask(spans: Spans) -> Found:
         found = fetch_closes(children, spans, now, timeout)
         store.save_closes(found.closes, found.lookups)
+        store.save_splits(found.splits.splits, found.splits.lookups, now)
+        problems.extend(found.splits.problems)
         return found
 
     # Of a pair without its past, the days that go without their own rate are said.
-    return _asked(wanted, ask, listings)
+    return [*_asked(wanted, ask, listings), *problems]
 
 
 def fetch_past_multiples(

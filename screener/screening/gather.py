@@ -117,11 +117,13 @@ def gather(options: Options) -> Gathered:
     stored = kept.vintages({row.symbol for row in listings})
     _check_names(options, choice.years(listings, stored))
 
+    options.done("lists")
     started = monotonic()
     with Children() as children:
         prices = _prices(children, options, listings, kept, choice, stored)
         left = max(LEAST_SECONDS, options.timeout - (monotonic() - started))
         record, unknown = _splits(children, options, listings, prices, kept, left)
+    options.done("prices")
     prices = _believed(prices, prices.past.known(record), options)
     used, doubts = vintages_used(listings, stored, record, choice, prices.day)
     forwards = {

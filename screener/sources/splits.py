@@ -99,13 +99,20 @@ def look_up_splits(children: Children, since: Days, now: datetime, timeout: floa
 
 def _ask_yahoo(asker: Asker, found: Splits, codes: Codes, since: Days, now: datetime) -> None:
     def take(symbol: str, events: Any) -> None:
-        try:
-            found.splits += prices.splits(events, symbol)
-            found.lookups += _known(YAHOO, {symbol: codes[symbol]}, since, now)
-        except RefusalError as refusal:
-            found.problems.append(Problem("splits_unknown", symbol, refusal.message, symbol))
+        take_splits(found, symbol, events, codes, since, now)
 
     asker.ask(YAHOO_SPLITS, "splits", spelled(YAHOO, codes), take, since=since)
+
+
+def take_splits(
+    found: Splits, symbol: str, events: Any, codes: Codes, since: Days, now: datetime
+) -> None:
+    """Take the splits that a chart of Yahoo's has of a symbol since a day."""
+    try:
+        found.splits += prices.splits(events, symbol)
+        found.lookups += _known(YAHOO, {symbol: codes[symbol]}, since, now)
+    except RefusalError as refusal:
+        found.problems.append(Problem("splits_unknown", symbol, refusal.message, symbol))
 
 
 def _known(source: str, codes: Codes, since: Days, now: datetime) -> Iterator[Lookup]:

@@ -14,7 +14,7 @@ from screener.output.workbook.book import Book
 from screener.output.workbook.formulas import LOOKUPS, SheetFormulas
 from screener.output.workbook.looks import dress_sheet, look_of, write_heads
 from screener.output.workbook.places import serial
-from screener.valuation.aggregates import AGGREGATE_COLUMNS, NO_STATISTIC, statistics_of
+from screener.valuation.aggregates import AGGREGATE_COLUMNS, NO_STATISTIC
 from screener.valuation.composite import COUNTED
 from screener.valuation.limits import TIE_DECIMALS
 from screener.valuation.metric import Metric
@@ -158,7 +158,7 @@ def _statistics(book: Book, result: Result, block: Block) -> None:
         if metric.best is None:
             continue
         figures = block.figures.get(metric.name, {})
-        terms = statistics_of(metric)
+        terms = result.statistics[metric.name]
         for name, at in block.statistics.items():
             if name not in terms:
                 continue

@@ -18,7 +18,7 @@ from screener.sources.answers import RefusalError
 from screener.sources.child import Emit, Message, fault_of, probe_then_all, status_of, tell
 from screener.sources.vendors import VENDORS
 from screener.sources.yahoo.estimates import estimate_trend
-from screener.sources.yahoo.prices import chart_closes, chart_item, chart_splits, quote_items
+from screener.sources.yahoo.prices import chart_item, chart_past, chart_splits, quote_items
 
 # The only request of Yahoo's that takes many symbols.
 QUOTE_URL = "https://query1.finance.yahoo.com/v7/finance/quote"
@@ -41,9 +41,9 @@ def answer(job: Message, emit: Emit) -> None:
     if kind == "quotes":
         _quotes(get, names, emit)
         return
-    asks: Mapping[str, Callable[[str], list[Any]]] = {
+    asks: Mapping[str, Callable[[str], Any]] = {
         "splits": lambda name: chart_splits(_chart_since(get, name, names[name]), name),
-        "closes": lambda name: chart_closes(_chart_within(get, name, names[name]), name),
+        "closes": lambda name: chart_past(_chart_within(get, name, names[name]), name),
         "trend": lambda name: estimate_trend(_trend(get, name)),
     }
     probe_then_all(partial(tell, emit, kind, asks[kind], is_outage=_is_outage), names)

@@ -126,6 +126,11 @@ def chart_splits(body: Any, symbol: str) -> list[Any]:
     return list((_chart_of(body, symbol).get("events") or {}).get("splits", {}).values())
 
 
+def chart_past(body: Any, symbol: str) -> dict[str, Any]:
+    """The bars of a chart of that symbol, and the split events of their days."""
+    return {"bars": chart_closes(body, symbol), "splits": chart_splits(body, symbol)}
+
+
 def chart_closes(body: Any, symbol: str) -> list[Any]:
     """Time and close of each bar of a chart of that symbol, with its currency first."""
     chart = _chart_of(body, symbol)
