@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from screener.model.symbols import spelling
-from screener.sources.prices import plain_name
+from screener.sources.plausible import plain_name
 from screener.watchlists.read import load_watchlists
 from tests.command import Command, surroundings
 from tests.conftest import NOW, ROOT, WATCHLISTS, write_watchlist

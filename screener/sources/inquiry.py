@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from screener.model.extents import MARKET_CAP
 from screener.model.messages import Sentence
 from screener.model.problems import Problem
 from screener.model.records import Profile, Quote, Rate
 from screener.model.symbols import currency_of
-from screener.sources.answers import RefusalError, StaleError, number
+from screener.sources.answers import RefusalError, StaleError, figure, name
 from screener.sources.asking import Asker, spelled
 from screener.sources.contract import Ask
 from screener.sources.eastmoney import accounts
@@ -162,10 +161,10 @@ class Inquiry:
     def take_item(self, symbol: str, item: Mapping[str, Any]) -> None:
         if symbol not in self.symbols:
             return  # the whole of Beijing has others, too
-        if isinstance(item.get("name"), str):
-            self.names[symbol] = item["name"]
-        with suppress(RefusalError):
-            self.market_caps[symbol] = number(item, "market_cap")
+        if said := name(item, "name"):
+            self.names[symbol] = said
+        if cap := figure(item, "market_cap", MARKET_CAP):
+            self.market_caps[symbol] = cap
         try:
             self.found[EASTMONEY][symbol] = eastmoney.quote(item, symbol, self.wish.now)
         except RefusalError as refusal:
@@ -177,16 +176,17 @@ class Inquiry:
 
     def take_believable(self, rates: Iterable[Rate]) -> None:
         for rate in rates:
-            if fault := rate_fault(rate):
+            if fault := rate_fault(rate, self.wish.now):
                 pair = f"{rate.base}/{rate.quote}"
                 self.problems.append(Problem("improbable_rate", pair, fault))
             else:
                 self.rates.append(rate)
 
     def take_name(self, symbol: str, said: Mapping[str, str]) -> None:
-        self.names[symbol] = said["name"]
-        if re.fullmatch(r"\d\d-\d\d", said["year_end"]):
-            self.year_ends[symbol] = said["year_end"]
+        if called := name(said, "name"):
+            self.names[symbol] = called
+        if ends := eastmoney.year_end(said):
+            self.year_ends[symbol] = ends
 
     def refuse(self, symbol: str, reason: Sentence) -> None:
         self.reasons[symbol].append(reason)

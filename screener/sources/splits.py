@@ -81,11 +81,19 @@ def _ask_eastmoney(asker: Asker, found: Splits, codes: Codes, since: Days, until
     def take(_: str, rows: Any) -> None:
         # One request has one first day: the earliest, which is known of all of them then.
         earliest = min(since[symbol] for symbol in codes)
-        lookups = [Lookup(symbol, EASTMONEY, earliest, until[symbol]) for symbol in codes]
         try:
-            found.splits += tables.splits(rows, symbols)
-            found.lookups += lookups
+            splits, refused = tables.splits(rows, symbols)
         except RefusalError as refusal:
             found.problems.append(Problem("source_out", EASTMONEY, refusal.message))
+            return
+        found.splits += splits
+        found.lookups += [
+            Lookup(symbol, EASTMONEY, earliest, until[symbol])
+            for symbol in codes.keys() - refused.keys()
+        ]
+        found.problems += [
+            Problem("splits_unknown", symbol, refusal.message, symbol)
+            for symbol, refusal in refused.items()
+        ]
 
     asker.ask(EASTMONEY, "bonus", symbols, take, since=since)

@@ -11,6 +11,7 @@ from operator import index
 from sqlite3 import Row
 from typing import Any, Generic, NamedTuple, TypeVar, get_args, get_type_hints
 
+from screener.model.extents import held
 from screener.model.messages import Sentence, from_plain, to_plain
 
 Record = TypeVar("Record")
@@ -90,7 +91,9 @@ def values(record: Any) -> dict[str, Any]:
 def reader(record: type[Record]) -> Callable[[Row], Record]:
     """Makes a row the record of a type; raises ValueError or TypeError where it is none."""
     found = columns(record)
-    return lambda row: record(**{column.field: column.read(row[column.name]) for column in found})
+    return lambda row: held(
+        record(**{column.field: column.read(row[column.name]) for column in found})
+    )
 
 
 # Hints are texts here (`from __future__ import annotations`), and slow to evaluate: once a type.

@@ -1,8 +1,9 @@
 """What asks Eastmoney and etnet through akshare, in a child: tables at once, else a name each.
 
 akshare names the years of Eastmoney's forecasts after the most frequent ones, so that a row of
-other years has its figures under wrong ones, and the columns of its bonus table by place. So
-both tables are asked for with akshare's own request, and each row is read by its own fields.
+other years has its figures under wrong ones, and the columns of its bonus table by place; and it
+drops the code that daily bars are of. So these are asked for with akshare's own request, and read
+by their own fields.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from screener.sources.child import Emit, Message, fault_of, probe_then_all, tell
 from screener.sources.eastmoney import accounts, boards, prices, tables, valuations
 from screener.sources.etnet import etnet_rows
 
+BARS_URL = "https://push2his.eastmoney.com/api/qt/stock/kline/get"
+HONG_KONG_BARS_URL = "https://33.push2his.eastmoney.com/api/qt/stock/kline/get"
 # The host that stays up: a ban of push2, which has the prices, leaves it alone.
 TABLES_URL = "https://datacenter-web.eastmoney.com/api/data/v1/get"
 PAGE = "500"
@@ -67,7 +70,7 @@ def _item(job: Message, symbol: str) -> dict[str, Any]:
     code = spelling("akshare", symbol)
     if symbol.endswith(".HK"):
         # akshare has no quote of one Hong Kong name: the whole market takes 55 s and a ban.
-        return prices.last_bar(akshare.stock_hk_hist(symbol=code))
+        return prices.last_bar(_bars(job, HONG_KONG_BARS_URL, f"116.{code}"), str(code))
     frame = akshare.stock_individual_info_em(symbol=code, timeout=job["timeout"])
     return prices.facts(frame)
 
@@ -84,11 +87,13 @@ def _rates(_job: Message, _: str) -> list[dict[str, Any]]:
 
 
 def _daily(job: Message, code: str) -> list[list[Any]]:
-    begin, end = job["names"][code].replace("-", "").split("/")
-    frame = akshare.stock_zh_a_hist(
-        symbol=code, start_date=begin, end_date=end, timeout=job["timeout"]
-    )
-    return prices.daily_bars(frame)
+    market = 1 if code.startswith("6") else 0
+    return prices.daily_bars(_bars(job, BARS_URL, f"{market}.{code}", job["names"][code]), code)
+
+
+def _bars(job: Message, url: str, secid: str, span: str = "") -> Any:
+    query = prices.bars_query(secid, span)
+    return request_with_retry(url, query, timeout=job["timeout"], max_retries=1).json()
 
 
 def _etnet(_: Message, code: str) -> list[dict[str, Any]]:
