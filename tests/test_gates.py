@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -234,3 +235,28 @@ def test_stored_figures_that_can_be_none_cost_only_themselves(
     assert int(table == "quotes") == len(store.rates())
     assert 1 == len(store.quotes("600050.SH"))
     assert 1 == len(store.problems)
+
+
+# --- how much an answer may be ----------------------------------------------------------------
+
+ANSWERS = {
+    "30 MB": (lambda _: json.dumps(["x" * 1000] * 30_000), "its answer has more than 10 MB"),
+    "deep": (lambda _: "[" * 200_000, "its answer is nested too deep"),
+}
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_an_answer_beyond_all_bounds_is_not_read_and_that_is_said(
+    online: Command, vendor: Vendor, tmp_path: Path, kind: str
+) -> None:
+    change, said = ANSWERS[kind]
+    for part in ("/v7/finance/quote", "/v8/finance/chart", "push2.eastmoney.com"):
+        vendor.changes[part] = change
+    lists = tmp_path / "watchlists"
+    rows = [f"{code}.SH,A,100,1.0,1.0,1.0,20.0,20.0,20.0,CNY" for code in ("600941", "600050")]
+    write_watchlist(lists, *rows)
+    done = online("run", "--prices", "live", "--json", "-o", "out")
+    assert 1 == done.returncode
+    problems = json.loads(done.stdout)["problems"]
+    assert 2 == sum(each["kind"] == "no_price" and said in each["message"] for each in problems)
+    assert 1 <= sum(each["kind"] == "source_out" for each in problems) <= 4

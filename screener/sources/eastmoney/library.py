@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import akshare
@@ -20,6 +20,7 @@ from akshare.utils.request import request_with_retry
 from screener.model.messages import say
 from screener.model.symbols import spelling
 from screener.sources.answers import RefusalError, text
+from screener.sources.bounds import bound_requests, limit_memory, shallow
 from screener.sources.child import Emit, Message, fault_of, probe_then_all, tell
 from screener.sources.eastmoney import accounts, boards, prices, tables, valuations
 from screener.sources.etnet import etnet_rows
@@ -47,8 +48,9 @@ def answer(job: Message, emit: Emit) -> None:
     and the `members` of a board's. At once: `rates`, `forecasts` of codes, and `bonus` issues,
     `accounts` and `dividends` of codes since the first of their days.
     """
+    _bounded()
     kind, names = job["kind"], job["names"]
-    ask = partial(tell, emit, kind, partial(ASKS[kind], job))
+    ask = partial(tell, emit, kind, lambda name: shallow(lambda: ASKS[kind](job, name)))
     if kind in AT_ONCE:
         ask()
     elif kind == "names":
@@ -59,6 +61,12 @@ def answer(job: Message, emit: Emit) -> None:
     else:
         left = _unlisted(names, emit) if kind == "items" else names
         probe_then_all(partial(ask, is_outage=_is_outage), left)
+
+
+@cache
+def _bounded() -> None:
+    limit_memory()
+    bound_requests()
 
 
 def _is_outage(error: Exception) -> bool:
@@ -190,7 +198,7 @@ def _unlisted(symbols: Collection[str], emit: Emit) -> list[str]:
     if len(beijing) < WHOLE_BEIJING_FROM:
         return list(symbols)
     try:
-        items = prices.whole_list(akshare.stock_bj_a_spot_em())
+        items = shallow(lambda: prices.whole_list(akshare.stock_bj_a_spot_em()))
     except Exception as error:  # noqa: BLE001 - whatever the library raises is an answer
         emit({**fault_of(error), "kind": "items", "symbol": "", "outage": True})
         return list(symbols)

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
+from curl_cffi import CurlOpt
+from curl_cffi.requests import RequestsError, Session
 from yfinance.data import YfData
 
 from screener.sources.answers import RefusalError
+from screener.sources.bounds import MOST_BYTES, limit_memory, shallow, too_large
 from screener.sources.child import Emit, Message, fault_of, probe_then_all, status_of, tell
 from screener.sources.vendors import VENDORS
 from screener.sources.yahoo.estimates import estimate_trend
@@ -27,6 +30,9 @@ ESTIMATES_URL = "https://query2.finance.yahoo.com/v10/finance/quoteSummary/"
 
 Get = Callable[[str, Mapping[str, Any]], Any]
 
+# What curl says of an answer that is larger than it may be.
+TOO_LARGE = 63
+
 
 def answer(job: Message, emit: Emit) -> None:
     """Ask for the `names` of the job: `quotes`, `trend`, `splits` since their days, or `closes`
@@ -37,7 +43,7 @@ def answer(job: Message, emit: Emit) -> None:
     kind, names = job["kind"], job["names"]
     # It adds cookie and crumb. The timeout does not cover those: a hanging host of theirs costs
     # 30 s a call (yfinance 1.7), which is why the parent has a deadline of its own.
-    get: Get = partial(_get, YfData(), job["timeout"])
+    get: Get = partial(_get, _data(), job["timeout"])
     if kind == "quotes":
         _quotes(get, names, emit)
         return
@@ -49,8 +55,21 @@ def answer(job: Message, emit: Emit) -> None:
     probe_then_all(partial(tell, emit, kind, asks[kind], is_outage=_is_outage), names)
 
 
+@cache
+def _data() -> YfData:
+    limit_memory()
+    # As yfinance makes its own, with a bound.
+    options = {CurlOpt.MAXFILESIZE_LARGE: MOST_BYTES}
+    return YfData(session=Session(impersonate="chrome", curl_options=options))
+
+
 def _get(data: YfData, timeout: float, url: str, params: Mapping[str, Any]) -> Any:
-    return data.get_raw_json(url, params=params, timeout=timeout)
+    try:
+        return shallow(lambda: data.get_raw_json(url, params=params, timeout=timeout))
+    except RequestsError as error:
+        if error.code == TOO_LARGE:
+            raise too_large() from None
+        raise
 
 
 def _is_outage(error: Exception) -> bool:
