@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
+from zipfile import BadZipFile, ZipFile
+from zlib import error
 
 from screener.model.messages import NOTHING, Sentence, say
 
@@ -16,6 +19,8 @@ _MOST_NAMES = 100
 MARK = "screener"
 # How much of a text tells what it is.
 _HEAD = 14
+# Where a workbook says who wrote it, and when; in a few hundred bytes.
+_PROPERTIES, _MOST_PROPERTIES = "docProps/core.xml", 10_000
 
 _ANEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
@@ -85,14 +90,18 @@ def _is_our_parquet(path: Path) -> bool:
 
 def _is_our_workbook(path: Path) -> bool:
     # Written here, a workbook says it was last modified when it was created; every spreadsheet
-    # program that saves it again says otherwise.
-    from openpyxl import load_workbook
-
+    # program that saves it again says otherwise. Only that part is read, and no more than it has:
+    # a library would read the whole of what may be anybody's file.
     try:
-        properties = load_workbook(path, read_only=True).properties
-    except Exception:  # noqa: BLE001 - whatever it is that cannot be read, it is not ours
+        with ZipFile(path) as archive, archive.open(_PROPERTIES) as part:
+            said = part.read(_MOST_PROPERTIES).decode("utf-8", "replace")
+    except (BadZipFile, KeyError, OSError, RuntimeError, ValueError, NotImplementedError, error):
         return False
-    return bool(properties.creator == MARK and properties.modified == properties.created)
+    creator, created, modified = (
+        re.findall(rf"<{name}\b[^>]*>([^<]*)</{name}>", said)
+        for name in ("dc:creator", "dcterms:created", "dcterms:modified")
+    )
+    return creator == [MARK] and created == modified != []
 
 
 def replace_file(content: bytes, target: Path) -> None:
