@@ -397,7 +397,7 @@ def _bonus(body: Any) -> Found:
 def _reports(body: Any) -> Found:
     def read() -> Found:
         rows = _rows(body, accounts.REPORT_FIELDS)
-        found = accounts.profiles(rows, _CODES, _now())
+        found, _ = accounts.profiles(rows, _CODES, _now())
         return {("profile", symbol): each for symbol, each in found.items()}
 
     return _refused(read)
@@ -405,7 +405,7 @@ def _reports(body: Any) -> Found:
 
 def _dividends(body: Any) -> Found:
     def read() -> Found:
-        found = accounts.dividends(_rows(body, accounts.DIVIDEND_FIELDS), _CODES, _now())
+        found, _ = accounts.dividends(_rows(body, accounts.DIVIDEND_FIELDS), _CODES, _now())
         return {("dividend", symbol): each for symbol, each in found.items()}
 
     return _refused(read)

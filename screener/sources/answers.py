@@ -252,6 +252,12 @@ def part(item: Any, key: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def code_shown(value: Any) -> str:
+    """The code that an answer has, as it is if it can be one."""
+    is_code = isinstance(value, str) and re.fullmatch(r"[\w.=^-]{1,20}", value, re.ASCII)
+    return str(value) if is_code else shown(value)
+
+
 def shown(value: Any) -> str:
     """What an answer has in place of what was expected, in short; signs not seen are spelled."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > MOST:

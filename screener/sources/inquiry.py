@@ -62,10 +62,14 @@ class Inquiry:
         codes, today = spelled(ACCOUNTS, themselves(wanted)), self.wish.now.date()
 
         def take_reports(_: str, rows: Sequence[Mapping[str, Any]]) -> None:
-            self.profiles |= accounts.profiles(rows, codes, self.wish.now)
+            found, refused = accounts.profiles(rows, codes, self.wish.now)
+            self.profiles |= found
+            self.refuse_accounts(refused)
 
         def take_dividends(_: str, rows: Sequence[Mapping[str, Any]]) -> None:
-            self.dividends |= accounts.dividends(rows, codes, self.wish.now)
+            found, refused = accounts.dividends(rows, codes, self.wish.now)
+            self.dividends |= found
+            self.refuse_accounts(refused)
 
         for kind, take, span in (
             ("accounts", take_reports, accounts.REPORTS_SINCE),
@@ -73,6 +77,12 @@ class Inquiry:
         ):
             since = dict.fromkeys(wanted, today - span)
             asker.ask(ACCOUNTS, kind, codes, take, since=since)
+
+    def refuse_accounts(self, refused: accounts.Refused) -> None:
+        self.problems += [
+            Problem("no_accounts", symbol, refusal.message, symbol)
+            for symbol, refusal in refused.items()
+        ]
 
     def ask_rates_of_accounts(self, asker: Asker) -> None:
         """Ask for the rates of currencies that only the answers have named."""

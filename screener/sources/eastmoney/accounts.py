@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from screener.model.extents import DIVIDEND, PER_SHARE
@@ -26,6 +25,9 @@ REPORTS_SINCE = timedelta(days=850)
 # The mainland's law wants accounts in it.
 CURRENCY = "CNY"
 
+# By symbol, why it has none.
+Refused = Mapping[str, RefusalError]
+
 
 def reports_table(codes: Iterable[str], since: str) -> dict[str, str]:
     """How the reports of codes since a day are asked for."""
@@ -38,20 +40,24 @@ def reports_table(codes: Iterable[str], since: str) -> dict[str, str]:
     }
 
 
-def profiles(rows: Items, symbols: Mapping[str, str], now: datetime) -> dict[str, Profile]:
-    """The profile of each symbol, by code, that the rows have reports of.
+def profiles(
+    rows: Items, symbols: Mapping[str, str], now: datetime
+) -> tuple[dict[str, Profile], Refused]:
+    """The profile of each symbol, by code, that the rows have reports of; or why it has none.
 
-    A symbol with a report of no day has none: it might be the last one. Raises RefusalError for
-    rows of somebody else.
+    A report of no day might be the last one. Raises RefusalError for rows of somebody else.
     """
     of_symbol: dict[str, list[Item]] = {}
     for row in rows:
         of_symbol.setdefault(symbol_of(row, symbols), []).append(row)
-    found = {}
+    found: dict[str, Profile] = {}
+    refused: dict[str, RefusalError] = {}
     for symbol, reports in of_symbol.items():
-        with suppress(RefusalError):
+        try:
             found[symbol] = _profile(reports, symbol, now)
-    return found
+        except RefusalError as refusal:
+            refused[symbol] = refusal
+    return found, refused
 
 
 def _profile(rows: Items, symbol: str, now: datetime) -> Profile:
@@ -98,21 +104,23 @@ def _quarter(row: Item) -> date:
     return found
 
 
-def dividends(rows: Items, symbols: Mapping[str, str], now: datetime) -> dict[str, float]:
-    """What a share of each symbol, by code, paid in cash in the last twelve months.
+def dividends(
+    rows: Items, symbols: Mapping[str, str], now: datetime
+) -> tuple[dict[str, float], Refused]:
+    """What a share of each symbol, by code, paid in cash in the last twelve months; or why not.
 
     `PRETAX_BONUS_RMB` is CNY for 10 shares. Who has no row paid nothing; of who has a row that is
     no dividend nobody knows. Raises RefusalError for rows of somebody else.
     """
     paid = dict.fromkeys(symbols.values(), 0.0)
-    unsure: set[str] = set()
+    refused: dict[str, RefusalError] = {}
     for row in rows:
         symbol = symbol_of(row, symbols)
         try:
             paid[symbol] += _paid(row, now.astimezone(exchange_of(symbol).zone).date())
-        except RefusalError:
-            unsure.add(symbol)
-    return {symbol: total for symbol, total in paid.items() if symbol not in unsure}
+        except RefusalError as refusal:
+            refused[symbol] = refusal
+    return {symbol: each for symbol, each in paid.items() if symbol not in refused}, refused
 
 
 def _paid(row: Item, today: date) -> float:

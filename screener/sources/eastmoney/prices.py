@@ -21,6 +21,7 @@ from screener.sources.answers import (
     Item,
     Items,
     RefusalError,
+    code_shown,
     day,
     live_quote,
     number,
@@ -89,7 +90,7 @@ def daily_bars(body: Any, code: str) -> list[list[Any]]:
         return []
     # akshare drops it, and another share's bars would pass for these.
     if data.get("code") != code:
-        found = shown(data.get("code"))
+        found = code_shown(data.get("code"))
         raise RefusalError(say("{source} answers with {code}", source=EASTMONEY, code=found))
     lines = data.get("klines") or []
     if not isinstance(lines, list):
@@ -118,7 +119,7 @@ def _bar(line: Any) -> list[Any]:
         raise RefusalError(fault) from None
     # In another order they would not fit together.
     if not low <= close <= high:
-        raise RefusalError(say("its bars close outside their own range: the order has changed"))
+        raise RefusalError(say("a bar of it closes outside its own range: the order has changed"))
     return [cells[0], close]
 
 
@@ -166,7 +167,7 @@ def _market_time(item: Item, symbol: str, now: datetime) -> datetime:
         code = text(item, "code")
         if code != spelling("akshare", symbol):
             raise RefusalError(
-                say("{source} answers with {code}", source=EASTMONEY, code=shown(code))
+                say("{source} answers with {code}", source=EASTMONEY, code=code_shown(code))
             )
         return last_trade(symbol, now)
     fault = say("{source} dates its last bar {found}", source=EASTMONEY, found=shown(item["day"]))

@@ -18,6 +18,7 @@ from screener.sources.answers import (
     Items,
     RefusalError,
     YearEnd,
+    code_shown,
     day,
     exact_estimate,
     fetched_vintage,
@@ -120,7 +121,9 @@ def symbol_of(row: Item, symbols: Mapping[str, str]) -> str:
     code = row["SECURITY_CODE"]
     symbol = symbols.get(code) if isinstance(code, str) else None
     if symbol is None:
-        raise RefusalError(say("{source} answers with {code}", source=EASTMONEY, code=shown(code)))
+        raise RefusalError(
+            say("{source} answers with {code}", source=EASTMONEY, code=code_shown(code))
+        )
     return symbol
 
 

@@ -17,6 +17,7 @@ from screener.sources.answers import (
     Item,
     Items,
     RefusalError,
+    code_shown,
     currency,
     figure,
     live_quote,
@@ -176,7 +177,7 @@ def _chart_of(body: Any, symbol: str) -> dict[str, Any]:
     chart = _first(result_of(body, "chart"))
     echoed = part(chart, "meta").get("symbol")
     if echoed != symbol:
-        raise RefusalError(say("Yahoo answers with {symbol}", symbol=shown(echoed)))
+        raise RefusalError(say("Yahoo answers with {symbol}", symbol=code_shown(echoed)))
     return chart
 
 
