@@ -216,6 +216,9 @@ def test_a_stored_split_that_can_be_none_is_said_and_asked_for_again(tmp_path: P
         ("quotes", "price = 1e300"),
         ("quotes", "price = -1"),
         ("quotes", "previous_close = 1e-300"),
+        ("quotes", "market_time = '9999-12-31T23:59:59+00:00'"),
+        ("quotes", "fetched_at = '2026-11-23T09:00:00'"),
+        ("quotes", "as_of = '0001-01-01'"),
         ("rates", "value = 9e999"),
     ],
 )

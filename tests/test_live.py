@@ -262,6 +262,8 @@ def test_a_wrong_answer_of_one_source_is_mended_by_the_other(run: Run, vendor: V
     vendor.changes["/v7/finance/quote"] = changed(regularMarketPrice=0)
     _, document, _, _ = run("telecom")
     assert vendor.market.prices["600941.SH"] == prices(document)["600941.SH"]
+    (said,) = [each for each in document["problems"] if each["kind"] == "sources_differ"]
+    assert "Yahoo says 0, which is no price; that of Eastmoney is used" == said["message"]
 
 
 def test_foreign_and_duplicate_answers_price_nobody_else(run: Run, vendor: Vendor) -> None:

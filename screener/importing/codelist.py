@@ -59,8 +59,10 @@ def _rows(path: Path) -> Rows:
 def _of_workbook(path: Path) -> Rows:
     """The rows of the first sheet, read in a child, which can be ended."""
     lines, problems = read_document(path)
-    if problems:
-        why = joined(problem.message for problem in problems)
+    why = joined(problem.message for problem in problems)
+    if not why and not (lines and lines[0].begins_part):
+        why = say("is no workbook")
+    if why:
         raise UsageError(say("{path} cannot be read: {why}", path=path, why=why))
     rows = []
     for line in lines[1:]:  # after the title of the sheet

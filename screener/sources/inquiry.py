@@ -34,6 +34,7 @@ class Inquiry:
     rates: list[Rate] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, list[Sentence]] = field(default_factory=lambda: defaultdict(list))
+    refused: dict[str, list[Sentence]] = field(default_factory=lambda: defaultdict(list))
     stale: dict[str, list[Quote]] = field(default_factory=lambda: defaultdict(list))
     problems: list[Problem] = field(default_factory=list)
     year_ends: dict[str, str] = field(default_factory=dict)
@@ -206,6 +207,8 @@ class Inquiry:
         self.refuse(symbol, refusal.message)
         if isinstance(refusal, StaleError):
             self.stale[symbol].append(refusal.quote)
+        else:
+            self.refused[symbol].append(refusal.message)
 
 
 def themselves(symbols: Iterable[str]) -> dict[str, str]:

@@ -48,6 +48,7 @@ def fetch_prices(children: Children, ask: Ask) -> Fetched:
         *retired,
         *inquiry.problems,
         *(row.problem("sources_differ", words) for row, words in differing.items() if words),
+        *_replaced(codes, quotes, inquiry.refused),
         *_wrong_names(codes, inquiry.names),
         *_unpriced(codes, quotes, inquiry.reasons),
     ]
@@ -100,6 +101,18 @@ def _codes(ask: Ask) -> tuple[dict[Listing, str], list[Problem]]:
         except SymbolError as error:
             problems.append(row.problem("no_price", message_of(error)))
     return codes, problems
+
+
+def _replaced(
+    codes: Mapping[Listing, str],
+    quotes: Mapping[Listing, Quote],
+    refused: Mapping[str, list[Sentence]],
+) -> Iterable[Problem]:
+    """What one source said that can be no price, where another's stands in."""
+    for row, quote in quotes.items():
+        for why in dict.fromkeys(refused.get(codes[row], ())):
+            message = say("{why}; that of {source} is used", why=why, source=quote.source)
+            yield row.problem("sources_differ", message)
 
 
 def _wrong_names(codes: Mapping[Listing, str], names: Mapping[str, str]) -> Iterable[Problem]:

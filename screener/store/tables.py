@@ -117,6 +117,25 @@ def _text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()
 
 
+def _moment(kept: str) -> datetime:
+    found = datetime.fromisoformat(kept)
+    if found.tzinfo is None or not _is_of_calendars(found):
+        raise ValueError("a time beyond all calendars")
+    return found
+
+
+def _day(kept: str) -> date:
+    found = date.fromisoformat(kept)
+    if not _is_of_calendars(found):
+        raise ValueError("a day beyond all calendars")
+    return found
+
+
+def _is_of_calendars(day: date) -> bool:
+    # At the ends of Python's own calendar a day before, or another zone, is an overflow.
+    return 1970 <= day.year < 2100
+
+
 def _noted(note: Sentence) -> str:
     """A note as JSON, so that it can be said in either language."""
     return json.dumps(to_plain(note), ensure_ascii=False) if note else ""
@@ -144,8 +163,8 @@ def _only(wanted: type) -> Callable[[Any], Any]:
 # What a broken file can hold has to fail here, where it costs a row, not later in a run: `index`
 # takes no float for an int, `float` no text that is no number.
 KINDS: Mapping[type, Kind] = {
-    date: Kind("TEXT", date.isoformat, date.fromisoformat),
-    datetime: Kind("TEXT", _text, datetime.fromisoformat),
+    date: Kind("TEXT", date.isoformat, _day),
+    datetime: Kind("TEXT", _text, _moment),
     float: Kind("REAL", _as_it_is, float),
     int: Kind("INTEGER", _as_it_is, index),
     bool: Kind("INTEGER", int, bool),
