@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from math import inf, nan
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
+import screener
+from screener.consensus.sheet import read_sheet
+from screener.files import save
 from screener.market_data import fx
 from screener.market_data.history import bands
+from screener.model.bounded import UnreadableError
 from screener.model.records import Rate, Split, Vintage
 from screener.sources.answers import RefusalError
 from screener.sources.eastmoney import prices as eastmoney
@@ -263,3 +269,52 @@ def test_an_answer_beyond_all_bounds_is_not_read_and_that_is_said(
     problems = json.loads(done.stdout)["problems"]
     assert 2 == sum(each["kind"] == "no_price" and said in each["message"] for each in problems)
     assert 1 <= sum(each["kind"] == "source_out" for each in problems) <= 4
+
+
+# --- workbooks that are no friends ------------------------------------------------------------
+
+
+@pytest.fixture
+def spoiled(tmp_path: Path, report_result: screener.Result) -> Callable[[bytes, bytes], Path]:
+    """A workbook of ours in whose parts something stands in place of something else."""
+
+    def spoil(old: bytes, new: bytes) -> Path:
+        path, spoiled = screener.write(report_result, tmp_path / "screen.xlsx"), tmp_path / "x.xlsx"
+        with ZipFile(path) as archive, ZipFile(spoiled, "w", ZIP_DEFLATED) as target:
+            for name in archive.namelist():
+                target.writestr(name, re.sub(old, new, archive.read(name), count=1))
+        return spoiled
+
+    return spoil
+
+
+def test_a_workbook_that_takes_for_ever_is_ended(spoiled: Callable[[bytes, bytes], Path]) -> None:
+    row = b'<row r="9"><c r="A9"><v>1</v></c><c r="B9"><v>1</v></c></row>'
+    path = spoiled(b"<sheetData>", b"<sheetData>" + row * 400_000)
+    with pytest.raises(UnreadableError, match="was not read within 2 seconds"):
+        read_sheet(path, timeout=2)
+
+
+def test_a_table_that_is_as_large_as_a_sheet_can_be_is_refused(
+    spoiled: Callable[[bytes, bytes], Path],
+) -> None:
+    path = spoiled(rb'(<table [^>]*)ref="[^"]*"', rb'\1ref="A1:XFD1048576"')
+    (problem,) = screener.read_inputs(path).problems
+    assert "has a table of more than 1,000,000 cells" in problem.message
+
+
+@pytest.mark.parametrize("new", [b"<sheetData", b"<sheetData>\x00", b""])
+def test_a_broken_workbook_is_told_whatever_its_reader_raises(
+    spoiled: Callable[[bytes, bytes], Path], new: bytes
+) -> None:
+    found = screener.read_inputs(spoiled(b"<sheetData>", new))
+    assert ["bad_file"] == [problem.kind for problem in found.problems]
+
+
+def test_a_workbook_whose_properties_are_not_ours_is_kept(
+    spoiled: Callable[[bytes, bytes], Path],
+) -> None:
+    path = spoiled(b"<dc:creator>screener<", b"<dc:creator>somebody<")
+    before = path.read_bytes()
+    assert "is not as screener wrote it" in save(b"new", path).kept
+    assert before == path.read_bytes()
