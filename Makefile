@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test lint hooks demo docs bench messages office shells browser java picture clean
+.PHONY: run test fuzz lint hooks demo docs bench messages office shells browser java picture clean
 
 run: $(INSTALLED)
 	$(BIN)/screener run
@@ -64,6 +64,10 @@ ifneq ($(strip $(COVER)),)
 	@echo "Covered by the tests: $$($(BIN)/coverage report --format=total)% of the lines." \
 		"Which are not: $(BIN)/coverage report -m"
 endif
+
+# Tens of thousands of hostile cases over every input: a quarter of an hour. The suite has a sample.
+fuzz: $(INSTALLED)
+	$(BIN)/python -m tests.fuzz
 
 lint: $(INSTALLED)
 	$(BIN)/ruff format --check .

@@ -325,7 +325,7 @@ def foreign(content: Any) -> Any:
     return content
 
 
-@pytest.mark.parametrize("change", [truncated, emptied, repeated, nameless, foreign])
+@pytest.mark.parametrize("change", [truncated, emptied, repeated, foreign])
 def test_a_board_that_is_not_whole_adds_nothing(
     add: Command, vendor: Vendor, tmp_path: Path, change: Callable[[Any], Any]
 ) -> None:
@@ -334,6 +334,17 @@ def test_a_board_that_is_not_whole_adds_nothing(
     assert 3 == done.returncode
     assert "No industry" in done.stderr
     assert not (tmp_path / "watchlists").exists()
+
+
+def test_a_row_of_a_board_without_a_name_is_called_as_the_other_source_has_it(
+    add: Command, vendor: Vendor, tmp_path: Path
+) -> None:
+    vendor.changes["29.push2"] = nameless
+    assert 0 == add("--industry", "通信设备").returncode
+    text = (tmp_path / "watchlists" / "mine.csv").read_text("utf-8-sig")
+    added = [line for line in text.splitlines()[1:] if line]
+    assert 8 == len(added)
+    assert all(line.split(",")[1] in vendor.market.names.values() for line in added)
 
 
 @pytest.mark.parametrize(

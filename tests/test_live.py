@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from screener.model.symbols import spelling
-from screener.sources.prices import plain_name
+from screener.sources.plausible import plain_name
 from screener.watchlists.read import load_watchlists
 from tests.command import Command, surroundings
 from tests.conftest import NOW, ROOT, WATCHLISTS, write_watchlist
@@ -231,7 +231,7 @@ NO_PRICES: tuple[tuple[dict[str, Any], str], ...] = (
     ({"currency": "missing"}, "currency is None"),
     ({"regularMarketTime": 1_700_000_000}, "last price is of 2023-11-15"),
     ({"regularMarketTime": 4_000_000_000}, "in the future"),
-    ({"regularMarketTime": 1e20}, "regularMarketTime is 1e+20, no time"),
+    ({"regularMarketTime": 1e20}, "regularMarketTime is 1e+20, which cannot be"),
     ({"regularMarketTime": "missing"}, "regularMarketTime is None"),
 )
 
@@ -262,6 +262,8 @@ def test_a_wrong_answer_of_one_source_is_mended_by_the_other(run: Run, vendor: V
     vendor.changes["/v7/finance/quote"] = changed(regularMarketPrice=0)
     _, document, _, _ = run("telecom")
     assert vendor.market.prices["600941.SH"] == prices(document)["600941.SH"]
+    (said,) = [each for each in document["problems"] if each["kind"] == "sources_differ"]
+    assert "Yahoo says 0, which is no price; that of Eastmoney is used" == said["message"]
 
 
 def test_foreign_and_duplicate_answers_price_nobody_else(run: Run, vendor: Vendor) -> None:
@@ -310,10 +312,10 @@ def test_a_wrong_answer_of_eastmoney_is_refused(
     [
         # 开盘, 收盘, 最高, 最低: a volume where the close should be.
         ("{day},16320039,16320039,80,79,80,1,0,0,0,0", "closes outside its own range"),
-        ("no day,80,80,80,80,1,1,0,0,0,0", "Eastmoney: its answer is not of the usual form"),
+        ("no day,80,80,80,80,1,1,0,0,0,0", "Eastmoney dates its last bar 'no day'"),
         ("2023-01-03,80,80,80,80,1,1,0,0,0,0", "last price is of 2023-01-03"),
         ("{day},0,0,0,0,1,1,0,0,0,0", "says 0, which is no price"),
-        ("{day},x,x,80,79,1,1,0,0,0,0", "closes outside its own range"),
+        ("{day},x,x,80,79,1,1,0,0,0,0", "Eastmoney has a bar that is"),
     ],
 )
 def test_a_hong_kong_bar_that_cannot_be_a_price_is_refused(

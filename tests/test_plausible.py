@@ -115,7 +115,7 @@ def test_a_rate_beyond_its_band_is_refused_and_the_reference_rate_is_used(
     vendor.changes["/v7/finance/quote"] = hundredfold
     _, document, _, _ = run("media")
     (problem,) = [each for each in document["problems"] if each["kind"] == "improbable_rate"]
-    assert "Yahoo says 91.23, which is not between 0.7 and 1.2: not used" == problem["message"]
+    assert "Yahoo says 91.23, which is not between 0.75 and 1.05: not used" == problem["message"]
     fx = {row["fx"] for row in document["rows"] if row["symbol"].endswith(".HK")}
     assert [pytest.approx(0.92)] == list(fx)
 

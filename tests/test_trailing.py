@@ -178,15 +178,19 @@ def reports(**eps: float | None) -> list[dict[str, Any]]:
 def test_four_quarters_of_reports_that_count_from_new_year(
     eps: dict[str, float | None], expected: float | None
 ) -> None:
-    made = profiles(reports(**eps), BEIJING, NOW)["920808.BJ"]
+    made = profiles(reports(**eps), BEIJING, NOW)[0]["920808.BJ"]
     assert expected == (None if made.eps_ttm is None else pytest.approx(made.eps_ttm))
     assert (4.0, "CNY", "曙光数创") == (made.book_value, made.accounts_currency, made.name)
 
 
 def test_who_has_no_reports_has_no_profile() -> None:
-    assert {} == profiles(reports(d2025_12_31=1.0), {"920799": "920799.BJ"}, NOW)
-    with pytest.raises(RefusalError, match="dates a report"):
-        profiles([{**reports(d2025_12_31=1.0)[0], "REPORTDATE": "soon"}], BEIJING, NOW)
+    assert ({}, {}) == profiles([], BEIJING, NOW)
+    with pytest.raises(RefusalError, match="Eastmoney answers with 920808"):
+        profiles(reports(d2025_12_31=1.0), {"920799": "920799.BJ"}, NOW)
+    undated = {**reports(d2025_12_31=1.0)[0], "REPORTDATE": "soon"}
+    found, refused = profiles([undated], BEIJING, NOW)
+    assert {} == found
+    assert "dates a report" in str(refused["920808.BJ"])
 
 
 def test_dividends_are_of_ten_shares_and_of_the_last_year_alone() -> None:
@@ -196,9 +200,19 @@ def test_dividends_are_of_ten_shares_and_of_the_last_year_alone() -> None:
     ]
     planned = {"SECURITY_CODE": "920808", "EX_DIVIDEND_DATE": None, "PRETAX_BONUS_RMB": 5.0}
     symbols = {"920808": "920808.BJ", "920799": "920799.BJ"}
-    assert {"920808.BJ": pytest.approx(0.4), "920799.BJ": 0.0} == dividends(
-        [*rows, planned], symbols, NOW
-    )
+    paid, refused = dividends([*rows, planned], symbols, NOW)
+    assert {"920808.BJ": pytest.approx(0.4), "920799.BJ": 0.0} == paid
+    assert {} == refused
+
+
+def test_of_whom_a_row_is_no_dividend_nobody_knows_what_it_paid() -> None:
+    rows = [
+        {"SECURITY_CODE": code, "EX_DIVIDEND_DATE": "2026-06-26 00:00:00", "PRETAX_BONUS_RMB": cash}
+        for code, cash in (("920808", 3e300), ("920799", 1.0))
+    ]
+    paid, refused = dividends(rows, {"920808": "920808.BJ", "920799": "920799.BJ"}, NOW)
+    assert {"920799.BJ": pytest.approx(0.1)} == paid
+    assert ["920808.BJ"] == list(refused)
 
 
 # --- through the real libraries -----------------------------------------------------------------

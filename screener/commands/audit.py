@@ -83,13 +83,17 @@ def _propose(findings: Sequence[Finding], folder: Path, lang: str) -> None:
     """Append proposals to the corrections of a folder that is the user's own."""
     from screener.audit.audit import proposals
     from screener.files import replace_file
+    from screener.model.reading import plain_bytes
     from screener.watchlists.corrections import CORRECTION_COLUMNS
     from screener.watchlists.folder import CORRECTIONS, bundled
 
     if folder == bundled():
         raise UsageError(say("the bundled watchlists are not changed: `screener init` copies them"))
     path = folder / CORRECTIONS
-    kept = path.read_text(encoding="utf-8-sig") if path.exists() else ""
+    try:
+        kept = plain_bytes(path).decode("utf-8-sig") if path.exists() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(say("{path} cannot be read: {why}", path=path, why=str(error))) from None
     lines = proposals(findings, kept, today())
     if lines:
         head = kept or ",".join((*CORRECTION_COLUMNS[:5], "effective", "dated", "reason"))

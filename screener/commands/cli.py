@@ -31,15 +31,19 @@ from screener.model.language import of_locale
 from screener.model.messages import Sentence, say
 from screener.model.problems import UnknownNameError, UsageError
 from screener.model.version import __version__
+from screener.output.terminal.clean import CleanStream
 
 
 def main() -> None:
     """Run the command, and end with the exit code that says how it went."""
     _replace_closed_streams()
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
         # A terminal that cannot show a name shows a question mark, and the run goes on.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
+        # Nothing that a file or a vendor says steers the terminal.
+        setattr(sys, name, CleanStream(stream))
     cli.lang = spoken(sys.argv[1:], os.environ)
     localize(cli, cli.lang)
     sys.exit(_exit_code())

@@ -82,12 +82,22 @@ def symbols_of(given: Sequence[str]) -> list[str]:
     """
     from screener.importing.codelist import texts_of
 
-    # PowerShell begins what it pipes with a byte order mark.
-    texts = [sys.stdin.read().removeprefix("\ufeff") if each == "-" else each for each in given]
+    texts = [_stdin() if each == "-" else each for each in given]
     symbols = texts_of(texts)
     if given and not symbols:
         raise UsageError(say("no symbols were given: separate them by commas or blanks"))
     return symbols
+
+
+def _stdin() -> str:
+    from screener.model.reading import plain_text
+
+    try:
+        # PowerShell begins what it pipes with a byte order mark.
+        return plain_text(sys.stdin).removeprefix("\ufeff")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise UsageError(say("{path} cannot be read: {why}", path="-", why=why)) from None
 
 
 def write(content: bytes, output: Path, lang: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any, Literal
 
@@ -21,12 +22,13 @@ class Size(click.ParamType[int]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
             return value
-        text = str(value).upper().removesuffix("IB").removesuffix("B")
-        unit = text[-1:] if text[-1:] in _UNITS and not text[-1:].isdigit() else ""
-        number = text.removesuffix(unit)
-        if not number.replace(".", "", 1).isdigit() or float(number) <= 0:
+        found = re.fullmatch(
+            r"(\d{1,12}(?:\.\d{1,6})?)([KMGT]?)(IB|B)?", str(value).upper(), re.ASCII
+        )
+        size = int(float(found[1]) * _UNITS[found[2]]) if found else 0
+        if size <= 0:
             self.fail(f"{value!r} is no size: write 800MiB or 1GiB.", param, ctx)
-        return int(float(number) * _UNITS[unit])
+        return size
 
 
 @click.command()

@@ -126,7 +126,9 @@ def _write(
 def _print_bytes(result: Result, name: str, lang: str) -> None:
     from screener.output.formats import FORMATS
 
-    click.echo(FORMATS[name].content(result, lang, command_line()), nl=False)
+    content = FORMATS[name].content(result, lang, command_line())
+    # Another program gets every byte; a terminal gets text, which is clean.
+    click.echo(content.decode() if sys.stdout.isatty() else content, nl=False)
 
 
 def print_plain(result: Result, lang: str, top: int | None) -> None:

@@ -168,7 +168,7 @@ DEFAULT_BY = "pe_fy1"
 )
 @click.option(
     "--watch",
-    type=click.IntRange(min=5),
+    type=click.IntRange(min=5, max=int(MOST_SECONDS)),
     metavar="SECONDS",
     help="Print anew after so many seconds, until Ctrl-C; writes and keeps nothing.",
 )

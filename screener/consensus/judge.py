@@ -11,6 +11,7 @@ from statistics import fmean
 from screener.consensus.fiscal_calendar import printed
 from screener.consensus.splits import Record, adjustment
 from screener.model.calendars import market_day
+from screener.model.extents import PER_SHARE
 from screener.model.figures import Interval
 from screener.model.messages import NOTHING, Sentence, joined, say
 from screener.model.records import Estimate, Listing, Vintage
@@ -103,13 +104,21 @@ def _age(vintage: Vintage) -> tuple[date, datetime, str, str]:
 def _held_against(vintage: Vintage, believed: Vintage | None, factor: Factor) -> Judged:
     if vintage.fetched_at is None or vintage.source == BY_HAND:
         return Judged(vintage)  # a table's or a person's own figures
-    doubt = _incomparable(vintage, believed)
+    doubt = _beyond_reason(vintage) or _incomparable(vintage, believed)
     if doubt or believed is None:
         return Judged(vintage, doubt)
     vintage, doubt = _per_share(vintage, believed, factor)
     if not doubt:
         vintage, doubt = _on_new_shares(vintage, believed, factor)
     return Judged(vintage, doubt or _implausible(vintage, believed, factor))
+
+
+def _beyond_reason(vintage: Vintage) -> Sentence:
+    beyond = [each for each in vintage.estimates if not PER_SHARE.holds(each.eps)]
+    return joined(
+        say("EPS FY{year} {eps:.4g} is beyond reason", year=each.fiscal_year, eps=each.eps)
+        for each in beyond
+    )
 
 
 def _incomparable(vintage: Vintage, believed: Vintage | None) -> Sentence:

@@ -8,20 +8,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
-from zipfile import BadZipFile
+from typing import Any, TypeVar
 
-from screener.consensus.sheet_columns import FX_PAIR, FX_RATE, PRICE_DAY, TABLE, sheet_columns
+from screener.consensus.sheet import Cell, Sheet, read_sheet
+from screener.consensus.sheet_columns import FX_PAIR, FX_RATE, PRICE_DAY, sheet_columns
+from screener.model.bounded import UnreadableError
 from screener.model.codes import canonical
 from screener.model.language import LANGUAGES
 from screener.model.messages import InputError, Sentence, say
 from screener.model.problems import Problem, bad_file
 from screener.model.symbols import SymbolError
-
-if TYPE_CHECKING:
-    from openpyxl import Workbook
-    from openpyxl.cell.cell import Cell
-    from openpyxl.worksheet.worksheet import Worksheet
 
 Value = TypeVar("Value")
 
@@ -77,36 +73,20 @@ def read_inputs(path: str | Path) -> TypedInputs:
     """
     path = Path(path)
     try:
-        book, formulas = _load(path, data_only=True), _load(path, data_only=False)
-        # The table, not the sheet, is looked for: a person may rename the sheet.
-        sheet = next((sheet for sheet in book.worksheets if TABLE in sheet.tables), None)
-    except (OSError, BadZipFile, KeyError, ValueError, SyntaxError) as error:
-        return _without_rows(path, say("is no workbook that can be read ({error})", error=error))
-    if sheet is None:
-        fault = say(
-            "has no table {table}: it was not written by screener, or its Inputs are gone",
-            table=TABLE,
-        )
-        return _without_rows(path, fault)
-    reader = _Reader(path, sheet, formulas[sheet.title])
+        sheet = read_sheet(path)
+    except OSError as error:
+        why = error.strerror or str(error)
+        return _without_rows(path, say("is no workbook that can be read ({error})", error=why))
+    except UnreadableError as error:
+        return _without_rows(path, error.message)
+    reader = _Reader(path, sheet)
     rows = tuple(reader.rows())
-    day, rates = reader.price_day(book), reader.rates(book)
+    day, rates = reader.price_day(), reader.rates()
     return TypedInputs(path, day, rows, rates, tuple(reader.problems))
 
 
 def _without_rows(path: Path, fault: Sentence) -> TypedInputs:
     return TypedInputs(path, None, (), {}, (bad_file(path, fault),))
-
-
-def _load(path: Path, *, data_only: bool) -> Workbook:
-    import warnings
-
-    from openpyxl import load_workbook
-
-    with warnings.catch_warnings():
-        # openpyxl says what it cannot keep on saving; nothing is saved here.
-        warnings.simplefilter("ignore")
-        return load_workbook(path, data_only=data_only)
 
 
 def _number(value: Any) -> float:
@@ -147,15 +127,14 @@ def _day(value: Any) -> date:
 class _Reader:
     """One Inputs sheet, and what was wrong in it so far."""
 
-    def __init__(self, path: Path, sheet: Worksheet, formulas: Worksheet) -> None:
+    def __init__(self, path: Path, sheet: Sheet) -> None:
         self.path = path
         self.sheet = sheet
-        self.formulas = formulas
         self.problems: list[Problem] = []
 
     def rows(self) -> Iterator[TypedRow]:
         """The rows that name a listing."""
-        header, *lines = self.sheet[self.sheet.tables[TABLE].ref]
+        header, *lines = self.sheet.rows
         titles = [str(cell.value) for cell in header]
         years = [int(match[1]) for title in titles if (match := _EPS_TITLE.fullmatch(title))]
         # A workbook is read in whichever language it was written; columns may have been moved.
@@ -203,9 +182,9 @@ class _Reader:
             market_cap=read("market_cap_printed", _positive),
         )
 
-    def price_day(self, book: Workbook) -> date | None:
+    def price_day(self) -> date | None:
         """The day of the valuation that stands there."""
-        for cell in self._named(book, PRICE_DAY):
+        for cell in self.sheet.named.get(PRICE_DAY, ()):
             value = cell.value
             if isinstance(value, datetime):
                 return value.date()
@@ -213,11 +192,11 @@ class _Reader:
             self._unusable(cell, fault)
         return None
 
-    def rates(self, book: Workbook) -> dict[tuple[str, str], float]:
+    def rates(self) -> dict[tuple[str, str], float]:
         """The exchange rates that are filled in, by pair."""
         rates = {}
-        pairs, values = self._named(book, FX_PAIR), self._named(book, FX_RATE)
-        for pair, value in zip(pairs, values, strict=False):
+        named = self.sheet.named
+        for pair, value in zip(named.get(FX_PAIR, ()), named.get(FX_RATE, ()), strict=False):
             base, _, quote = str(pair.value).partition("/")
             if not (_CURRENCY.fullmatch(base) and _CURRENCY.fullmatch(quote)):
                 fault = say("{found} is no pair: write HKD/CNY", found=repr(pair.value))
@@ -228,25 +207,12 @@ class _Reader:
                 rates[base, quote] = rate
         return rates
 
-    def _named(self, book: Workbook, name: str) -> list[Cell]:
-        if name not in book.defined_names:
-            return []
-        cells: list[Cell] = []
-        for title, reference in book.defined_names[name].destinations:
-            # A program that renames a sheet may leave its old name in those of cells.
-            sheet = book[title] if title in book.sheetnames else self.sheet
-            found = sheet[reference.replace("$", "")]
-            for row in found if isinstance(found, tuple) else ((found,),):
-                cells += row
-        return cells
-
     def _parsed(self, cell: Cell, parse: Callable[[Any], Value], symbol: str = "") -> Value | None:
         """What a cell holds; None where it is empty, and where that is a problem."""
         try:
             if cell.value is not None:
                 return parse(cell.value)
-            is_uncomputed = self.formulas[cell.coordinate].data_type == "f"
-            if is_uncomputed and parse not in (_currency, _day):
+            if cell.is_uncomputed and parse not in (_currency, _day):
                 fault = say(
                     "holds a formula that was never computed: save it in a spreadsheet program"
                 )

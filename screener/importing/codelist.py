@@ -6,8 +6,9 @@ import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from screener.importing.documents.read import read_document
 from screener.model.codes import AmbiguousError, canonical
-from screener.model.messages import say
+from screener.model.messages import joined, say
 from screener.model.problems import UsageError
 from screener.model.reading import plain_bytes
 from screener.model.symbols import SymbolError
@@ -56,22 +57,22 @@ def _rows(path: Path) -> Rows:
 
 
 def _of_workbook(path: Path) -> Rows:
-    from openpyxl import load_workbook
-
-    try:
-        sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
-        return [[_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-    except Exception as error:
-        # Of a file that is no workbook openpyxl raises whatever its reader of archives does.
-        why = type(error).__name__
-        raise UsageError(say("{path} cannot be read: {why}", path=path, why=why)) from error
-
-
-def _text(value: object) -> str:
-    # A code that was typed as a number has lost the zeros before it: 700 may be anything.
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value).strip()
+    """The rows of the first sheet, read in a child, which can be ended."""
+    lines, problems = read_document(path)
+    why = joined(problem.message for problem in problems)
+    if not why and not (lines and lines[0].begins_part):
+        why = say("is no workbook")
+    if why:
+        raise UsageError(say("{path} cannot be read: {why}", path=path, why=why))
+    rows = []
+    for line in lines[1:]:  # after the title of the sheet
+        if line.begins_part:
+            break
+        row = [""] * int(max((cell.left + 1 for cell in line.cells), default=0))
+        for cell in line.cells:
+            row[int(cell.left)] = cell.text
+        rows.append(row)
+    return rows
 
 
 def _is_code(text: str) -> bool:

@@ -57,7 +57,7 @@ class Draft:
     @property
     def years(self) -> list[int]:
         endings = {name.rpartition("_")[2] for name in self.header}
-        return sorted(int(ending) for ending in endings if ending.isdigit())
+        return sorted(int(ending) for ending in endings if ending.isdecimal())
 
     def csv_text(self) -> str:
         """The watchlist as it is written, UTF-8 with BOM for Excel."""

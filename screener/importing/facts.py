@@ -144,7 +144,7 @@ def _day(match: re.Match[str]) -> date | None:
     """The day that a text names, or None where there is no such day."""
     year, month, day = match["year"], match["month"], match["day"]
     try:
-        number = int(month) if month.isdigit() else _MONTHS.index(month[:3]) + 1
+        number = int(month) if month.isdecimal() else _MONTHS.index(month[:3]) + 1
         return date(int(year), number, int(day))
     except ValueError:
         return None

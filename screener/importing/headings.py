@@ -252,7 +252,7 @@ def _by_blocks(labels: Sequence[Cell], lower: Sequence[Cell]) -> list[Cell] | No
 
 def _turns(keys: Sequence[str]) -> bool:
     """Whether years that rose now fall, or the other way: another group has begun."""
-    years = [int(key) for key in keys if key.isdigit()]
+    years = [int(key) for key in keys if key.isdecimal()]
     steps = [later - earlier for earlier, later in pairwise(years)]
     return any(step < 0 for step in steps) and any(step > 0 for step in steps)
 

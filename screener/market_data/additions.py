@@ -105,7 +105,7 @@ def look_up(
             return Additions(bare_rows(symbols), outages)
         answers = _Answers.of(found, named)
         left = max(LEAST_SECONDS, timeout - (monotonic() - started))
-        estimates = fetch_estimates(children, answers.year_ends, now, left)
+        estimates = fetch_estimates(children, answers.year_ends, answers.called, now, left)
     made = Additions(problems=[*outages, *estimates.problems])
     for symbol in symbols:
         made.add(symbol, answers, estimates)
@@ -122,6 +122,16 @@ class _Answers:
     unpriced: Mapping[str, Sentence]
     names: Mapping[str, str]
     year_ends: Mapping[str, YearEnd]
+
+    @property
+    def called(self) -> dict[str, set[str]]:
+        """The Chinese names of those that are known to have one."""
+        return {
+            symbol: {
+                name for name in (profile.name, self.names.get(symbol, "")) if not name.isascii()
+            }
+            for symbol, profile in self.profiles.items()
+        }
 
     @classmethod
     def of(cls, found: Fetched, names: Mapping[str, str]) -> _Answers:

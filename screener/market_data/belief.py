@@ -22,6 +22,7 @@ from screener.sources.plausible import (
     Reference,
     is_doubtful_rate,
     move,
+    rate_fault,
 )
 from screener.store.kept import Stored
 from screener.store.store import Store
@@ -66,7 +67,11 @@ def past(
         symbol: [each for each in stored if each.fetched_at < now]
         for symbol, stored in quotes.items()
     }
-    rates = [rate for rate in store.every_rate() if market_day(rate.market_time) < market_day(now)]
+    rates = [
+        rate
+        for rate in store.every_rate()
+        if market_day(rate.market_time) < market_day(now) and not rate_fault(rate)
+    ]
     return Past(listings, printed, before, rates, now)
 
 

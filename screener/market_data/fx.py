@@ -95,18 +95,18 @@ def cap_rates(
 
 def known_rates(rates: Iterable[Rate], day: date = date.max) -> dict[Pair, Conversion]:
     """The newest credible rate by a day of each pair, one way or the other."""
-    known = {pair: on(found, day) for pair, found in by_pair(_credible(rates)).items()}
+    known = {pair: on(found, day) for pair, found in by_pair(rates).items()}
     return {pair: rate for pair, rate in known.items() if rate is not None}
 
 
 def by_pair(rates: Iterable[Rate]) -> dict[Pair, list[Conversion]]:
-    """Every rate of each pair, the oldest first, with those of the opposite pair turned round.
+    """Every credible rate of each pair, the oldest first, and those of the opposite turned round.
 
     Of one day the last is the pair's own.
     """
     # Sources quote HKD/CNY; a share in CNY with EPS in HKD needs the other way.
     dated: dict[Pair, list[tuple[date, bool, datetime, Conversion]]] = {}
-    for rate in rates:
+    for rate in _credible(rates):
         day, time = market_day(rate.market_time), rate.market_time
         for pair, value in (
             ((rate.base, rate.quote), rate.value),

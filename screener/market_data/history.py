@@ -16,7 +16,7 @@ from screener.market_data.band import Band, band_of, band_problems
 from screener.market_data.coverage import Coverage
 from screener.market_data.daily_rates import at_other_rates, daily_rates, of_day
 from screener.market_data.fx import Conversion, Pair
-from screener.market_data.past_days import begin_of, with_past
+from screener.market_data.past_days import begin_of, believable, with_past
 from screener.market_data.quotes import calendar_problems
 from screener.market_data.split_lookup import last_trading_days
 from screener.model.calendars import market_day
@@ -73,7 +73,7 @@ def _band(
     line: EpsBasis,
 ) -> tuple[Band | None, list[Problem]]:
     factor = factor_of(row.symbol, coverage.record)
-    kept = [close for close in closes if close.day <= until]
+    kept, odd = believable(row, [close for close in closes if close.day <= until], coverage.record)
     prices = [close.close / factor(close.per_share_of, until) for close in kept]
     days = [close.day for close in kept]
     if line == "consensus":
@@ -108,6 +108,7 @@ def _band(
         first = kept[0].per_share_of
         unsure[row] = splits.adjustment(row.symbol, first, until, coverage.record)
     return band, [
+        *odd,
         *band_problems(band, until),
         *at_other_rates(row, days, converted),
         *splits.faults(unsure),

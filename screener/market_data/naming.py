@@ -8,7 +8,7 @@ from datetime import datetime
 from screener.market_data.additions import stub
 from screener.model.aliases import KNOWN
 from screener.model.problems import Problem
-from screener.model.records import Profile
+from screener.model.records import Listing, Profile
 from screener.model.symbols import lasting
 from screener.sources.child import Children
 from screener.sources.contract import Ask
@@ -52,3 +52,18 @@ def _names(profiles: Iterable[Profile]) -> dict[str, set[str]]:
         if said:
             names.setdefault(profile.symbol, set()).update(said)
     return names
+
+
+def chinese_names(rows: Iterable[Listing], store: Store) -> dict[str, set[str]]:
+    """What each listing is called in Chinese: in its table, here, and by sources that are stored.
+
+    None for one that has no such name anywhere.
+    """
+    listings = list(rows)
+    found = _names(store.profiles({row.symbol for row in listings}))
+    for row in listings:
+        known = KNOWN.get(row.symbol)
+        found.setdefault(row.symbol, set()).update({row.name, known.name if known else ""})
+    return {
+        symbol: {name for name in names if not name.isascii()} for symbol, names in found.items()
+    }

@@ -7,20 +7,25 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import zip_longest
 
+from screener.consensus.judge import factor_of
+from screener.consensus.splits import Record
 from screener.market_data.band import Of
 from screener.market_data.coverage import Coverage
 from screener.market_data.daily_rates import pairs_of
 from screener.market_data.split_lookup import Evidence, up_to_date_splits
-from screener.model.messages import joined, say
+from screener.model.messages import Sentence, joined, say
 from screener.model.problems import Problem
-from screener.model.records import Listing, Span
+from screener.model.records import Close, Listing, Span
 from screener.sources.answers import last_final_day
 from screener.sources.asking import Found, Spans
 from screener.sources.child import Children
-from screener.sources.closes import A_SHARE, fetch_closes
+from screener.sources.closes import A_SHARE, Closes, fetch_closes
+from screener.sources.plausible import odd_ones
 from screener.sources.valuations import fetch_multiples
 
 DAY = timedelta(days=1)
+# As many days back as a close is held against.
+LOOK_BACK = 20
 DAYS_A_YEAR = 365.25
 
 
@@ -64,6 +69,7 @@ def fetch_past_closes(
 
     def ask(spans: Spans) -> Found:
         found = fetch_closes(children, spans, now, timeout)
+        _without_odd(found, coverage)
         store.save_closes(found.closes, found.lookups)
         store.save_splits(found.splits.splits, found.splits.lookups, now)
         problems.extend(found.splits.problems)
@@ -71,6 +77,59 @@ def fetch_past_closes(
 
     # Of a pair without its past, the days that go without their own rate are said.
     return [*_asked(wanted, ask, listings), *problems]
+
+
+def _without_odd(found: Closes, coverage: Coverage) -> None:
+    """Take out the closes that are nothing like those around them, and say so.
+
+    Their days are asked for again: a split that explains them may be known by then.
+    """
+    for symbol in {close.symbol for close in found.closes}:
+        new = [close for close in found.closes if close.symbol == symbol]
+        since = min(close.day for close in new) - timedelta(days=LOOK_BACK)
+        stored = coverage.store.closes([symbol], since)[symbol]
+        every = sorted({each.day: each for each in (*new, *stored)}.values(), key=_day_of)
+        odd = [every[at] for at in odd_ones(per_share_of_last(every, coverage.record))]
+        wrong = [close for close in odd if close in new]
+        if wrong:
+            found.closes = [close for close in found.closes if close not in wrong]
+            found.lookups = [each for each in found.lookups if each.symbol != symbol]
+            found.refuse(symbol, odd_close(wrong))
+
+
+def _day_of(close: Close) -> date:
+    return close.day
+
+
+def per_share_of_last(closes: Sequence[Close], record: Record) -> list[float]:
+    """The closes of a symbol per share of the last day, as far as splits are on record."""
+    if not closes or "/" in closes[0].symbol:
+        return [close.close for close in closes]
+    factor, until = factor_of(closes[0].symbol, record), closes[-1].day
+    return [close.close / factor(close.per_share_of, until) for close in closes]
+
+
+def believable(
+    row: Listing, closes: Sequence[Close], record: Record
+) -> tuple[list[Close], list[Problem]]:
+    """The stored closes that can be, and a problem where others cannot."""
+    places = odd_ones(per_share_of_last(closes, record))
+    odd = [closes[at] for at in sorted(places)]
+    kept = [close for at, close in enumerate(closes) if at not in places]
+    return kept, [row.problem("improbable_price", odd_close(odd))] if odd else []
+
+
+def odd_close(closes: Sequence[Close]) -> Sentence:
+    """Why closes are not used."""
+    first = closes[0]
+    return say(
+        "{count} closes are nothing like those around them, the first {close:g} of {day}"
+        " ({source}): not used",
+        count=len(closes),
+        close=first.close,
+        day=first.day,
+        source=first.source,
+    )
 
 
 def fetch_past_multiples(

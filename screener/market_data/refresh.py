@@ -11,6 +11,7 @@ from screener.consensus.choice import choose
 from screener.consensus.judge import BY_HAND, Judged, factor_of, history
 from screener.consensus.revisions import Revision, revisions
 from screener.market_data.coverage import Coverage, unknown_between
+from screener.market_data.naming import chinese_names
 from screener.market_data.split_lookup import Evidence, last_trading_days, up_to_date_splits
 from screener.model.calendars import market_day
 from screener.model.messages import Sentence, joined, say
@@ -53,7 +54,8 @@ def refresh(
     before = {row: choose(coverage.history(row), "latest", today) for row in rows.values()}
     ends = {row.symbol: row.fiscal_year_end for row in before}
     with Children() as children:
-        found = fetch_estimates(children, ends, now, timeout)
+        called = chinese_names(before, coverage.store)
+        found = fetch_estimates(children, ends, called, now, timeout)
         coverage.store.save_vintages(found.vintages, now)
         # The same children: a library that is running answers a second sooner.
         left = max(LEAST_SECONDS, timeout - (monotonic() - started))

@@ -8,6 +8,7 @@ from datetime import date
 
 from screener.consensus.splits import Adjustment, Record, adjustment, faults
 from screener.market_data.fx import SAME_CURRENCY, Conversion, Pair, known_rates
+from screener.model.extents import PER_SHARE
 from screener.model.messages import Sentence, say
 from screener.model.problems import Problem
 from screener.model.records import Listing, Profile, Quote, Rate
@@ -76,7 +77,9 @@ def _trailing(
         for currency in (profile.eps_currency, profile.accounts_currency)
     )
     eps, book_value, dividend = (
-        None if figure is None or split.is_open or not currency else figure / split.factor
+        None
+        if figure is None or not PER_SHARE.holds(figure) or split.is_open or not currency
+        else figure / split.factor
         for figure, currency in (
             (profile.eps_ttm, profile.eps_currency),
             (profile.book_value, profile.accounts_currency),

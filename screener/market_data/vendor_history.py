@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from screener.consensus.judge import factor_of
 from screener.market_data.band import LEAST_DAYS, Band, Of, band_of, band_problems, standing_of
 from screener.market_data.coverage import Coverage
-from screener.market_data.past_days import DAYS_A_YEAR, begin_of, with_past
+from screener.market_data.past_days import DAYS_A_YEAR, begin_of, believable, with_past
 from screener.market_data.quotes import OLD_AFTER_DAYS
 from screener.market_data.split_lookup import last_trading_days
 from screener.model.problems import Problem
@@ -41,10 +41,11 @@ def vendor_bands(
     symbols = {row.symbol for row in rows}
     closes = coverage.store.closes(symbols, start)
     multiples = coverage.store.multiples(symbols, of, start)
-    made = [
-        _vendor_band(coverage, row, closes[row.symbol], multiples[row.symbol], days[row], of)
-        for row in rows
-    ]
+    made = []
+    for row in rows:
+        kept, odd = believable(row, closes[row.symbol], coverage.record)
+        problems += odd
+        made.append(_vendor_band(coverage, row, kept, multiples[row.symbol], days[row], of))
     for band in made:
         problems += band_problems(band, days[band.listing])
     return made, [*problems, *coverage.store.problems]

@@ -5,13 +5,20 @@ from __future__ import annotations
 import errno
 import stat
 from pathlib import Path
+from typing import TextIO
 
 # A list of every listing on earth has some ten.
 MOST_BYTES = 50_000_000
 
 
 def plain_bytes(path: Path) -> bytes:
-    """What a file holds. Raises OSError for one that cannot be read, is none, or is too large.
+    """What a file holds. Raises OSError for one that cannot be read, is none, or is too large."""
+    check_plain(path)
+    return path.read_bytes()
+
+
+def check_plain(path: Path) -> None:
+    """Raises OSError for what is no regular file, or too large a one.
 
     A pipe or a device may never end, and would keep the program for ever.
     """
@@ -22,4 +29,11 @@ def plain_bytes(path: Path) -> bytes:
         raise OSError(errno.EINVAL, "Is no regular file", str(path))
     if found.st_size > MOST_BYTES:
         raise OSError(errno.EFBIG, f"Has more than {MOST_BYTES // 1_000_000} MB", str(path))
-    return path.read_bytes()
+
+
+def plain_text(stream: TextIO) -> str:
+    """What a stream holds, as stdin. Raises OSError where it is more than a file may have."""
+    found = stream.read(MOST_BYTES + 1)
+    if len(found) > MOST_BYTES:
+        raise OSError(errno.EFBIG, f"Has more than {MOST_BYTES // 1_000_000} MB", "stdin")
+    return found

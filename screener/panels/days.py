@@ -151,6 +151,6 @@ def named(rows: Any, by: str) -> Any:
 def renamed(name: str) -> str:
     """What the panel calls a column: `pe_1`, of the second of the row's years, is `pe_y1`."""
     family, _, year = name.rpartition("_")
-    if year.isdigit() and family:
+    if year.isdecimal() and family:
         return f"{family}_y{year}"
     return name.removesuffix("_name") if name in ("sector_name", "symbol_name") else name

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
 from screener.model.calendars import last_trade, sessions_since
+from screener.model.extents import PRICE, YEAR, Extent
 from screener.model.figures import Interval
 from screener.model.messages import NOTHING, InputError, Sentence, say
 from screener.model.records import Estimate, Quote, Vintage
@@ -28,6 +29,11 @@ VENDORS_DELAY = timedelta(minutes=20)
 
 # A clock that is ahead by more than this is wrong, here or there.
 CLOCK_SLACK = timedelta(minutes=5)
+
+# No name, code or date of a vendor's is longer.
+LONGEST_TEXT, LONGEST_SHOWN = 200, 60
+# Beyond it no figure of anybody's is.
+MOST = 10**18
 
 # A price that is dated by its day alone counts as of that day's close, which may be to come.
 DAY_SLACK = timedelta(days=1)
@@ -72,7 +78,7 @@ def price_fault(
     source: str, price: float, market_time: datetime, now: datetime, as_of: date | None = None
 ) -> Sentence:
     """Why that is no price, or nothing; with `as_of`, of a price that is dated by its day."""
-    if not (math.isfinite(price) and price > 0):
+    if not PRICE.holds(price):
         return say("{source} says {price:g}, which is no price", source=source, price=price)
     if as_of is not None and market_time > now + DAY_SLACK:
         return say("the price of {source} is of {as_of}, in the future", source=source, as_of=as_of)
@@ -165,28 +171,96 @@ def is_stale(symbol: str, traded: datetime, now: datetime) -> bool:
     return sessions_since(symbol, traded, now) > STALE_AFTER_SESSIONS
 
 
-def number(item: Item, key: str) -> float:
-    """The finite number under a key; text, truth, nothing and NaN are none. Raises RefusalError."""
+def number(item: Item, key: str, extent: Extent | None = None) -> float:
+    """The finite number under a key, of a size that it can have. Raises RefusalError.
+
+    Text, truth, nothing and NaN are no numbers.
+    """
     value = item.get(key)
     # A number in quotes stays a text, a suspended share has "-", and json.loads takes NaN.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         raise RefusalError(
-            say("the answer's {key} is {found}, which is no number", key=key, found=repr(value))
+            say("the answer's {key} is {found}, which is no number", key=key, found=shown(value))
+        )
+    # Of a whole number of 400 digits there is no float.
+    if abs(value) > MOST or not (extent is None or extent.holds(value)):
+        raise RefusalError(
+            say("the answer's {key} is {found}, which cannot be", key=key, found=shown(value))
         )
     return float(value)
+
+
+def figure(item: Item, key: str, extent: Extent) -> float | None:
+    """The number under a key, if it has one of a size that it can have: what stands beside."""
+    try:
+        return number(item, key, extent)
+    except RefusalError:
+        return None  # the rest is none the worse for it
+
+
+def whole(item: Item, key: str, extent: Extent) -> int | None:
+    """The whole number under a key, if it has one of a size that it can have."""
+    found = figure(item, key, extent)
+    return int(found) if found is not None and found.is_integer() else None
+
+
+def year(item: Item, key: str) -> int:
+    """The year under a key. Raises RefusalError."""
+    return int(number(item, key, YEAR))
 
 
 def text(item: Item, key: str) -> str:
     """The text under a key. Raises RefusalError where there is none."""
     value = item.get(key)
-    if not isinstance(value, str) or not value:
-        raise RefusalError(say("the answer's {key} is {found}", key=key, found=repr(value)))
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_TEXT:
+        raise RefusalError(say("the answer's {key} is {found}", key=key, found=shown(value)))
     return value
+
+
+def name(item: Item, key: str) -> str:
+    """The name under a key, empty where it has none: of a company, or of an industry.
+
+    No company's has signs that are not seen, nor begins as a formula does.
+    """
+    value = item.get(key)
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
+        return ""
+    plain = value.strip()
+    return plain if plain.isprintable() and not plain.startswith(("=", "+", "-", "@")) else ""
+
+
+def currency(item: Item, key: str) -> str:
+    """The currency under a key, empty where it has none: three letters, pence are two and one."""
+    value = item.get(key)
+    return value if isinstance(value, str) and re.fullmatch("[A-Za-z]{3}", value) else ""
 
 
 def day(item: Item, key: str, fault: Sentence) -> date:
     """The day under a key, with or without a time. Raises RefusalError with `fault` for another."""
     try:
-        return date.fromisoformat(text(item, key)[:10])
+        found = date.fromisoformat(text(item, key)[:10])
     except ValueError:
         raise RefusalError(fault) from None
+    if not YEAR.holds(found.year):
+        raise RefusalError(fault)
+    return found
+
+
+def part(item: Any, key: str) -> Mapping[str, Any]:
+    """What is under a key of an answer, with names of its own; empty where that has none."""
+    found = item.get(key) if isinstance(item, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def code_shown(value: Any) -> str:
+    """The code that an answer has, as it is if it can be one."""
+    is_code = isinstance(value, str) and re.fullmatch(r"[\w.=^-]{1,20}", value, re.ASCII)
+    return str(value) if is_code else shown(value)
+
+
+def shown(value: Any) -> str:
+    """What an answer has in place of what was expected, in short; signs not seen are spelled."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > MOST:
+        return f"{str(value)[:20]}…"
+    found = repr(value) if isinstance(value, str | int | float | None) else type(value).__name__
+    return found if len(found) <= LONGEST_SHOWN else f"{found[:LONGEST_SHOWN]}…"

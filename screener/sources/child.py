@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from queue import SimpleQueue
@@ -144,12 +145,18 @@ def main(vendor: str) -> None:
             answers.write(json.dumps(message).encode() + b"\n")
             answers.flush()
 
+    loading = Lock()
+
+    def library() -> Any:
+        with loading:
+            return _library(vendor)
+
     def work(job: Message) -> None:
-        _library(vendor).answer(job, emit)
+        library().answer(job, emit)
         emit({"done": job["kind"]})
 
     # The import takes as long as the parent needs to find out what to ask.
-    Thread(target=_library, args=(vendor,), daemon=True).start()
+    Thread(target=library, daemon=True).start()
     for line in sys.stdin:
         Thread(target=work, args=(json.loads(line),), daemon=True).start()
     # A worker stuck in a library would keep the interpreter from leaving: requests' timeout starts
@@ -157,10 +164,12 @@ def main(vendor: str) -> None:
     os._exit(0)
 
 
+@cache
 def _library(vendor: str) -> Any:
     module = import_module(VENDORS[vendor].module)
     # Set after the import: yfinance 1.7 turns its own deprecation warnings on at it.
     warnings.simplefilter("ignore")
+    module.prepare()
     return module
 
 

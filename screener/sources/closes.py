@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from screener.model.calendars import last_trade
-from screener.model.messages import say
+from screener.model.extents import CLOSE, RATE
+from screener.model.messages import Sentence, say
 from screener.model.records import Close, Lookup, Span
-from screener.sources.answers import RefusalError, is_final
+from screener.sources.answers import RefusalError, is_final, number, shown
 from screener.sources.asking import Asker, Found, Spans, Take, codes_of, spelled
 from screener.sources.child import Children
 from screener.sources.eastmoney.prices import bar_days
@@ -27,6 +27,9 @@ DAY = timedelta(days=1)
 
 # No vendor is later than this with a close, holidays included.
 LATE_DAYS = 15
+
+# So many faults of one answer tell enough.
+MOST_FAULTS = 3
 
 # Days with their closes, None where there was no trade; and how an answer of a symbol becomes that.
 Bars = Iterable[tuple[date, Any]]
@@ -83,10 +86,14 @@ def fetch_closes(children: Children, spans: Spans, now: datetime, timeout: float
 def _taking(found: Closes, source: str, days_of: Parse, spans: Spans, now: datetime) -> Take:
     def take(symbol: str, answer: Any) -> None:
         span = spans[symbol]
-        every = _closes(days_of(answer, symbol), symbol, source, now)
+        every, faults = _closes(days_of(answer, symbol), symbol, source, now)
         closes = [close for close in every if span.since <= close.day <= span.until]
         found.answered.add(symbol)
         found.closes += closes
+        for fault in faults[:MOST_FAULTS]:
+            found.refuse(symbol, fault)
+        if faults:
+            return  # another time those days may be right
         found.lookups += known_by(symbol, source, span, [close.day for close in closes], now)
 
     return take
@@ -105,21 +112,35 @@ def known_by(
     return [] if until is None else [Lookup(symbol, source, span.since, until)]
 
 
-def _closes(days: Bars, symbol: str, source: str, now: datetime) -> list[Close]:
-    """The closes of days that are over; None is a day without a trade. Raises RefusalError."""
+def _closes(
+    days: Bars, symbol: str, source: str, now: datetime
+) -> tuple[list[Close], list[Sentence]]:
+    """The closes of days that are over, and why others can be none; None is a day without trade.
+
+    Raises RefusalError for days that are none: which of the closes is of when, nobody can tell.
+    """
     # A pair of currencies has a rate for each day that Shanghai trades on.
     is_pair = "/" in symbol
     traded = last_trade(A_SHARE if is_pair else symbol, now)
     found: dict[date, Close] = {}
+    faults: list[Sentence] = []
     for day, close in days:
         if close is None or not is_final(day, traded, now):
             continue
-        if not (math.isfinite(close) and close > 0):
-            raise RefusalError(
-                say("{source} has a close of {close} on {day}", source=source, close=close, day=day)
+        try:
+            value = number({"close": close}, "close", RATE if is_pair else CLOSE)
+        except RefusalError:
+            faults.append(
+                say(
+                    "{source} has a close of {close} on {day}",
+                    source=source,
+                    close=shown(close),
+                    day=day,
+                )
             )
+            continue
         # Yahoo adjusts its closes for splits up to now, not for dividends (its other column of
         # closes does that); Eastmoney's are as traded.
         per_share_of = traded.date() if source == YAHOO and not is_pair else day
-        found[day] = Close(symbol, day, float(close), per_share_of, source)
-    return list(found.values())
+        found[day] = Close(symbol, day, value, per_share_of, source)
+    return list(found.values()), faults

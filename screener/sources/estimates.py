@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from screener.model.messages import say
+from screener.model.problems import Problem
 from screener.model.records import Vintage
 from screener.sources.answers import RefusalError, YearEnd
 from screener.sources.asking import Asker, Codes, Found, by_market, codes_of, spelled
 from screener.sources.child import Children
-from screener.sources.eastmoney.tables import forecasts
+from screener.sources.eastmoney.tables import Asked, forecasts
 from screener.sources.etnet import etnet_vintage
 from screener.sources.network import no_network
 from screener.sources.vendors import EASTMONEY, ETNET, YAHOO
@@ -21,6 +22,8 @@ from screener.sources.yahoo.estimates import vintage
 
 # By symbol, the month and day its fiscal years end on.
 Ends = Mapping[str, YearEnd]
+# By symbol, the Chinese names it is known by.
+Called = Mapping[str, Collection[str]]
 
 
 @dataclass
@@ -35,8 +38,10 @@ class Estimates(Found):
         return {symbol: code for symbol, code in codes.items() if symbol not in done}
 
 
-def fetch_estimates(children: Children, ends: Ends, now: datetime, timeout: float) -> Estimates:
-    """A vintage, or the reasons why there is none, for each symbol.
+def fetch_estimates(
+    children: Children, ends: Ends, called: Called, now: datetime, timeout: float
+) -> Estimates:
+    """A vintage, or the reasons why there is none, for each symbol; `called` are their names.
 
     The mainland's come from Eastmoney in one request, and from Yahoo where that has none; Hong
     Kong's from Yahoo, and from etnet where that has none. A vintage has all of its source's years.
@@ -54,7 +59,7 @@ def fetch_estimates(children: Children, ends: Ends, now: datetime, timeout: floa
     with Asker(children, timeout) as asker:
         # A vendor of its own is asked a name at a time, so it is asked last, and for the least.
         ask_names = partial(_ask_names, asker, found, ends, now)
-        _ask_forecasts(asker, found, ends, now, mainland)
+        _ask_forecasts(asker, found, ends, called, now, mainland)
         ask_names(YAHOO, "trend", vintage, hong_kong)
         asker.listen()
         ask_names(YAHOO, "trend", vintage, found.without(mainland))
@@ -65,9 +70,14 @@ def fetch_estimates(children: Children, ends: Ends, now: datetime, timeout: floa
     return found
 
 
-def _ask_forecasts(asker: Asker, found: Estimates, ends: Ends, now: datetime, codes: Codes) -> None:
+def _ask_forecasts(
+    asker: Asker, found: Estimates, ends: Ends, called: Called, now: datetime, codes: Codes
+) -> None:
     symbols = spelled(EASTMONEY, codes)
-    asked = {code: (symbol, ends[symbol]) for code, symbol in symbols.items()}
+    asked = {
+        code: Asked(symbol, ends[symbol], called.get(symbol, ()))
+        for code, symbol in symbols.items()
+    }
 
     def take(_: str, rows: Any) -> None:
         answers = forecasts(rows, asked, now)
@@ -78,6 +88,10 @@ def _ask_forecasts(asker: Asker, found: Estimates, ends: Ends, now: datetime, co
                 found.vintages.append(answer)
             else:
                 found.refuse(symbol, answer.message)
+                # It has a row, which cannot be: another source may have one that can.
+                if symbol in answers:
+                    message = say("the estimates are not used: {why}", why=answer.message)
+                    found.problems.append(Problem("doubted_consensus", symbol, message, symbol))
 
     asker.ask(EASTMONEY, "forecasts", symbols, take)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import datetime
 from typing import Any
 
 from screener.consensus.fiscal_calendar import period_end
+from screener.model.extents import CENTS
 from screener.model.messages import say
 from screener.model.records import Vintage
 from screener.sources.answers import (
+    LONGEST_TEXT,
     Items,
     RefusalError,
     YearEnd,
@@ -28,7 +29,7 @@ def etnet_rows(frame: Any) -> list[dict[str, Any]]:
     if missing:
         raise RefusalError(say("etnet's table lacks {missing}", missing=", ".join(missing)))
     return [
-        {"year": str(year), "cents": None if math.isnan(cents) else float(cents)}
+        {"year": str(year)[:LONGEST_TEXT], "cents": None if cents != cents else float(cents)}
         for year, cents in zip(*(frame[name] for name in columns), strict=True)
     ]
 
@@ -44,7 +45,7 @@ def etnet_vintage(rows: Items, symbol: str, year_end: YearEnd, now: datetime) ->
         year = int(match[0])
         if year in by_year:
             raise RefusalError(say("etnet has FY{year} twice", year=year))
-        by_year[year] = number(row, "cents") / 100
+        by_year[year] = number(row, "cents", CENTS) / 100
     if not by_year:
         raise RefusalError(say("etnet has no estimates of it"))
     estimates = [

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from screener.model.extents import MARKET_CAP
 from screener.model.messages import Sentence
 from screener.model.problems import Problem
 from screener.model.records import Profile, Quote, Rate
 from screener.model.symbols import currency_of
-from screener.sources.answers import Items, RefusalError, StaleError, number
+from screener.sources.answers import Items, RefusalError, StaleError, figure, name
 from screener.sources.asking import Asker, spelled
 from screener.sources.contract import Ask
 from screener.sources.eastmoney import accounts
@@ -43,6 +42,7 @@ class Inquiry:
     rates: list[Rate] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, list[Sentence]] = field(default_factory=lambda: defaultdict(list))
+    refused: dict[str, list[Sentence]] = field(default_factory=lambda: defaultdict(list))
     stale: dict[str, list[Quote]] = field(default_factory=lambda: defaultdict(list))
     problems: list[Problem] = field(default_factory=list)
     year_ends: dict[str, str] = field(default_factory=dict)
@@ -73,14 +73,24 @@ class Inquiry:
         codes = spelled(ACCOUNTS, themselves(wanted))
 
         def take_reports(_: str, rows: Items) -> None:
-            self.profiles |= accounts.profiles(rows, codes, self.wish.now)
+            found, refused = accounts.profiles(rows, codes, self.wish.now)
+            self.profiles |= found
+            self.refuse_accounts(refused)
 
         def take_dividends(rows: Items) -> None:
-            self.dividends |= accounts.dividends(rows, codes, self.wish.now)
+            found, refused = accounts.dividends(rows, codes, self.wish.now)
+            self.dividends |= found
+            self.refuse_accounts(refused)
 
         since = dict.fromkeys(wanted, self.wish.now.date() - accounts.REPORTS_SINCE)
         asker.ask(ACCOUNTS, "accounts", codes, take_reports, since=since)
         ask_first(asker, self.splits, self.wish.splits_since, self.wish.now, codes, take_dividends)
+
+    def refuse_accounts(self, refused: accounts.Refused) -> None:
+        self.problems += [
+            Problem("no_accounts", symbol, refusal.message, symbol)
+            for symbol, refusal in refused.items()
+        ]
 
     def ask_rates_of_accounts(self, asker: Asker) -> None:
         """Ask for the rates of currencies that only the answers have named."""
@@ -174,10 +184,10 @@ class Inquiry:
     def take_item(self, symbol: str, item: Mapping[str, Any]) -> None:
         if symbol not in self.symbols:
             return  # the whole of Beijing has others, too
-        if isinstance(item.get("name"), str):
-            self.names[symbol] = item["name"]
-        with suppress(RefusalError):
-            self.market_caps[symbol] = number(item, "market_cap")
+        if said := name(item, "name"):
+            self.names[symbol] = said
+        if cap := figure(item, "market_cap", MARKET_CAP):
+            self.market_caps[symbol] = cap
         try:
             self.found[EASTMONEY][symbol] = eastmoney.quote(item, symbol, self.wish.now)
         except RefusalError as refusal:
@@ -189,16 +199,17 @@ class Inquiry:
 
     def take_believable(self, rates: Iterable[Rate]) -> None:
         for rate in rates:
-            if fault := rate_fault(rate):
+            if fault := rate_fault(rate, self.wish.now):
                 pair = f"{rate.base}/{rate.quote}"
                 self.problems.append(Problem("improbable_rate", pair, fault))
             else:
                 self.rates.append(rate)
 
     def take_name(self, symbol: str, said: Mapping[str, str]) -> None:
-        self.names[symbol] = said["name"]
-        if re.fullmatch(r"\d\d-\d\d", said["year_end"]):
-            self.year_ends[symbol] = said["year_end"]
+        if called := name(said, "name"):
+            self.names[symbol] = called
+        if ends := eastmoney.year_end(said):
+            self.year_ends[symbol] = ends
 
     def refuse(self, symbol: str, reason: Sentence) -> None:
         self.reasons[symbol].append(reason)
@@ -208,6 +219,8 @@ class Inquiry:
         self.refuse(symbol, refusal.message)
         if isinstance(refusal, StaleError):
             self.stale[symbol].append(refusal.quote)
+        else:
+            self.refused[symbol].append(refusal.message)
 
 
 def themselves(symbols: Iterable[str]) -> dict[str, str]:

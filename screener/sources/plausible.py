@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from screener.model.calendars import sessions_since
 from screener.model.currencies import plausible_rates
+from screener.model.extents import CLOSE, RATE
+from screener.model.figures import Interval
 from screener.model.messages import NOTHING, Sentence, say
 from screener.model.records import Quote, Rate
 from screener.model.symbols import daily_limit, exchange_of
@@ -18,11 +22,15 @@ JUMP = 3.0
 # From here on it is refused, unless another source says the same: in no market does a share do so
 # between two looks at it.
 REFUSED = 8.0
+# A close is held against so many around it.
+AROUND = 4
 # What rounding and ticks add to a daily limit.
 SLACK = 1.02
 # A rate that has moved by more than this since one of the last days is doubted.
 RATE_JUMP = 0.05
 RATE_DAYS = 10
+# What the clocks of two places may differ by, and a day that is named by its end.
+AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,10 @@ def move(symbol: str, quote: Quote, references: Sequence[Reference]) -> Move | N
     moves = [_since(symbol, quote, before[-1])] if before else []
     if quote.previous_close is not None:
         own = Reference(quote.previous_close, traded, quote.source)
-        moves.append(_moved(symbol, quote, own, 1))
+        moved = _moved(symbol, quote, own, 1)
+        # Where the price is as it was, a session before that is nothing like it is the slip.
+        if moved.size < REFUSED or not moves or moves[0].is_doubtful:
+            moves.append(moved)
     return max(moves, key=lambda each: each.size / each.allowed, default=None)
 
 
@@ -94,10 +105,32 @@ def is_doubtful(symbol: str, quote: Quote, known: Known) -> bool:
     return found is not None and found.is_doubtful and not quote.confirmed_by
 
 
-def rate_fault(rate: Rate) -> Sentence:
-    """Why that can be no rate of its pair, or nothing."""
-    band = plausible_rates(rate.base, rate.quote)
-    if band is None or band.low <= rate.value <= band.high:
+def odd_ones(closes: Sequence[float]) -> set[int]:
+    """The places of closes that can be none: each is many times all those around it, or a part.
+
+    They are per share of one day, in order. Where the level changes for good, none is odd.
+    """
+    sound = [at for at, close in enumerate(closes) if CLOSE.holds(close)]
+    odd = set(range(len(closes))) - set(sound)
+    for place, at in enumerate(sound):
+        first = max(0, min(place - AROUND // 2, len(sound) - AROUND - 1))
+        around = [each for each in sound[first : first + AROUND + 1] if each != at]
+        if len(around) == AROUND and all(_apart(closes[at], closes[each]) for each in around):
+            odd.add(at)
+    return odd
+
+
+def _apart(one: float, other: float) -> bool:
+    return max(one, other) / min(one, other) >= REFUSED
+
+
+def rate_fault(rate: Rate, now: datetime | None = None) -> Sentence:
+    """Why that can be no rate of its pair, by `now` if that is given; or nothing."""
+    if now is not None and rate.market_time > now + AHEAD:
+        time = f"{rate.market_time:%Y-%m-%d %H:%M}"
+        return say("{source} dates its rate {time}, in the future", source=rate.source, time=time)
+    band = plausible_rates(rate.base, rate.quote) or Interval(RATE.least, RATE.most)
+    if band.low <= rate.value <= band.high:
         return NOTHING
     return say(
         "{source} says {rate:g}, which is not between {low:.4g} and {high:.4g}: not used",
@@ -114,3 +147,24 @@ def is_doubtful_rate(rate: Rate, known: Known) -> bool:
     if before is None or (rate.market_time - before.market_time).days > RATE_DAYS:
         return False
     return abs(rate.value / before.value - 1) > RATE_JUMP
+
+
+def is_called(said: str, names: Collection[str]) -> bool:
+    """Whether a name that a source says can be that of a listing, by what that is called here.
+
+    What has no name here may be called anything.
+    """
+    return not names or plain_name(said) in map(plain_name, names)
+
+
+def plain_name(name: str) -> str:
+    """A name without what changes by day or vendor: width, spaces, marks before and behind it."""
+    plain = "".join(unicodedata.normalize("NFKC", name).split()).upper()
+    # Behind it stands what kind of share it is: 寒武纪-U has no profit, 阿里巴巴-W weighs votes.
+    plain = re.sub("-[A-Z]{1,3}$", "", plain)
+    for mark in ("*ST", "ST", "XD", "XR", "DR", "N", "C"):
+        rest = plain.removeprefix(mark)
+        # A mark stands before a Chinese name; a name in Latin letters may begin like one.
+        if rest != plain and rest and not rest[0].isascii():
+            return rest.removesuffix("退")
+    return plain.removesuffix("退")

@@ -5,7 +5,6 @@ The sources run in children, side by side, and are ended at the deadline whateve
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -18,6 +17,7 @@ from screener.sources.child import Children
 from screener.sources.contract import Ask, Fetched
 from screener.sources.inquiry import Inquiry, themselves
 from screener.sources.network import no_network
+from screener.sources.plausible import is_called
 from screener.sources.splits import Splits
 from screener.sources.vendors import EASTMONEY, PROFILES, YAHOO, Vendor
 
@@ -52,6 +52,7 @@ def fetch_prices(children: Children, ask: Ask) -> Fetched:
         *retired,
         *inquiry.problems,
         *(row.problem("sources_differ", words) for row, words in differing.items() if words),
+        *_replaced(codes, quotes, inquiry.refused),
         *_wrong_names(codes, inquiry.names),
         *_unpriced(codes, quotes, inquiry.reasons),
     ]
@@ -111,13 +112,25 @@ def _codes(ask: Ask) -> tuple[dict[Listing, str], list[Problem]]:
     return codes, problems
 
 
+def _replaced(
+    codes: Mapping[Listing, str],
+    quotes: Mapping[Listing, Quote],
+    refused: Mapping[str, list[Sentence]],
+) -> Iterable[Problem]:
+    """What one source said that can be no price, where another's stands in."""
+    for row, quote in quotes.items():
+        for why in dict.fromkeys(refused.get(codes[row], ())):
+            message = say("{why}; that of {source} is used", why=why, source=quote.source)
+            yield row.problem("sources_differ", message)
+
+
 def _wrong_names(codes: Mapping[Listing, str], names: Mapping[str, str]) -> Iterable[Problem]:
     for row, code in codes.items():
         name = names.get(code)
         # What has no Chinese name cannot be compared with one.
         if name is None or row.name in (row.symbol, row.name_en):
             continue
-        if plain_name(name) != plain_name(row.name):
+        if not is_called(name, [row.name]):
             message = say(
                 "the watchlist says {printed}, {source} says {name}",
                 printed=row.name,
@@ -125,17 +138,6 @@ def _wrong_names(codes: Mapping[Listing, str], names: Mapping[str, str]) -> Iter
                 name=name,
             )
             yield row.problem("wrong_name", message)
-
-
-def plain_name(name: str) -> str:
-    """A name without what changes by day or vendor: width, spaces, ST and ex-dividend marks."""
-    plain = "".join(unicodedata.normalize("NFKC", name).split()).upper()
-    for mark in ("*ST", "ST", "XD", "XR", "DR", "N", "C"):
-        rest = plain.removeprefix(mark)
-        # A mark stands before a Chinese name; a name in Latin letters may begin like one.
-        if rest != plain and rest and not rest[0].isascii():
-            return rest.removesuffix("退")
-    return plain.removesuffix("退")
 
 
 def _unpriced(

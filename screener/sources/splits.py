@@ -58,13 +58,20 @@ def ask_first(
 
     def take(_: str, rows: Items) -> None:
         try:
-            found.splits += tables.splits(rows, symbols)
-            # One request has one first day: the earliest, which is known of all of them then.
-            first = min((since[symbol] for symbol in mainland), default=now.date())
-            found.lookups += _known(EASTMONEY, mainland, dict.fromkeys(mainland, first), now)
+            splits, refused = tables.splits(rows, {**payers, **symbols})
         except RefusalError as refusal:
             found.problems.append(Problem("source_out", EASTMONEY_SPLITS, refusal.message))
-        take_dividends(rows)
+            return
+        found.splits += [split for split in splits if split.symbol in mainland]
+        known = {symbol: code for symbol, code in mainland.items() if symbol not in refused}
+        # One request has one first day: the earliest, which is known of all of them then.
+        first = min((since[symbol] for symbol in mainland), default=now.date())
+        found.lookups += _known(EASTMONEY, known, dict.fromkeys(known, first), now)
+        found.problems += [
+            Problem("splits_unknown", symbol, refused[symbol].message, symbol)
+            for symbol in refused.keys() & mainland.keys()
+        ]
+        take_dividends([row for row in rows if row["SECURITY_CODE"] in payers])
 
     days = dict.fromkeys(payers.values(), now.date() - YEAR) | dict(since)
     asker.ask(EASTMONEY_SPLITS, "bonus", {**payers, **symbols}, take, since=days)

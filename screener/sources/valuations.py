@@ -8,17 +8,17 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from screener.model.messages import say
+from screener.model.messages import Sentence, say
 from screener.model.records import Lookup, Multiple, Span
 from screener.sources.asking import Asker, Found, Spans, Take, by_market, codes_of, spelled
 from screener.sources.child import Children
-from screener.sources.closes import known_by
+from screener.sources.closes import MOST_FAULTS, known_by
 from screener.sources.eastmoney.valuations import FIELDS, of_a_share, of_hong_kong
 from screener.sources.network import no_network
 from screener.sources.vendors import BAIDU, EASTMONEY
 
-# How the answer of a symbol becomes multiples within a span.
-Parse = Callable[[Any, str, Span], list[Multiple]]
+# How the answer of a symbol becomes multiples within a span, and why some of it can be none.
+Parse = Callable[[Any, str, Span], tuple[list[Multiple], list[Sentence]]]
 
 
 @dataclass
@@ -55,7 +55,9 @@ def fetch_multiples(
     return found
 
 
-def _of_baidu(metric: str, points: Any, symbol: str, span: Span) -> list[Multiple]:
+def _of_baidu(
+    metric: str, points: Any, symbol: str, span: Span
+) -> tuple[list[Multiple], list[Sentence]]:
     return of_hong_kong(points, symbol, metric, span)
 
 
@@ -63,9 +65,13 @@ def _taking(
     found: Multiples, metrics: Sequence[str], parse: Parse, spans: Spans, now: datetime
 ) -> Take:
     def take(symbol: str, answer: Any) -> None:
-        multiples = parse(answer, symbol, spans[symbol])
+        multiples, faults = parse(answer, symbol, spans[symbol])
         found.answered.add(symbol)
         found.multiples += multiples
+        for fault in faults[:MOST_FAULTS]:
+            found.refuse(symbol, fault)
+        if faults:
+            return  # another time those days may be right
         days = [each.day for each in multiples]
         for metric in metrics:
             found.lookups += known_by(symbol, metric, spans[symbol], days, now)

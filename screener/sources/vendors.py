@@ -24,8 +24,8 @@ BAIDU = "Baidu"
 class Vendor:
     """A library that asks `sources`, the one that gives it its title first.
 
-    `module` has `answer(job, emit)` and runs in the child; `host` tells whether there is a
-    network; `known` is a symbol that the vendor is sure to have.
+    `module` has `prepare()` and `answer(job, emit)`, and runs in the child; `host` tells whether
+    there is a network; `known` is a symbol that the vendor is sure to have.
     """
 
     module: str

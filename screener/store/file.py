@@ -151,7 +151,9 @@ class StoreFile:
         return False
 
     def _without(self, why: Sentence) -> bool:
-        self.problems.append(Problem("store", str(self.path), say("the store {why}", why=why)))
+        problem = Problem("store", str(self.path), say("the store {why}", why=why))
+        if problem not in self.problems:
+            self.problems.append(problem)
         return False
 
 

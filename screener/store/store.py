@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
+from screener.model.extents import RATIO, SHARES
 from screener.model.problems import Problem
 from screener.model.records import (
     Close,
@@ -36,6 +37,12 @@ _JUDGED = (
 # Of what stands beside a max(), SQLite gives what stands in the row that has it; other databases
 # do not.
 _LAST = "max(fetched_at) AS last"
+
+
+_SOUND = (
+    "NOT EXISTS (SELECT 1 FROM splits WHERE splits.symbol = split_lookups.symbol AND splits.source"  # noqa: S608
+    f" = split_lookups.source AND NOT (ratio BETWEEN {RATIO.least} AND {RATIO.most}))"
+)
 
 
 class Store:
@@ -115,7 +122,8 @@ class Store:
         """The splits that are kept of these symbols, and who was asked for which days."""
         wanted = json.dumps(list(symbols))
         splits = select(Split, f"FROM splits WHERE {_OF_SYMBOLS}")
-        asked = select(Lookup, f"FROM split_lookups WHERE {_OF_SYMBOLS}")
+        # Of who has a split that can be none, nobody was asked: then it is asked for anew.
+        asked = select(Lookup, f"FROM split_lookups WHERE {_OF_SYMBOLS} AND {_SOUND}")
         return (
             self._file.read(splits, reader(Split), symbols=wanted),
             self._file.read(asked, reader(Lookup), symbols=wanted),
@@ -148,7 +156,8 @@ class Store:
     def shares(self) -> dict[str, float]:
         """How many shares of each symbol a source last counted, where one did."""
         counted = self._file.read(
-            f"SELECT symbol, shares, {_LAST} FROM quotes WHERE shares IS NOT NULL"  # noqa: S608
+            f"SELECT symbol, shares, {_LAST} FROM quotes WHERE"  # noqa: S608
+            f" shares BETWEEN {SHARES.least} AND {SHARES.most}"
             " GROUP BY symbol",
             lambda row: (row["symbol"], float(row["shares"])),
         )

@@ -11,6 +11,7 @@ from operator import index
 from sqlite3 import Row
 from typing import Any, Generic, NamedTuple, TypeVar, get_args, get_type_hints
 
+from screener.model.extents import held
 from screener.model.messages import Sentence, from_plain, to_plain
 
 Record = TypeVar("Record")
@@ -90,7 +91,9 @@ def values(record: Any) -> dict[str, Any]:
 def reader(record: type[Record]) -> Callable[[Row], Record]:
     """Makes a row the record of a type; raises ValueError or TypeError where it is none."""
     found = columns(record)
-    return lambda row: record(**{column.field: column.read(row[column.name]) for column in found})
+    return lambda row: held(
+        record(**{column.field: column.read(row[column.name]) for column in found})
+    )
 
 
 # Hints are texts here (`from __future__ import annotations`), and slow to evaluate: once a type.
@@ -112,6 +115,25 @@ def _column(field: Field[Any], annotated: Any) -> Column:
 def _text(moment: datetime) -> str:
     # All in UTC: then texts are in the order of their times, and max() finds the last one.
     return moment.astimezone(UTC).isoformat()
+
+
+def _moment(kept: str) -> datetime:
+    found = datetime.fromisoformat(kept)
+    if found.tzinfo is None or not _is_of_calendars(found):
+        raise ValueError("a time beyond all calendars")
+    return found
+
+
+def _day(kept: str) -> date:
+    found = date.fromisoformat(kept)
+    if not _is_of_calendars(found):
+        raise ValueError("a day beyond all calendars")
+    return found
+
+
+def _is_of_calendars(day: date) -> bool:
+    # At the ends of Python's own calendar a day before, or another zone, is an overflow.
+    return 1970 <= day.year < 2100
 
 
 def _noted(note: Sentence) -> str:
@@ -141,8 +163,8 @@ def _only(wanted: type) -> Callable[[Any], Any]:
 # What a broken file can hold has to fail here, where it costs a row, not later in a run: `index`
 # takes no float for an int, `float` no text that is no number.
 KINDS: Mapping[type, Kind] = {
-    date: Kind("TEXT", date.isoformat, date.fromisoformat),
-    datetime: Kind("TEXT", _text, datetime.fromisoformat),
+    date: Kind("TEXT", date.isoformat, _day),
+    datetime: Kind("TEXT", _text, _moment),
     float: Kind("REAL", _as_it_is, float),
     int: Kind("INTEGER", _as_it_is, index),
     bool: Kind("INTEGER", int, bool),

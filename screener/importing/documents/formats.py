@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from screener.importing.documents import office, text
-from screener.importing.documents.line import Line, UnreadableError
+from screener.importing.documents.line import Line
 from screener.importing.documents.paper import paper
+from screener.model.bounded import UnreadableError
 from screener.model.messages import say
 
 MOST_BYTES = 50_000_000

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 from unicodedata import normalize
 
-from screener.model.messages import InputError, say
+from screener.model.bounded import UnreadableError
+from screener.model.messages import say
 from screener.model.width import width_of
 
 # No cell of a table is longer, no line wider; what is beyond is prose or an attack.
 LONGEST_CELL, MOST_CELLS = 400, 120
+LONGEST_LINE = 20_000
 MOST_CHARACTERS = 20_000_000
 _RAISED = re.compile("[\u00b2\u00b3\u00b9\u2070-\u209c\u2460-\u24ff]")
 # Also signs that reverse the order of reading: a name could look like another one's.
@@ -21,10 +23,6 @@ _INVISIBLE = re.compile(r"[^\S ]|[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]
 _WORD = re.compile("[^ ]+")
 # Words with single blanks between them: two blanks and more part columns.
 _PHRASE = re.compile("(?:[^ ]|(?<! ) (?! ))+")
-
-
-class UnreadableError(InputError):
-    """A document that cannot be read; the message says why, and what could be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +64,12 @@ def grid_line(where: str, texts: Iterable[str | tuple[str, int]]) -> Line:
     cells = []
     left = 0
     for given in texts:
+        if left >= MOST_CELLS:
+            break
         text, span = (given, 1) if isinstance(given, str) else given
         right = left + max(span, 1)
         shown = clean(text)
-        if shown and left < MOST_CELLS:
+        if shown:
             cells.append(Cell(shown, left, right))
         left = right
     return Line(where, tuple(cells), is_grid=True)
@@ -77,6 +77,7 @@ def grid_line(where: str, texts: Iterable[str | tuple[str, int]]) -> Line:
 
 def placed_line(where: str, text: str) -> Line:
     """A line of text whose cells are told apart by tabs, by bars, or by two blanks and more."""
+    text = text[:LONGEST_LINE]
     if "\t" in text:
         return grid_line(where, text.split("\t"))
     if text.count("|") + text.count("│") >= 2:

@@ -8,7 +8,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from screener.importing.documents.line import Cell, Line, UnreadableError, clean, grid_line
+from screener.importing.documents.line import Cell, Line, clean, grid_line
+from screener.model.bounded import UnreadableError
 from screener.model.messages import say
 
 _MOST_PAGES = 600

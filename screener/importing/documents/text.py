@@ -9,7 +9,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from screener.importing.documents.line import Line, UnreadableError, grid_line, placed_line
+from screener.importing.documents.line import Line, grid_line, placed_line
+from screener.model.bounded import UnreadableError
 from screener.model.messages import say
 
 _BLOCKS = frozenset(("p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "caption", "title"))

@@ -8,15 +8,17 @@ from itertools import groupby
 
 from rich import box
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.padding import Padding
 from rich.progress import Progress
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from screener.model.messages import say
 from screener.model.problems import PROBLEM_KINDS, SEVERITIES, Problem, Severity
 from screener.model.table import Shown, ShownTable
+from screener.output.terminal.clean import clean, one_line
 
 STYLES: Mapping[Severity, str] = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
@@ -31,10 +33,16 @@ NAMED = 6
 
 
 class _Console(Console):
-    """A console that says that its reader has gone, as every other output does."""
+    """A console of clean text, which says that its reader has gone, as every other output does."""
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterator[Segment]:
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else clean(text), style, control)
 
 
 def console(*, error: bool = False, width: int | None = None) -> Console:
@@ -77,7 +85,7 @@ def lines_of_kind(problems: Sequence[Problem], lang: str) -> Iterable[str]:
             named = say("{named} and {more} more", named=named, more=len(names) - NAMED).said(lang)
         is_placed = len(same) == 1 and symbols and same[0].where != same[0].symbol
         where = f"{same[0].where}: " if is_placed else ""
-        yield f"{where}{named}: {message.said(lang)}"
+        yield one_line(f"{where}{named}: {message.said(lang)}")
 
 
 @contextmanager

@@ -11,14 +11,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from screener.model.extents import MARKET_CAP, Extent
 from screener.model.messages import Sentence, say
 from screener.model.symbols import exchange_by_range
-from screener.sources.answers import RefusalError
+from screener.sources.answers import RefusalError, figure, name, number
 
 BOARDS_URL = "https://17.push2.eastmoney.com/api/qt/clist/get"
 MEMBERS_URL = "https://29.push2.eastmoney.com/api/qt/clist/get"
 # So many rows a page is the most that it sends.
 PAGE = 100
+# No industry has more listings, nor are there more industries.
+ROWS = Extent(1, 10_000)
+LONGEST_CODE = 10
 
 _LIST = {
     "pz": str(PAGE), "po": "0", "np": "1", "fltt": "2", "invt": "2", "fid": "f12",
@@ -48,7 +52,7 @@ def whole_list(ask: Ask, query: Mapping[str, str]) -> list[dict[str, Any]]:
     while len(rows) < total and page * PAGE < total:
         page += 1
         found, total = _page(ask({**query, "pn": str(page)}))
-        rows |= {str(row[_CODE]): row for row in found}
+        rows |= {row[_CODE]: row for row in found}
     if len(rows) != total:
         raise RefusalError(
             say("Eastmoney announces {count} rows, and sends {rows}", count=total, rows=len(rows))
@@ -61,14 +65,19 @@ def _page(body: Any) -> tuple[list[dict[str, Any]], int]:
     if not isinstance(data, dict) or not isinstance(data.get("diff"), list):
         raise RefusalError(say("Eastmoney has no such list"))
     rows = data["diff"]
-    if not rows or any(not row.get(_CODE) or not isinstance(row.get(_NAME), str) for row in rows):
+    if not rows or not all(isinstance(row, dict) and _has_code(row) for row in rows):
         raise RefusalError(say("Eastmoney's list has rows without code or name"))
-    return rows, int(data["total"])
+    return rows, int(number(data, "total", ROWS))
+
+
+def _has_code(row: Mapping[str, Any]) -> bool:
+    code = row.get(_CODE)
+    return isinstance(code, str) and code.isascii() and code.isalnum() and len(code) <= LONGEST_CODE
 
 
 def board_codes(rows: list[dict[str, Any]]) -> dict[str, str]:
     """The codes of boards by their names."""
-    return {row[_NAME]: str(row[_CODE]) for row in rows}
+    return {title: row[_CODE] for row in rows if (title := name(row, _NAME))}
 
 
 def members(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -77,7 +86,12 @@ def members(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     Raises RefusalError for a code in no range of the exchanges'.
     """
     return [
-        {"symbol": _symbol(str(row[_CODE])), "name": row[_NAME], "market_cap": _cap(row.get(_CAP))}
+        {
+            "symbol": _symbol(row[_CODE]),
+            "name": name(row, _NAME),
+            # Of a suspended share it is "-".
+            "market_cap": figure(row, _CAP, MARKET_CAP),
+        }
         for row in rows
     ]
 
@@ -91,9 +105,3 @@ def _symbol(code: str) -> str:
 
 def _unknown(code: str) -> Sentence:
     return say("Eastmoney's list has the code {code}, of no exchange here", code=code)
-
-
-def _cap(value: Any) -> float | None:
-    # Of a suspended share it is "-".
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and value > 0 else None

@@ -1,8 +1,9 @@
 """What asks Eastmoney and etnet through akshare, in a child: tables at once, else a name each.
 
 akshare names the years of Eastmoney's forecasts after the most frequent ones, so that a row of
-other years has its figures under wrong ones, and the columns of its bonus table by place. So
-both tables are asked for with akshare's own request, and each row is read by its own fields.
+other years has its figures under wrong ones, and the columns of its bonus table by place; and it
+drops the code that daily bars are of. So these are asked for with akshare's own request, and read
+by their own fields.
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ from akshare.utils.request import request_with_retry
 from screener.model.messages import say
 from screener.model.symbols import spelling
 from screener.sources.answers import RefusalError, text
+from screener.sources.bounds import bound_requests, limit_memory, shallow
 from screener.sources.child import Emit, Message, fault_of, probe_then_all, tell
 from screener.sources.eastmoney import accounts, boards, prices, tables, valuations
 from screener.sources.etnet import etnet_rows
 
+BARS_URL = "https://push2his.eastmoney.com/api/qt/stock/kline/get"
+HONG_KONG_BARS_URL = "https://33.push2his.eastmoney.com/api/qt/stock/kline/get"
 # The host that stays up: a ban of push2, which has the prices, leaves it alone.
 TABLES_URL = "https://datacenter-web.eastmoney.com/api/data/v1/get"
 PAGE = "500"
@@ -45,7 +49,7 @@ def answer(job: Message, emit: Emit) -> None:
     with dividends, and `accounts`, of codes since the first of their days.
     """
     kind, names = job["kind"], job["names"]
-    ask = partial(tell, emit, kind, partial(ASKS[kind], job))
+    ask = partial(tell, emit, kind, lambda name: shallow(lambda: ASKS[kind](job, name)))
     if kind in AT_ONCE:
         ask()
     elif kind == "names":
@@ -58,6 +62,12 @@ def answer(job: Message, emit: Emit) -> None:
         probe_then_all(partial(ask, is_outage=_is_outage), left)
 
 
+def prepare() -> None:
+    """Bound what this process takes, and what an answer may be."""
+    limit_memory()
+    bound_requests()
+
+
 def _is_outage(error: Exception) -> bool:
     # requests' errors are of the connection or the whole answer; any other is of this name.
     return isinstance(error, OSError)
@@ -67,7 +77,7 @@ def _item(job: Message, symbol: str) -> dict[str, Any]:
     code = spelling("akshare", symbol)
     if symbol.endswith(".HK"):
         # akshare has no quote of one Hong Kong name: the whole market takes 55 s and a ban.
-        return prices.last_bar(akshare.stock_hk_hist(symbol=code))
+        return prices.last_bar(_bars(job, HONG_KONG_BARS_URL, f"116.{code}"), str(code))
     frame = akshare.stock_individual_info_em(symbol=code, timeout=job["timeout"])
     return prices.facts(frame)
 
@@ -84,11 +94,13 @@ def _rates(_job: Message, _: str) -> list[dict[str, Any]]:
 
 
 def _daily(job: Message, code: str) -> list[list[Any]]:
-    begin, end = job["names"][code].replace("-", "").split("/")
-    frame = akshare.stock_zh_a_hist(
-        symbol=code, start_date=begin, end_date=end, timeout=job["timeout"]
-    )
-    return prices.daily_bars(frame)
+    market = 1 if code.startswith("6") else 0
+    return prices.daily_bars(_bars(job, BARS_URL, f"{market}.{code}", job["names"][code]), code)
+
+
+def _bars(job: Message, url: str, secid: str, span: str = "") -> Any:
+    query = prices.bars_query(secid, span)
+    return request_with_retry(url, query, timeout=job["timeout"], max_retries=1).json()
 
 
 def _etnet(_: Message, code: str) -> list[dict[str, Any]]:
@@ -178,7 +190,7 @@ def _unlisted(symbols: Collection[str], emit: Emit) -> list[str]:
     if len(beijing) < WHOLE_BEIJING_FROM:
         return list(symbols)
     try:
-        items = prices.whole_list(akshare.stock_bj_a_spot_em())
+        items = shallow(lambda: prices.whole_list(akshare.stock_bj_a_spot_em()))
     except Exception as error:  # noqa: BLE001 - whatever the library raises is an answer
         emit({**fault_of(error), "kind": "items", "symbol": "", "outage": True})
         return list(symbols)

@@ -9,14 +9,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from screener.model.calendars import close_of, last_trade
-from screener.model.messages import Sentence, say
+from screener.model.extents import RATE
+from screener.model.messages import NOTHING, say
 from screener.model.records import Quote, Rate
 from screener.model.symbols import currency_of, exchange_of, spelling
-from screener.sources.answers import Item, Items, RefusalError, day, live_quote, number, text
+from screener.sources.answers import (
+    Item,
+    Items,
+    RefusalError,
+    code_shown,
+    day,
+    live_quote,
+    number,
+    part,
+    shown,
+    text,
+)
 from screener.sources.vendors import EASTMONEY
 
 # Beijing's codes: 920xxx since 2025-10-09, and the ones before, which its list still has.
@@ -54,34 +66,68 @@ def facts(frame: Any) -> dict[str, Any]:
     return {key: _plain(found.get(label)) for key, label in keys.items()}
 
 
-def daily_bars(frame: Any) -> list[list[Any]]:
-    """Day and close of each bar. Raises RefusalError where the figures do not fit together."""
-    if not len(frame):
+def bars_query(secid: str, span: str = "") -> dict[str, str]:
+    """How the daily bars of a share are asked for: all, or those within a span of days."""
+    begin, _, end = span.replace("-", "").partition("/")
+    return {
+        "secid": secid,
+        "fields1": "f1,f2,f3,f4,f5,f6",
+        "fields2": "f51,f52,f53,f54,f55,f56,f57,f58,f59,f60,f61",
+        "klt": "101",
+        "fqt": "0",
+        "end": end or "20500000",
+        **({"beg": begin} if begin else {"lmt": "1000000"}),
+    }
+
+
+def daily_bars(body: Any, code: str) -> list[list[Any]]:
+    """Day and close of each bar of a code.
+
+    Raises RefusalError for another code's bars, and where the figures do not fit together.
+    """
+    data = part(body, "data")
+    if not data:
         return []
-    return _bars(frame, say("its bars close outside their own range: the order has changed"))
+    # akshare drops it, and another share's bars would pass for these.
+    if data.get("code") != code:
+        found = code_shown(data.get("code"))
+        raise RefusalError(say("{source} answers with {code}", source=EASTMONEY, code=found))
+    lines = data.get("klines") or []
+    if not isinstance(lines, list):
+        raise RefusalError(say("Eastmoney has a bar that is {found}", found=shown(lines)))
+    return [_bar(line) for line in lines]
 
 
-def last_bar(frame: Any) -> dict[str, Any]:
-    """Day and close of the last daily bar. Raises RefusalError where there is none."""
-    if not len(frame):
+def last_bar(body: Any, code: str) -> dict[str, Any]:
+    """Day and close of the last daily bar of a code. Raises RefusalError where there is none."""
+    lines = part(body, "data").get("klines")
+    kept = lines[-1:] if isinstance(lines, list) else lines
+    bars = daily_bars({"data": {**part(body, "data"), "klines": kept}}, code)
+    if not bars:
         raise RefusalError(say("Eastmoney has no bars for it"))
-    fault = say("its last bar closes outside its own range: the order has changed")
-    ((day, close),) = _bars(frame.tail(1), fault)
+    ((day, close),) = bars
     return {"day": day, "price": close}
 
 
-def _bars(frame: Any, fault: Sentence) -> list[list[Any]]:
-    # akshare names the figures of a bar by place: in another order they would not fit together.
-    if not ((frame["最低"] <= frame["收盘"]) & (frame["收盘"] <= frame["最高"])).all():
-        raise RefusalError(fault)
-    return [
-        [str(day), float(close)] for day, close in zip(frame["日期"], frame["收盘"], strict=True)
-    ]
+def _bar(line: Any) -> list[Any]:
+    """Day and close of a line of a bar: its figures stand by place."""
+    cells = line.split(",") if isinstance(line, str) else []
+    try:
+        _, close, high, low = map(float, cells[1:5])
+    except ValueError:
+        fault = say("Eastmoney has a bar that is {found}", found=shown(line))
+        raise RefusalError(fault) from None
+    # In another order they would not fit together.
+    if not low <= close <= high:
+        raise RefusalError(say("a bar of it closes outside its own range: the order has changed"))
+    return [cells[0], close]
 
 
 def bar_days(bars: Sequence[Sequence[Any]], _: str) -> Iterator[tuple[date, Any]]:
-    """Day and close of each bar."""
-    return ((date.fromisoformat(day), close) for day, close in bars)
+    """Day and close of each bar. Raises RefusalError for one of no day."""
+    for dated, close in bars:
+        fault = say("{source} dates a bar {found}", source=EASTMONEY, found=shown(dated))
+        yield day({"day": dated}, "day", fault), close
 
 
 def reference_rates(frame: Any) -> list[dict[str, Any]]:
@@ -120,9 +166,11 @@ def _market_time(item: Item, symbol: str, now: datetime) -> datetime:
         # akshare lets another stock's answer pass: the code in it is the proof that it is not.
         code = text(item, "code")
         if code != spelling("akshare", symbol):
-            raise RefusalError(say("{source} answers with {code}", source=EASTMONEY, code=code))
+            raise RefusalError(
+                say("{source} answers with {code}", source=EASTMONEY, code=code_shown(code))
+            )
         return last_trade(symbol, now)
-    fault = say("{source} dates its last bar {found}", source=EASTMONEY, found=repr(item["day"]))
+    fault = say("{source} dates its last bar {found}", source=EASTMONEY, found=shown(item["day"]))
     traded, today = day(item, "day", fault), now.astimezone(exchange_of(symbol).zone).date()
     if traded > today:
         raise RefusalError(fault)
@@ -136,10 +184,24 @@ def rate(items: Items, now: datetime) -> Rate | None:
     usable = []
     for item in items:
         try:
-            since = datetime.fromisoformat(text(item, "day")).replace(tzinfo=zone)
-            middle = (number(item, "buy") + number(item, "sell")) / 2
-        except ValueError:
+            dated = day(item, "day", NOTHING)
+            middle = (number(item, "buy", RATE) + number(item, "sell", RATE)) / 2
+        except RefusalError:
             continue
-        if since <= now and middle > 0:
+        since = datetime.combine(dated, time(), zone)
+        if since <= now:
             usable.append(Rate("HKD", "CNY", middle, since, "Shanghai Stock Exchange"))
     return max(usable, key=lambda found: found.market_time, default=None)
+
+
+def year_end(said: Item) -> str:
+    """The month and day that a company says its year ends on, as MM-DD; empty for anything else."""
+    stated = said.get("year_end")
+    if not isinstance(stated, str) or not re.fullmatch(r"\d\d-\d\d", stated, re.ASCII):
+        return ""
+    try:
+        # Of a leap year: 02-29 is a day.
+        date.fromisoformat(f"2024-{stated}")
+    except ValueError:
+        return ""
+    return stated

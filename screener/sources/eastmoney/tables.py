@@ -5,11 +5,12 @@ They are sorted by what no two rows share: a page that begins among equals may r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from screener.consensus.fiscal_calendar import period_end
+from screener.model.extents import ANALYSTS, PER_SHARE, RATIO, Extent
 from screener.model.messages import NOTHING, say
 from screener.model.records import Estimate, Split, Vintage
 from screener.sources.answers import (
@@ -17,15 +18,25 @@ from screener.sources.answers import (
     Items,
     RefusalError,
     YearEnd,
+    code_shown,
     day,
     exact_estimate,
     fetched_vintage,
+    name,
     number,
-)  # fmt: skip
+    shown,
+    whole,
+    year,
+)
+from screener.sources.plausible import is_called
 from screener.sources.vendors import EASTMONEY
 
 # Eastmoney's answer for a question that no row fits.
 NO_ROWS = 9201
+
+# A table of so many pages is of something else.
+MOST_PAGES = 100
+PAGES, ROWS = Extent(1, MOST_PAGES), Extent(1, 500_000, may_be_zero=True)
 
 # The years of a forecast stand in fields by place, and each row says which years they are.
 YEARS = (1, 2, 3, 4)
@@ -33,7 +44,7 @@ YEARS = (1, 2, 3, 4)
 # The shares and the cash that 10 shares bring.
 BONUS_FIELDS = ("SECURITY_CODE", "EX_DIVIDEND_DATE", "BONUS_IT_RATIO", "PRETAX_BONUS_RMB")
 FORECAST_FIELDS = (
-    *("SECURITY_CODE", "RATING_ORG_NUM"),
+    *("SECURITY_CODE", "SECURITY_NAME_ABBR", "RATING_ORG_NUM"),
     *(f"{field}{place}" for place in YEARS for field in ("YEAR", "YEAR_MARK", "EPS")),
 )
 
@@ -76,80 +87,120 @@ def table_page(body: Any, fields: Sequence[str]) -> tuple[list[dict[str, Any]], 
     if not isinstance(result, dict) or not isinstance(result.get("data"), list):
         raise RefusalError(say("the answer has no result: {said}", said=body.get("message")))
     rows = result["data"]
+    if not all(isinstance(row, dict) for row in rows):
+        raise RefusalError(say("the answer is no table"))
     # A field that was renamed would read as one that no row has: no estimates, no bonus.
     missing = [field for field in fields if any(field not in row for row in rows)]
     if missing:
         raise RefusalError(say("its rows lack {missing}", missing=", ".join(missing)))
     plain = [{field: row[field] for field in fields} for row in rows]
-    return plain, int(result.get("pages") or 1), int(result.get("count") or len(rows))
+    pages = 1 if result.get("pages") is None else int(number(result, "pages", PAGES))
+    count = len(rows) if result.get("count") is None else int(number(result, "count", ROWS))
+    return plain, pages, count
 
 
-def splits(rows: Items, symbols: Mapping[str, str]) -> list[Split]:
+def splits(rows: Items, symbols: Mapping[str, str]) -> tuple[list[Split], dict[str, RefusalError]]:
     """The bonus issues and capitalisations of the rows that took place, by code.
 
     `BONUS_IT_RATIO` is the new shares for 10 old ones. Plans without an ex-date and dividends in
-    cash are passed over. Raises RefusalError for a row that is no plan.
+    cash are passed over. A symbol with a row that is no plan has none of its rows, and a refusal.
+    Raises RefusalError for rows of somebody else: whose are missing then, nobody can tell.
     """
-    found = []
+    found: list[Split] = []
+    refused: dict[str, RefusalError] = {}
     for row in rows:
-        symbol, dated = symbols.get(str(row["SECURITY_CODE"])), row["EX_DIVIDEND_DATE"]
-        # Plans are announced months before they have a day, and some never get one.
-        if symbol is None or row["BONUS_IT_RATIO"] is None or dated is None:
-            continue
-        new = number(row, "BONUS_IT_RATIO")
-        if new < 0:
-            raise RefusalError(say("Eastmoney has a bonus issue of {new:g} for 10", new=new))
-        if new:
-            fault = say("Eastmoney dates an issue {found}", found=repr(dated))
-            ex_date = day(row, "EX_DIVIDEND_DATE", fault)
-            found.append(Split(symbol, ex_date, 1 + new / 10, EASTMONEY))
-    return found
+        symbol = symbol_of(row, symbols)
+        try:
+            found += _issue(row, symbol)
+        except RefusalError as refusal:
+            refused[symbol] = refusal
+    return [split for split in found if split.symbol not in refused], refused
+
+
+def symbol_of(row: Item, symbols: Mapping[str, str]) -> str:
+    """Whose row it is, of those asked for by code. Raises RefusalError for somebody else's."""
+    code = row["SECURITY_CODE"]
+    symbol = symbols.get(code) if isinstance(code, str) else None
+    if symbol is None:
+        raise RefusalError(
+            say("{source} answers with {code}", source=EASTMONEY, code=code_shown(code))
+        )
+    return symbol
+
+
+def _issue(row: Item, symbol: str) -> list[Split]:
+    # Plans are announced months before they have a day, and some never get one.
+    if row["BONUS_IT_RATIO"] is None or row["EX_DIVIDEND_DATE"] is None:
+        return []
+    new = number(row, "BONUS_IT_RATIO")
+    if new < 0 or not RATIO.holds(1 + new / 10):
+        raise RefusalError(say("Eastmoney has a bonus issue of {new:g} for 10", new=new))
+    fault = say("Eastmoney dates an issue {found}", found=shown(row["EX_DIVIDEND_DATE"]))
+    ex_date = day(row, "EX_DIVIDEND_DATE", fault)
+    return [Split(symbol, ex_date, 1 + new / 10, EASTMONEY)] if new else []
+
+
+class Asked(NamedTuple):
+    """Whose forecast is asked for: when its fiscal years end, and what it is called here."""
+
+    symbol: str
+    year_end: YearEnd
+    names: Collection[str] = ()
 
 
 def forecasts(
-    rows: Items, asked: Mapping[str, tuple[str, YearEnd]], now: datetime
+    rows: Items, asked: Mapping[str, Asked], now: datetime
 ) -> dict[str, Vintage | RefusalError]:
     """A vintage, or why there is none, for each asked symbol that the rows hold.
 
-    `asked` gives symbol and fiscal year end by Eastmoney's code. Equal rows of one code are one,
-    two that differ are none. The years are each row's own.
+    `asked` are by Eastmoney's code. Equal rows of one code are one, two that differ are none, and
+    so is a row of another name: its figures may be those of the row above. The years are each
+    row's own.
     """
     found: dict[str, Vintage | RefusalError] = {}
-    for code, (symbol, year_end) in asked.items():
-        of_code = [row for row in rows if str(row["SECURITY_CODE"]) == code]
+    for code, each in asked.items():
+        of_code = [row for row in rows if row["SECURITY_CODE"] == code]
         if not of_code:
             continue
         try:
             # Pages that moved while they were read repeat rows; two that differ are something else.
             if any(row != of_code[0] for row in of_code):
                 raise RefusalError(say("Eastmoney answers twice, and differently"))
-            found[symbol] = _forecast(of_code[0], symbol, year_end, now)
+            found[each.symbol] = _forecast(of_code[0], each, now)
         except RefusalError as refusal:
-            found[symbol] = refusal
+            found[each.symbol] = refusal
     return found
 
 
-def _forecast(row: Item, symbol: str, year_end: YearEnd, now: datetime) -> Vintage:
+def _forecast(row: Item, asked: Asked, now: datetime) -> Vintage:
+    symbol, year_end, names = asked
+    said = name(row, "SECURITY_NAME_ABBR")
+    if said and not is_called(said, names):
+        raise RefusalError(
+            say(
+                "Eastmoney's row of {code} is of {said}, the watchlist's of {name}: where that is"
+                " its new name, the watchlist needs it",
+                code=row["SECURITY_CODE"],
+                said=said,
+                name=", ".join(names),
+            )
+        )
     places = [place for place in YEARS if row[f"EPS{place}"] is not None]
     estimates = [_estimate(row, place, year_end) for place in places]
     years = [estimate.fiscal_year for estimate in estimates]
     # The first years of a row may have ended: their EPS was reported, and nobody expects it.
-    actual = [f"FY{int(row[f'YEAR{place}'])}" for place in places if _is_actual(row, place)]
+    actual = [f"FY{estimate.fiscal_year}" for estimate in estimates if estimate.is_actual]
     if len(years) == len(actual):
         raise RefusalError(say("Eastmoney has no estimates of it"))
-    if years != sorted(set(years)) or not all(1990 <= year < 2100 for year in years):
+    if years != sorted(set(years)):
         raise RefusalError(say("Eastmoney's years are {years}", years=", ".join(map(str, years))))
     note = say("{years} actual", years=", ".join(actual)) if actual else NOTHING
     return fetched_vintage(symbol, EASTMONEY, "CNY", estimates, now, note)
 
 
-def _is_actual(row: Item, place: int) -> bool:
-    return bool(row[f"YEAR_MARK{place}"] == "A")
-
-
 def _estimate(row: Item, place: int, year_end: YearEnd) -> Estimate:
-    year, eps = int(number(row, f"YEAR{place}")), number(row, f"EPS{place}")
-    analysts = row["RATING_ORG_NUM"]
-    is_actual = _is_actual(row, place)
-    counted = analysts if isinstance(analysts, int) and not is_actual else None
-    return exact_estimate(period_end(year, year_end), eps, counted, is_actual=is_actual)
+    ends = period_end(year(row, f"YEAR{place}"), year_end)
+    eps = number(row, f"EPS{place}", PER_SHARE)
+    is_actual = row[f"YEAR_MARK{place}"] == "A"
+    analysts = None if is_actual else whole(row, "RATING_ORG_NUM", ANALYSTS)
+    return exact_estimate(ends, eps, analysts, is_actual=is_actual)

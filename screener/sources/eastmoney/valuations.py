@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from screener.model.messages import say
+from screener.model.extents import MULTIPLE
+from screener.model.messages import Sentence, say
 from screener.model.records import Multiple, Span
-from screener.sources.answers import Items, RefusalError, day, number
+from screener.sources.answers import Item, Items, RefusalError, day, number, shown
+from screener.sources.eastmoney.tables import symbol_of
 from screener.sources.vendors import BAIDU, EASTMONEY
 
 # Under which field each metric stands in Eastmoney's table, and what Baidu calls it.
@@ -32,22 +34,43 @@ def valuation_table(code: str, span: str) -> dict[str, str]:
     }
 
 
-def of_a_share(rows: Items, symbol: str, span: Span) -> list[Multiple]:
-    """Every multiple of the rows within the span. Raises RefusalError for another share's."""
+def of_a_share(rows: Items, symbol: str, span: Span) -> tuple[list[Multiple], list[Sentence]]:
+    """Every multiple of the rows within the span, and why others can be none.
+
+    Raises RefusalError for another share's.
+    """
     code = symbol.partition(".")[0]
-    others = {str(row["SECURITY_CODE"]) for row in rows} - {code}
-    if others:
-        raise RefusalError(say("{source} answers with {code}", source=EASTMONEY, code=others.pop()))
-    found = []
+    found: list[Multiple] = []
+    faults: list[Sentence] = []
     for row in rows:
-        fault = say("Eastmoney dates a multiple {found}", found=repr(row["TRADE_DATE"]))
-        traded = day(row, "TRADE_DATE", fault)
+        symbol_of(row, {code: symbol})
         for metric, field in FIELDS.items():
             # Of a day without one, as before the first report, the field is null.
-            if row[field] is not None and span.since <= traded <= span.until:
-                value = number(row, field)
-                found.append(Multiple(symbol, metric, traded, value, EASTMONEY))
-    return found
+            if row[field] is not None:
+                point = {"day": row["TRADE_DATE"], "value": row[field]}
+                _take(point, Point(symbol, metric, EASTMONEY), span, found, faults)
+    return found, faults
+
+
+class Point(NamedTuple):
+    """Of what a point of a series is."""
+
+    symbol: str
+    metric: str
+    source: str
+
+
+def _take(item: Item, of: Point, span: Span, found: list[Multiple], faults: list[Sentence]) -> None:
+    """Take the point of a series if it can be one, else say why not."""
+    undated = say("{source} dates a multiple {found}", source=of.source, found=shown(item["day"]))
+    try:
+        traded = day(item, "day", undated)
+        value = number(item, "value", MULTIPLE)
+    except RefusalError as refusal:
+        faults.append(refusal.message)
+        return
+    if span.since <= traded <= span.until:
+        found.append(Multiple(of.symbol, of.metric, traded, value, of.source))
 
 
 def period_of(span: str, today: date) -> str:
@@ -58,15 +81,16 @@ def period_of(span: str, today: date) -> str:
 
 def series(records: Iterable[Mapping[str, Any]]) -> list[list[Any]]:
     """Day and value of each point of a series; one without a value is passed over."""
-    points = [(str(record["date"]), record["value"]) for record in records]
-    return [[day, float(value)] for day, value in points if value == value]
+    points = ((str(record.get("date")), record.get("value")) for record in records)
+    return [[dated, value] for dated, value in points if value == value]
 
 
-def of_hong_kong(points: list[list[Any]], symbol: str, metric: str, span: Span) -> list[Multiple]:
-    """The points of a series within the span."""
-    dated = ((date.fromisoformat(day), value) for day, value in points)
-    return [
-        Multiple(symbol, metric, day, value, BAIDU)
-        for day, value in dated
-        if span.since <= day <= span.until
-    ]
+def of_hong_kong(
+    points: Iterable[Any], symbol: str, metric: str, span: Span
+) -> tuple[list[Multiple], list[Sentence]]:
+    """The points of a series within the span, and why others can be none."""
+    found: list[Multiple] = []
+    faults: list[Sentence] = []
+    for dated, value in points:
+        _take({"day": dated, "value": value}, Point(symbol, metric, BAIDU), span, found, faults)
+    return found, faults

@@ -6,17 +6,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from screener.consensus.fiscal_calendar import period_end
+from screener.model.extents import ANALYSTS, PER_SHARE
 from screener.model.messages import say
 from screener.model.records import Estimate, Vintage
 from screener.sources.answers import (
     Item,
     RefusalError,
     YearEnd,
+    currency,
     day,
     exact_estimate,
     fetched_vintage,
     number,
-)  # fmt: skip
+    part,
+    shown,
+    whole,
+)
 from screener.sources.vendors import YAHOO
 from screener.sources.yahoo.prices import result_of
 
@@ -32,12 +37,15 @@ def estimate_trend(body: Any) -> list[Any]:
     result = result_of(body, "quoteSummary")
     if not isinstance(result, list) or not result:
         raise RefusalError(say("Yahoo has no estimates of it"))
-    trend = (result[0].get("earningsTrend") or {}).get("trend", [])
-    return [_year(item) for item in trend if item.get("period") in PERIODS]
+    trend = part(result[0], "earningsTrend").get("trend") or []
+    if not isinstance(trend, list):
+        raise RefusalError(say("the answer's {key} is {found}", key="trend", found=shown(trend)))
+    years = (item for item in trend if isinstance(item, dict))
+    return [_year(item) for item in years if str(item.get("period")) in PERIODS]
 
 
 def _year(item: Item) -> dict[str, Any]:
-    estimate = item.get("earningsEstimate") or {}
+    estimate = part(item, "earningsEstimate")
     return {
         "period": item["period"],
         "end": item.get("endDate"),
@@ -62,17 +70,22 @@ def vintage(trend: list[Any], symbol: str, year_end: YearEnd, now: datetime) -> 
         raise RefusalError(say("Yahoo has no estimates of it"))
     # The estimates' own currency: Yahoo's v7 puts EPS of two currencies side by side, and
     # `financialCurrency` is of the accounts (yfinance#2699).
-    currencies = {year["currency"] for year in years}
+    currencies = {currency(year, "currency") for year in years}
     if len(currencies) > 1:
         raise RefusalError(
-            say("Yahoo's years are in different currencies: {currencies}", currencies=currencies)
+            say(
+                "Yahoo's years are in different currencies: {currencies}",
+                currencies=", ".join(sorted(currencies)),
+            )
         )
     estimates = [_estimate(year, year_end) for year in years]
-    return fetched_vintage(symbol, YAHOO, currencies.pop() or "", estimates, now)
+    if len({estimate.fiscal_year for estimate in estimates}) < len(estimates):
+        raise RefusalError(say("Yahoo answers twice, and differently"))
+    return fetched_vintage(symbol, YAHOO, currencies.pop(), estimates, now)
 
 
 def _estimate(year: Item, year_end: YearEnd) -> Estimate:
-    end = day(year, "end", say("Yahoo ends a fiscal year on {found}", found=repr(year["end"])))
+    end = day(year, "end", say("Yahoo ends a fiscal year on {found}", found=shown(year["end"])))
     # Yahoo's year has no number: it is the watchlist's year that ends about then.
     nearest = min(
         (period_end(near, year_end) for near in (end.year - 1, end.year, end.year + 1)),
@@ -87,6 +100,6 @@ def _estimate(year: Item, year_end: YearEnd) -> Estimate:
                 day=year_end[1],
             )
         )
-    analysts = year["analysts"]
-    count = int(analysts) if isinstance(analysts, int | float) else None
-    return exact_estimate(nearest, number(year, "eps"), count)
+    return exact_estimate(
+        nearest, number(year, "eps", PER_SHARE), whole(year, "analysts", ANALYSTS)
+    )

@@ -12,9 +12,12 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from curl_cffi import CurlOpt
+from curl_cffi.requests import RequestsError, Session
 from yfinance.data import YfData
 
 from screener.sources.answers import RefusalError
+from screener.sources.bounds import MOST_BYTES, limit_memory, shallow, too_large
 from screener.sources.child import Emit, Message, fault_of, probe_then_all, status_of, tell
 from screener.sources.vendors import VENDORS
 from screener.sources.yahoo.estimates import estimate_trend
@@ -26,6 +29,9 @@ CHART_URL = "https://query2.finance.yahoo.com/v8/finance/chart/"
 ESTIMATES_URL = "https://query2.finance.yahoo.com/v10/finance/quoteSummary/"
 
 Get = Callable[[str, Mapping[str, Any]], Any]
+
+# What curl says of an answer that is larger than it may be.
+TOO_LARGE = 63
 
 
 def answer(job: Message, emit: Emit) -> None:
@@ -49,8 +55,21 @@ def answer(job: Message, emit: Emit) -> None:
     probe_then_all(partial(tell, emit, kind, asks[kind], is_outage=_is_outage), names)
 
 
+def prepare() -> None:
+    """Bound what this process takes, and what an answer may be."""
+    limit_memory()
+    # As yfinance makes its own, with a bound. There is one for all: every `YfData()` is this.
+    options = {CurlOpt.MAXFILESIZE_LARGE: MOST_BYTES}
+    YfData(session=Session(impersonate="chrome", curl_options=options))
+
+
 def _get(data: YfData, timeout: float, url: str, params: Mapping[str, Any]) -> Any:
-    return data.get_raw_json(url, params=params, timeout=timeout)
+    try:
+        return shallow(lambda: data.get_raw_json(url, params=params, timeout=timeout))
+    except RequestsError as error:
+        if error.code == TOO_LARGE:
+            raise too_large() from None
+        raise
 
 
 def _is_outage(error: Exception) -> bool:

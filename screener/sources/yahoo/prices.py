@@ -9,16 +9,29 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from screener.model.extents import MINUTES, PRICE, RATE, RATIO, SECONDS, SHARES
 from screener.model.messages import say
 from screener.model.records import Quote, Rate, Split
 from screener.model.symbols import EXCHANGES, currency_of, exchange_of
-from screener.sources.answers import Item, Items, RefusalError, live_quote, number, text
+from screener.sources.answers import (
+    Item,
+    Items,
+    RefusalError,
+    code_shown,
+    currency,
+    figure,
+    live_quote,
+    number,
+    part,
+    shown,
+    whole,
+)
 from screener.sources.vendors import YAHOO
 
 
 def quote_items(body: Any) -> list[dict[str, Any]]:
     """The items of a v7 answer. Raises RefusalError for a body that is none."""
-    result = body.get("quoteResponse", {}).get("result") if isinstance(body, dict) else None
+    result = part(body, "quoteResponse").get("result")
     if not isinstance(result, list):
         raise RefusalError(say("the answer has no quoteResponse.result"))
     return [item for item in result if isinstance(item, dict)]
@@ -54,24 +67,23 @@ def _quote(item: Item, symbol: str, now: datetime) -> Quote:
     return live_quote(
         symbol,
         price=number(item, "regularMarketPrice"),
-        currency=text(item, "currency"),
+        currency=_currency(item),
         market_time=_time(item),
         now=now,
         source=YAHOO,
         obtained=("delayed" if delay else "live") if is_open else "close",
-        delay_minutes=delay if isinstance(delay, int) else None,
-        shares=_beside(item, "sharesOutstanding"),
-        previous_close=_beside(item, "regularMarketPreviousClose"),
+        delay_minutes=whole(item, "exchangeDataDelayedBy", MINUTES),
+        shares=figure(item, "sharesOutstanding", SHARES),
+        previous_close=figure(item, "regularMarketPreviousClose", PRICE),
     )
 
 
-def _beside(item: Item, key: str) -> float | None:
-    """A figure beside the price, if it has one."""
-    try:
-        figure = number(item, key)
-    except RefusalError:
-        return None  # a price is none the worse for it
-    return figure if figure > 0 else None
+def _currency(item: Item) -> str:
+    found = currency(item, "currency")
+    if not found:
+        said = shown(item.get("currency"))
+        raise RefusalError(say("the answer's {key} is {found}", key="currency", found=said))
+    return found
 
 
 def rates(items: Items, pairs: Mapping[str, tuple[str, str]]) -> list[Rate]:
@@ -83,24 +95,17 @@ def rates(items: Items, pairs: Mapping[str, tuple[str, str]]) -> list[Rate]:
             continue
         try:
             # Some pairs come in hundredths, under the name of the smaller unit (yfinance#719).
-            if text(item, "currency") != pair[1]:
+            if currency(item, "currency") != pair[1]:
                 continue
-            value = number(item, "regularMarketPrice")
-            if value > 0:
-                found.append(Rate(*pair, value, _time(item), YAHOO))
+            value = number(item, "regularMarketPrice", RATE)
+            found.append(Rate(*pair, value, _time(item), YAHOO))
         except RefusalError:
             continue
     return found
 
 
 def _time(item: Item) -> datetime:
-    seconds = number(item, "regularMarketTime")
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        raise RefusalError(
-            say("the answer's regularMarketTime is {seconds:g}, no time", seconds=seconds)
-        ) from None
+    return datetime.fromtimestamp(number(item, "regularMarketTime", SECONDS), UTC)
 
 
 def result_of(body: Any, part: str) -> Any:
@@ -112,8 +117,7 @@ def result_of(body: Any, part: str) -> Any:
 
 def chart_item(body: Any) -> dict[str, Any]:
     """What a chart says of the last price, in the words of a v7 item. Raises RefusalError."""
-    result = body.get("chart", {}).get("result") if isinstance(body, dict) else None
-    meta = _first(result).get("meta")
+    meta = _first(part(body, "chart").get("result")).get("meta")
     if not isinstance(meta, dict):
         raise RefusalError(say("the chart has no meta"))
     # Not the last close: where that bar is empty, Yahoo's is of the day before (yfinance#2895).
@@ -121,9 +125,13 @@ def chart_item(body: Any) -> dict[str, Any]:
     return {key: meta.get(key) for key in kept}
 
 
-def chart_splits(body: Any, symbol: str) -> list[Any]:
-    """The split events of a chart of that symbol. Raises RefusalError for another answer."""
-    return list((_chart_of(body, symbol).get("events") or {}).get("splits", {}).values())
+def chart_splits(body: Any, symbol: str) -> Any:
+    """The split events of a chart of that symbol: a list, or what the chart has in their place.
+
+    Raises RefusalError for another answer.
+    """
+    events = part(_chart_of(body, symbol), "events").get("splits") or {}
+    return list(events.values()) if isinstance(events, dict) else shown(events)
 
 
 def chart_past(body: Any, symbol: str) -> dict[str, Any]:
@@ -134,10 +142,14 @@ def chart_past(body: Any, symbol: str) -> dict[str, Any]:
 def chart_closes(body: Any, symbol: str) -> list[Any]:
     """Time and close of each bar of a chart of that symbol, with its currency first."""
     chart = _chart_of(body, symbol)
-    quote = ((chart.get("indicators") or {}).get("quote") or [{}])[0]
+    quotes = part(chart, "indicators").get("quote") or [{}]
+    days = chart.get("timestamp") or []
     # Closes as they were, not `adjclose`: that one takes dividends off, and a P/E is of prices.
-    pairs = zip(chart.get("timestamp") or [], quote.get("close") or [], strict=True)
-    return [chart["meta"].get("currency"), *(list(pair) for pair in pairs)]
+    closes = part({"bars": quotes[0] if isinstance(quotes, list) else None}, "bars").get("close")
+    closes = closes or []
+    if not (isinstance(days, list) and isinstance(closes, list) and len(days) == len(closes)):
+        raise RefusalError(say("the chart's days and closes are not as many"))
+    return [part(chart, "meta").get("currency"), *map(list, zip(days, closes, strict=True))]
 
 
 def chart_days(bars: list[Any], symbol: str) -> Iterator[tuple[date, Any]]:
@@ -145,33 +157,33 @@ def chart_days(bars: list[Any], symbol: str) -> Iterator[tuple[date, Any]]:
 
     Raises RefusalError for bars in another currency.
     """
-    currency, *closes = bars
+    stated, *closes = bars
     traded = symbol.partition("/")[2] or currency_of(symbol)
-    if currency != traded:
+    if stated != traded:
         raise RefusalError(
             say(
                 "Yahoo's chart is in {currency}, {symbol} trades in {traded}",
-                currency=currency,
+                currency=currency({"said": stated}, "said") or shown(stated),
                 symbol=symbol,
                 traded=traded,
             )
         )
     for seconds, close in closes:
-        yield _day(seconds, symbol), close
+        yield _day({"timestamp": seconds}, "timestamp", symbol), close
 
 
-def _day(seconds: float, symbol: str) -> date:
+def _day(item: Item, key: str, symbol: str) -> date:
     # A pair trades everywhere; its day is one of these markets, which all share Shanghai's.
     zone = EXCHANGES["SH"].zone if "/" in symbol else exchange_of(symbol).zone
-    return datetime.fromtimestamp(seconds, zone).date()
+    return datetime.fromtimestamp(number(item, key, SECONDS), zone).date()
 
 
 def _chart_of(body: Any, symbol: str) -> dict[str, Any]:
     # yfinance does not look, so the chart of another share would pass for this one.
     chart = _first(result_of(body, "chart"))
-    meta = chart.get("meta") or {}
-    if meta.get("symbol") != symbol:
-        raise RefusalError(say("Yahoo answers with {symbol}", symbol=meta.get("symbol")))
+    echoed = part(chart, "meta").get("symbol")
+    if echoed != symbol:
+        raise RefusalError(say("Yahoo answers with {symbol}", symbol=code_shown(echoed)))
     return chart
 
 
@@ -181,12 +193,16 @@ def _first(result: Any) -> dict[str, Any]:
     return result[0]
 
 
-def splits(events: list[Any], symbol: str) -> list[Split]:
+def splits(events: Any, symbol: str) -> list[Split]:
     """The splits that the events are, dated in the exchange's zone. Raises RefusalError."""
+    if not isinstance(events, list):
+        raise RefusalError(say("the chart's splits are {found}", found=events))
     found = []
     for event in events:
-        seconds, new, old = (number(event, key) for key in ("date", "numerator", "denominator"))
-        if new <= 0 or old <= 0:
+        if not isinstance(event, dict):
+            raise RefusalError(say("Yahoo has a split that is {found}", found=shown(event)))
+        new, old = (number(event, key) for key in ("numerator", "denominator"))
+        if new <= 0 or old <= 0 or not RATIO.holds(new / old):
             raise RefusalError(say("Yahoo has a split of {new:g}:{old:g}", new=new, old=old))
-        found.append(Split(symbol, _day(seconds, symbol), new / old, YAHOO))
+        found.append(Split(symbol, _day(event, "date", symbol), new / old, YAHOO))
     return found

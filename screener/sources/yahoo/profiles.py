@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from screener.model.extents import DIVIDEND, MARKET_CAP, MULTIPLE, PER_SHARE, PRICE, YIELD
 from screener.model.records import Profile
 from screener.model.symbols import exchange_of
-from screener.sources.answers import Item, Items, RefusalError, number
+from screener.sources.answers import Item, Items, currency, figure, name
 from screener.sources.vendors import YAHOO
 
 
@@ -34,28 +35,16 @@ def _profile(item: Item, symbol: str, now: datetime) -> Profile:
         as_of=today,
         per_share_of=today,
         fetched_at=now,
-        name_en=_text(item, "longName") or _text(item, "shortName"),
-        eps_ttm=_figure(item, "epsTrailingTwelveMonths"),
-        eps_currency=_text(item, "currency"),
-        book_value=_figure(item, "bookValue"),
-        dividend=_figure(item, "trailingAnnualDividendRate"),
-        accounts_currency=_text(item, "financialCurrency"),
-        market_cap=_figure(item, "marketCap"),
-        price=_figure(item, "regularMarketPrice"),
-        previous_close=_figure(item, "regularMarketPreviousClose"),
-        own_pe=_figure(item, "trailingPE"),
-        own_pb=_figure(item, "priceToBook"),
-        own_yield=_figure(item, "trailingAnnualDividendYield"),
+        name_en=name(item, "longName") or name(item, "shortName"),
+        eps_ttm=figure(item, "epsTrailingTwelveMonths", PER_SHARE),
+        eps_currency=currency(item, "currency"),
+        book_value=figure(item, "bookValue", PER_SHARE),
+        dividend=figure(item, "trailingAnnualDividendRate", DIVIDEND),
+        accounts_currency=currency(item, "financialCurrency"),
+        market_cap=figure(item, "marketCap", MARKET_CAP),
+        price=figure(item, "regularMarketPrice", PRICE),
+        previous_close=figure(item, "regularMarketPreviousClose", PRICE),
+        own_pe=figure(item, "trailingPE", MULTIPLE),
+        own_pb=figure(item, "priceToBook", MULTIPLE),
+        own_yield=figure(item, "trailingAnnualDividendYield", YIELD),
     )
-
-
-def _text(item: Item, key: str) -> str:
-    value = item.get(key)
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _figure(item: Item, key: str) -> float | None:
-    try:
-        return number(item, key)
-    except RefusalError:
-        return None  # what it does not say is shown as missing
