@@ -25,6 +25,7 @@ import screener
 from screener import config
 from screener.audit.audit import audit_watchlists
 from screener.commands.cli import _defaults, cli
+from screener.commands.menu import inner_commands
 from screener.consensus.sheet import _sheet
 from screener.consensus.typed_inputs import read_inputs
 from screener.importing import drafts
@@ -456,7 +457,7 @@ Called = tuple[tuple[str, ...], click.Command]
 
 
 def _commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[Called]:
-    for name, command in group.commands.items():
+    for name, command in inner_commands(group).items():
         if name in NOT_TRIED:
             continue
         if isinstance(command, click.Group):

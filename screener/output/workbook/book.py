@@ -7,15 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
-from xml.sax.saxutils import escape
 
 import xlsxwriter
-from xlsxwriter.utility import xl_rowcol_to_cell_fast
-from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 
 from screener.model.columns import FORMATS
 from screener.model.messages import said
 from screener.model.width import width_of
+from screener.output.workbook.exact import Exact
 from screener.output.workbook.places import area_of, cell
 from screener.output.workbook.texts import cut, legible
 
@@ -77,51 +75,8 @@ _LONGEST_NAME = 31
 _FORBIDDEN_IN_NAMES = str.maketrans("[]:*?/\\'~", "_________")
 
 
-# What Excel has for a value that there is none of.
-_ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
-
-
 class CellError(RuntimeError):
     """A cell that could not be written as asked: a mistake of the program, not of its input."""
-
-
-class _Exact(Worksheet):  # type: ignore[misc]
-    """A worksheet whose formulas are written as they are, and its numbers to the last digit.
-
-    XlsxWriter looks for functions of newer Excels in every formula, inside sheet names too, and
-    spends most of its time on that; ours use none. It writes numbers with 16 digits; it takes 17
-    for what is read back to be the number that was computed with.
-    """
-
-    def exact_formula(
-        self, row: int, column: int, formula: str, style: Format, value: float | str
-    ) -> int:
-        """Write a formula with its value; 0 if it is within the sheet, as `write_formula`."""
-        if self._check_dimensions(row, column):
-            return -1
-        self.table[row][column] = CellFormulaTuple(formula.removeprefix("="), style, value)
-        return 0
-
-    def _write_cell(self, row: int, col: int, cell: Any) -> None:
-        if type(cell) is not CellFormulaTuple:
-            super()._write_cell(row, col, cell)
-            return
-        formula, style, value = cell
-        kind = ""
-        if isinstance(value, bool):
-            kind, value = ' t="b"', int(value)
-        elif isinstance(value, str) and value:
-            kind = ' t="e"' if value in _ERRORS else ' t="str"'
-            value = escape(value)
-        place = f'r="{xl_rowcol_to_cell_fast(row, col)}" s="{style._get_xf_index()}"'
-        shown = value if isinstance(value, str) else repr(value)
-        self.fh.write(f"<c {place}{kind}><f>{escape(formula)}</f><v>{shown}</v></c>")
-
-    def _xml_number_element(
-        self, number: float, attributes: Iterable[tuple[str, object]] = ()
-    ) -> None:
-        marks = "".join(f' {key}="{value}"' for key, value in attributes)
-        self.fh.write(f"<c{marks}><v>{number!r}</v></c>")
 
 
 @dataclass
@@ -129,7 +84,7 @@ class Page:
     """One sheet: every cell goes through here, is what it should be, and is counted for widths."""
 
     book: Book
-    sheet: _Exact
+    sheet: Exact
     name: str
     widths: dict[int, int] = field(default_factory=dict)
 
@@ -294,7 +249,7 @@ class Book:
     def add(self, label: str, title: str = "", subtitle: str = "") -> Page:
         """A new sheet: A4 landscape, one page wide, numbered, with its title and what it is of."""
         name = self._free_name(label)
-        sheet = self.workbook.add_worksheet(name, worksheet_class=_Exact)
+        sheet = self.workbook.add_worksheet(name, worksheet_class=Exact)
         sheet.hide_gridlines(2)
         sheet.set_landscape()
         sheet.set_paper(9)
