@@ -538,5 +538,5 @@ INPUTS: Mapping[str, Input] = {
     "store": Input(600, 8, store_rows),
     "documents": Input(800, 20, documents),
     "workbooks": Input(300, 5, workbooks),
-    "commands": Input(600, 8, command_lines),
+    "commands": Input(600, 24, command_lines),
 }
