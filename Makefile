@@ -74,6 +74,7 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check --output-format concise .
 	$(BIN)/mypy
 	$(BIN)/codespell
+	$(BIN)/bandit -q -r screener --severity-level medium --confidence-level medium
 
 # From then on, what `make lint` checks is checked before each commit.
 hooks: $(INSTALLED)

@@ -14,6 +14,7 @@ from screener.model.messages import joined, say
 from screener.model.symbols import EXCHANGES
 from screener.sources.child import Children
 from screener.sources.contract import Ask
+from screener.sources.contracts import checked
 from screener.sources.network import proxy_place
 from screener.sources.prices import try_source
 from screener.sources.vendors import VENDORS
@@ -84,3 +85,10 @@ def _settings() -> Iterator[Observation]:
             exists = Path(path).exists()
             seen = path if exists else say("{path} is not there", path=path)
             yield Observation(name, exists, seen)
+
+
+def deep(now: datetime, timeout: float) -> list[Observation]:
+    """What is built on of the vendors' libraries and answers, and what of it went missing."""
+    with Children() as children:
+        found = checked(children, now, timeout)
+    return [Observation(each.what, not each.fault, each.fault or each.seen) for each in found]

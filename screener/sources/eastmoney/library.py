@@ -24,6 +24,7 @@ from screener.sources.bounds import bound_requests, limit_memory, shallow
 from screener.sources.child import Emit, Message, fault_of, probe_then_all, tell
 from screener.sources.eastmoney import accounts, boards, prices, tables, valuations
 from screener.sources.etnet import etnet_rows
+from screener.sources.lacking import KIND, contract
 
 BARS_URL = "https://push2his.eastmoney.com/api/qt/stock/kline/get"
 HONG_KONG_BARS_URL = "https://33.push2his.eastmoney.com/api/qt/stock/kline/get"
@@ -165,8 +166,20 @@ def _forecasts(job: Message, _: str) -> list[dict[str, Any]]:
     return _rows(tables.forecast_table(job["names"]), tables.FORECAST_FIELDS, job["timeout"])
 
 
-AT_ONCE = ("rates", "bonus", "accounts", "forecasts")
+# What of the library is called, with which parameters.
+FUNCTIONS = {
+    "akshare.stock_individual_info_em": ("symbol", "timeout"),
+    "akshare.stock_hk_security_profile_em": ("symbol",),
+    "akshare.stock_sgt_reference_exchange_rate_sse": (),
+    "akshare.stock_hk_profit_forecast_et": ("symbol", "indicator"),
+    "akshare.stock_hk_valuation_baidu": ("symbol", "indicator", "period"),
+    "akshare.stock_bj_a_spot_em": (),
+    "akshare.utils.request.request_with_retry": ("url", "params", "timeout", "max_retries"),
+}
+
+AT_ONCE = (KIND, "rates", "bonus", "accounts", "forecasts")
 ASKS: Mapping[str, Callable[[Message, str], Any]] = {
+    KIND: lambda *_: contract("akshare", FUNCTIONS),
     "items": _item,
     "names": _name,
     "rates": _rates,

@@ -19,6 +19,7 @@ from yfinance.data import YfData
 from screener.sources.answers import RefusalError
 from screener.sources.bounds import MOST_BYTES, limit_memory, shallow, too_large
 from screener.sources.child import Emit, Message, fault_of, probe_then_all, status_of, tell
+from screener.sources.lacking import KIND, contract
 from screener.sources.vendors import VENDORS
 from screener.sources.yahoo.estimates import estimate_trend
 from screener.sources.yahoo.prices import chart_item, chart_past, chart_splits, quote_items
@@ -28,6 +29,12 @@ QUOTE_URL = "https://query1.finance.yahoo.com/v7/finance/quote"
 CHART_URL = "https://query2.finance.yahoo.com/v8/finance/chart/"
 ESTIMATES_URL = "https://query2.finance.yahoo.com/v10/finance/quoteSummary/"
 
+# What of the library is called, with which parameters.
+FUNCTIONS = {
+    "yfinance.data.YfData": ("session",),
+    "yfinance.data.YfData.get_raw_json": ("url", "params", "timeout"),
+}
+
 Get = Callable[[str, Mapping[str, Any]], Any]
 
 # What curl says of an answer that is larger than it may be.
@@ -36,11 +43,14 @@ TOO_LARGE = 63
 
 def answer(job: Message, emit: Emit) -> None:
     """Ask for the `names` of the job: `quotes`, `trend`, `splits` since their days, or `closes`
-    within a span of days.
+    within a span of days; or say what the library lacks.
 
     Quotes come as lists of items of a v7 answer, everything else a name.
     """
     kind, names = job["kind"], job["names"]
+    if kind == KIND:
+        tell(emit, kind, lambda _: contract("yfinance", FUNCTIONS))
+        return
     # It adds cookie and crumb. The timeout does not cover those: a hanging host of theirs costs
     # 30 s a call (yfinance 1.7), which is why the parent has a deadline of its own.
     get: Get = partial(_get, YfData(), job["timeout"])
