@@ -341,8 +341,8 @@ def test_a_row_of_a_board_without_a_name_is_called_as_the_other_source_has_it(
 ) -> None:
     vendor.changes["29.push2"] = nameless
     assert 0 == add("--industry", "通信设备").returncode
-    text = (tmp_path / "watchlists" / "mine.csv").read_text("utf-8-sig")
-    added = [line for line in text.splitlines()[1:] if line]
+    (path,) = (tmp_path / "watchlists").glob("*.csv")
+    added = [line for line in path.read_text("utf-8-sig").splitlines()[1:] if line]
     assert 8 == len(added)
     assert all(line.split(",")[1] in vendor.market.names.values() for line in added)
 

@@ -32,6 +32,7 @@ from screener.sources.plausible import (
     odd_ones,
     rate_fault,
 )
+from screener.sources.yahoo import prices as yahoo
 from screener.store.store import Store
 from tests.command import Command
 from tests.conftest import NOW, write_watchlist
@@ -134,6 +135,23 @@ def test_a_rate_of_the_future_is_refused() -> None:
     assert "in the future" in rate_fault(
         Rate("HKD", "CNY", 0.91, NOW + timedelta(days=40), "Yahoo"), NOW
     )
+
+
+@pytest.mark.parametrize(
+    "change", [{"regularMarketPrice": 1e300}, {"regularMarketPrice": None}, {"currency": "HKD"}]
+)
+def test_a_rate_of_a_source_that_can_be_none_is_said(change: dict[str, Any]) -> None:
+    seconds = int(NOW.timestamp())
+    item = {"symbol": "HKDCNY=X", "regularMarketTime": seconds, "currency": "CNY"}
+    pairs = {"HKDCNY=X": ("HKD", "CNY")}
+    assert ({}, [0.91]) == _rates([{**item, "regularMarketPrice": 0.91}], pairs)
+    refused, values = _rates([{**item, "regularMarketPrice": 0.91, **change}], pairs)
+    assert (["HKD/CNY"], []) == (list(refused), values)
+
+
+def _rates(items: list[dict[str, Any]], pairs: dict[str, tuple[str, str]]) -> Any:
+    found, refused = yahoo.rates(items, pairs)
+    return refused, [rate.value for rate in found]
 
 
 def test_a_rate_that_can_be_none_is_turned_round_by_nobody() -> None:

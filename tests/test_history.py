@@ -136,12 +136,12 @@ def test_the_newest_rate_counts_whichever_way_it_is_quoted(tmp_path: Path) -> No
 
 def test_each_day_is_converted_at_its_own_rate_and_what_has_none_is_said(tmp_path: Path) -> None:
     at = in_dollars(tmp_path, date(2026, 6, 1), date(2026, 11, 19), date(2026, 11, 20))
-    rates = [Close("CNY/USD", date(2026, 11, 19), 0.10, date(2026, 11, 19), "Yahoo"),
-             Close("CNY/USD", date(2026, 11, 20), 0.20, date(2026, 11, 20), "Yahoo")]  # fmt: skip
+    rates = [Close("CNY/USD", date(2026, 11, 19), 0.125, date(2026, 11, 19), "Yahoo"),
+             Close("CNY/USD", date(2026, 11, 20), 0.15, date(2026, 11, 20), "Yahoo")]  # fmt: skip
     at.store.save_closes(rates, [])
     (found,), problems = bands(at, at.listings, 5, "consensus", NOW, 5, offline=True)
-    # 40 × 0.20 and 40 × 0.10 over 0.25; the day in June is at the last rate.
-    assert pytest.approx((32.0, 16.0, 32.0)) == found.multiples
+    # 40 × 0.15 and 40 × 0.125 over 0.25; the day in June is at the last rate.
+    assert pytest.approx((24.0, 20.0, 24.0)) == found.multiples
     assert [
         "1 days from 2026-06-01 to 2026-06-01 have no exchange rate of theirs: they are at that of"
         " 2026-11-20"
@@ -255,15 +255,15 @@ def test_the_past_of_a_rate_is_fetched_with_the_closes(
     last = min(FINAL, last_final_day("0700.HK", datetime.now(UTC)))
     days = [last - timedelta(days=back) for back in range(30, -1, -1)]
     vendor.market.closes["0700.HK"] = [(day, 500.0) for day in days]
-    rates = dict.fromkeys(days, 0.5) | {last: 1.0, FINAL: 1.0}
+    rates = dict.fromkeys(days, 0.8) | {last: 1.0, FINAL: 1.0}
     vendor.market.closes["HKDCNY=X"] = list(rates.items())
     done = command("0700.HK", "--years", "1", "--lang", "en", "-o", "history.xlsx")
     sheet = load_workbook(tmp_path / "history.xlsx")["0700.HK"]
     cells = [row[2] for row in sheet.iter_rows(min_row=5, values_only=True)]
     multiples = [cell for cell in cells if isinstance(cell, float)]
     assert "exchange rate" not in done.stderr
-    # The last rate is twice the one of all days before: so is the multiple on one price and EPS.
-    assert pytest.approx(2.0) == multiples[-1] / multiples[0]
+    # The last rate is five quarters of the one before: so is the multiple on one price and EPS.
+    assert pytest.approx(1.25) == multiples[-1] / multiples[0]
     vendor.asked.clear()
     command("0700.HK", "--years", "1")
     assert [] == charts(vendor)

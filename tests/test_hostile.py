@@ -12,6 +12,7 @@ import click
 import pytest
 
 from screener.commands.panel import Size
+from screener.importing.documents.line import MOST_CELLS, placed_line
 from tests import fuzz, mutations
 from tests.command import Command
 from tests.conftest import ROW, write_watchlist
@@ -117,3 +118,13 @@ def test_stdin_is_read_up_to_a_bound(command: Command) -> None:
     done = command("run", "--prices", "report", "--only", "-", stdin="0" * 50_000_001)
     assert 2 == done.returncode
     assert "- cannot be read: Has more than 50 MB" in done.stderr
+
+
+def test_a_line_of_any_length_has_so_many_cells_and_each_in_its_place() -> None:
+    line = placed_line("x:1", "移动  b1  " * 100_000)
+    assert MOST_CELLS == len(line.cells)
+    # Two wide signs and two blanks, then two narrow ones and two blanks: ten places.
+    assert [(0, 4), (6, 8), (10, 14), (16, 18)] == [
+        (cell.left, cell.right) for cell in line.cells[:4]
+    ]
+    assert (590, 594) == (line.cells[118].left, line.cells[118].right)

@@ -18,6 +18,8 @@ from screener.model.reading import check_plain
 MOST_SECONDS = 30.0
 # So many names with so many columns are in none.
 MOST_CELLS = 1_000_000
+# No name or code is longer.
+LONGEST_TEXT = 1000
 NAMED = (PRICE_DAY, FX_PAIR, FX_RATE)
 
 
@@ -112,8 +114,8 @@ def _plain(cell: Any, formulas: Any) -> list[Any]:
     value = cell.value
     if isinstance(value, datetime):
         value = {"day": value.isoformat()}
-    elif not isinstance(value, str | int | float | bool | None):
-        value = str(value)
+    elif not isinstance(value, int | float | bool | None):
+        value = str(value)[:LONGEST_TEXT]
     is_uncomputed = value is None and formulas[cell.coordinate].data_type == "f"
     return [cell.coordinate, value, is_uncomputed]
 

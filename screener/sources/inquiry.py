@@ -178,7 +178,11 @@ class Inquiry:
                 self.found[YAHOO][symbol] = answer
             else:
                 self.refuse_stale(symbol, answer)
-        self.take_believable(yahoo.rates(items, self.pairs))
+        rates, refused = yahoo.rates(items, self.pairs)
+        self.take_believable(rates)
+        self.problems += [
+            Problem("improbable_rate", pair, refusal.message) for pair, refusal in refused.items()
+        ]
         self.profiles |= yahoo_profiles.profiles(items, self.of_yahoo, self.wish.now)
 
     def take_item(self, symbol: str, item: Mapping[str, Any]) -> None:

@@ -85,7 +85,7 @@ def placed_line(where: str, text: str) -> Line:
         is_framed = bars.startswith("|") and bars.endswith("|")
         return grid_line(where, (bars[1:-1] if is_framed else bars).split("|"))
     # A full-width blank is as wide as two.
-    return Line(where, tuple(_pieces(text.replace("\u3000", "  "), _PHRASE)[:MOST_CELLS]))
+    return Line(where, tuple(_pieces(text.replace("\u3000", "  "), _PHRASE)))
 
 
 def words(line: Line) -> list[Cell]:
@@ -101,12 +101,18 @@ def words(line: Line) -> list[Cell]:
 
 
 def _pieces(text: str, kind: re.Pattern[str]) -> list[Cell]:
-    cells = []
+    """The pieces of that kind, each with its place; no more than a line has cells."""
+    cells: list[Cell] = []
+    left = counted = 0
     for match in kind.finditer(text):
+        # From where the last one began: from the beginning of the line, long ones take minutes.
+        left += width_of(text[counted : match.start()])
+        counted = match.start()
         shown = clean(match[0])
         if shown:
-            left = width_of(text[: match.start()])
             cells.append(Cell(shown, left, left + width_of(match[0])))
+        if len(cells) == MOST_CELLS:
+            break
     return cells
 
 

@@ -6,6 +6,7 @@ set its title; or signs that turn the order of reading, so that a figure looks l
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any, TextIO
 
@@ -39,4 +40,7 @@ class CleanStream:
             self.write(line)
 
     def __getattr__(self, name: str) -> Any:
+        # On a terminal of Windows click writes past a stream whose bytes it can get at.
+        if name == "buffer" and os.name == "nt" and self.rich_proxied_file.isatty():
+            raise AttributeError(name)
         return getattr(self.rich_proxied_file, name)

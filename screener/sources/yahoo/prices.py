@@ -86,22 +86,32 @@ def _currency(item: Item) -> str:
     return found
 
 
-def rates(items: Items, pairs: Mapping[str, tuple[str, str]]) -> list[Rate]:
-    """The exchange rates that the items hold; `pairs` gives (base, quote) for Yahoo's spelling."""
-    found = []
+def rates(
+    items: Items, pairs: Mapping[str, tuple[str, str]]
+) -> tuple[list[Rate], dict[str, RefusalError]]:
+    """The exchange rates that the items hold, and why others can be none, by pair.
+
+    `pairs` gives (base, quote) for Yahoo's spelling.
+    """
+    found: list[Rate] = []
+    refused: dict[str, RefusalError] = {}
     for item in items:
         pair = pairs.get(str(item.get("symbol")))
         if pair is None:
             continue
         try:
-            # Some pairs come in hundredths, under the name of the smaller unit (yfinance#719).
-            if currency(item, "currency") != pair[1]:
-                continue
-            value = number(item, "regularMarketPrice", RATE)
-            found.append(Rate(*pair, value, _time(item), YAHOO))
-        except RefusalError:
-            continue
-    return found
+            found.append(_rate(item, pair))
+        except RefusalError as refusal:
+            refused["/".join(pair)] = refusal
+    return found, refused
+
+
+def _rate(item: Item, pair: tuple[str, str]) -> Rate:
+    # Some pairs come in hundredths, under the name of the smaller unit (yfinance#719).
+    if _currency(item) != pair[1]:
+        said = shown(item.get("currency"))
+        raise RefusalError(say("the answer's {key} is {found}", key="currency", found=said))
+    return Rate(*pair, number(item, "regularMarketPrice", RATE), _time(item), YAHOO)
 
 
 def _time(item: Item) -> datetime:
