@@ -29,6 +29,7 @@ from screener.commands import (
     quote,
     runs,
     settings,
+    signals,
     watchlist,
 )
 from screener.commands.common import (
@@ -67,7 +68,16 @@ def _replace_closed_streams() -> None:
 
 
 def _exit_code() -> int:
+    code = _outcome()
+    # What is left is quickly done, and what is interrupted in it would say so at length.
+    signals.end_at_once()
+    # An interrupt that was lost, as in a destructor, has ended nothing: even so it was none.
+    return signals.received() or code
+
+
+def _outcome() -> int:
     try:
+        signals.interrupt()
         code: int | None = cli(standalone_mode=False, complete_var=completion.VARIABLE)
     except click.exceptions.Exit as stop:
         return stop.exit_code
