@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from screener.model.messages import say
+from screener.model.own_folders import config_folder
 from screener.model.problems import UnknownNameError, UsageError
 from screener.model.reading import plain_bytes
 
@@ -48,9 +49,7 @@ class Config:
 
 def places() -> list[Path]:
     """Where settings may stand; the first file that is there is read."""
-    from platformdirs import user_config_path
-
-    return [Path(NAME), user_config_path("screener", appauthor=False) / NAME]
+    return [Path(NAME), config_folder() / NAME]
 
 
 def load(paths: Sequence[Path] | None = None) -> Config:
@@ -59,7 +58,7 @@ def load(paths: Sequence[Path] | None = None) -> Config:
     Raises UsageError for a file that is no settings.
     """
     bundled = dict(_presets(_read(Path(__file__).parent / "presets.toml"), "bundled"))
-    path = next((place for place in paths or places() if place.is_file()), None)
+    path = next(filter(_is_there, places() if paths is None else paths), None)
     if path is None:
         return Config(presets=bundled)
     table = _read(path)
@@ -75,6 +74,15 @@ def preset(config: Config, name: str) -> Preset:
     if name not in config.presets:
         raise UnknownNameError(say("preset"), name, list(config.presets))
     return config.presets[name]
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise UsageError(
+            say("{path} cannot be opened: {why}", path=path, why=error.strerror)
+        ) from None
 
 
 def _read(path: Path) -> dict[str, Any]:

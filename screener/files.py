@@ -261,15 +261,17 @@ def _resolved(target: Path) -> Path:
 
 def _lay(content: bytes, temporary: Path, target: Path) -> None:
     """The bytes in a file of another name, on the disk; nobody else reads it until it is whole."""
-    with os.fdopen(os.open(temporary, _ANEW, 0o666), "wb") as file:
-        made = os.fstat(file.fileno()).st_mode
-        temporary.chmod(0o600)
+    with os.fdopen(os.open(temporary, _ANEW, 0o600), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    with suppress(FileNotFoundError):
-        made = target.stat().st_mode
-    temporary.chmod(stat.S_IMODE(made))
+    try:
+        mode = stat.S_IMODE(target.stat().st_mode)
+    except FileNotFoundError:
+        mask = os.umask(0o077)  # the system tells it only to who sets another one
+        os.umask(mask)
+        mode = 0o666 & ~mask
+    temporary.chmod(mode)
 
 
 def _name(words: Path, beside: Path) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 from click.core import ParameterSource
@@ -46,6 +45,7 @@ from screener.commands.run import run
 from screener.model.language import of_locale
 from screener.model.messages import Sentence, say
 from screener.model.problems import UnknownNameError, UsageError
+from screener.model.reading import shown
 from screener.model.version import __version__
 
 
@@ -84,14 +84,25 @@ def _outcome() -> int:
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except click.ClickException as error:
-        click.echo(f"screener: {error.format_message()}", err=True)
+        _tell(error.format_message())
         return WRONG_USAGE
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        with suppress(OSError):  # where stderr is full, too, nobody can be told
-            click.echo(f"screener: {error.strerror or error}", err=True)
+        _give_up(sys.stdout)
+        _tell(": ".join(filter(None, (shown(error.filename or ""), error.strerror or str(error)))))
         return NOTHING_WRITTEN
     return code or FINE
+
+
+def _tell(text: str) -> None:
+    try:
+        click.echo(f"screener: {text}", err=True)
+    except OSError:  # full, or gone: nobody can be told
+        _give_up(sys.stderr)
+
+
+def _give_up(stream: TextIO) -> None:
+    """What is still to be written to a stream goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 class Commands(click.Group):
@@ -105,7 +116,7 @@ class Commands(click.Group):
         except BrokenPipeError:
             # The reader has gone (`| head`): nothing more to say to it, and nothing went wrong.
             # Told of it, click would end with the code that means errors in the workbook.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _give_up(sys.stdout)
             return FINE
 
 
@@ -124,6 +135,7 @@ def cli(context: click.Context, lang: str) -> None:
     """
     from screener import config
 
+    _refuse_no_time()
     context.obj = config.load()
     settings = _defaults(cli, context.obj.options, str(context.obj.path))
     if context.get_parameter_source("lang") == ParameterSource.DEFAULT:
@@ -132,6 +144,16 @@ def cli(context: click.Context, lang: str) -> None:
     if context.invoked_subcommand is None:
         for line in _what_next():
             click.echo(line.said(context.params["lang"]))
+
+
+def _refuse_no_time() -> None:
+    """Raises UsageError for a time zone that no clock has: libraries end in a traceback with it."""
+    try:
+        datetime.now().astimezone()
+    except (ValueError, OverflowError):
+        raise UsageError(
+            say("TZ is {zone}: name a zone, such as Asia/Shanghai", zone=os.environ.get("TZ"))
+        ) from None
 
 
 def _what_next() -> tuple[Sentence, ...]:

@@ -15,6 +15,7 @@ import click
 from screener.model.language import LANGUAGES, speak
 from screener.model.messages import say
 from screener.model.problems import Problem, UsageError
+from screener.model.reading import shown
 
 # Exit codes, for scripts: 2 is click's own for wrong usage, 130 a shell's for Ctrl-C.
 FINE, ERRORS, WRONG_USAGE, NOTHING_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 130
@@ -59,7 +60,7 @@ def code_of(problems: Iterable[Problem]) -> int:
 
 
 def command_line() -> str:
-    return shlex.join(["screener", *sys.argv[1:]])
+    return shown(shlex.join(["screener", *sys.argv[1:]]))
 
 
 def today() -> date:

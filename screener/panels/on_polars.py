@@ -13,6 +13,8 @@ import narwhals as nw
 import polars as pl
 
 from screener.files import put, scratch
+from screener.model.messages import say
+from screener.model.problems import UsageError
 from screener.panels.days import named, ranked, renamed, valued
 from screener.panels.inputs import Inputs, closes_of, inputs_of
 from screener.panels.known import vintages
@@ -52,6 +54,8 @@ def _room(output: Path | None) -> AbstractContextManager[str | Path]:
 def _lazy(frame: Any) -> pl.LazyFrame:
     if isinstance(frame, str | Path):
         path = Path(frame)
+        if not path.exists() and not set("*?[") & set(str(path)):
+            raise UsageError(say("{path} is not there", path=path))
         pattern = path / "**" / "*.parquet" if path.is_dir() else path
         return pl.scan_parquet(pattern, hive_partitioning=path.is_dir(), missing_columns="insert")
     return frame.lazy()  # type: ignore[no-any-return]
