@@ -261,10 +261,14 @@ def _resolved(target: Path) -> Path:
 
 def _lay(content: bytes, temporary: Path, target: Path) -> None:
     """The bytes in a file of another name, on the disk; nobody else reads it until it is whole."""
-    with os.fdopen(os.open(temporary, _ANEW, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(os.open(temporary, _ANEW, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        error.filename = str(target)  # of the other name the user knows nothing
+        raise
     try:
         mode = stat.S_IMODE(target.stat().st_mode)
     except FileNotFoundError:

@@ -346,7 +346,7 @@ def _world(case: Case, place: Path) -> World:
     (place / "home").mkdir(parents=True)
     world.folder.mkdir()
     if case.name.startswith(("panel", "history")):
-        _in_a_child(lambda: _write_panel_inputs(world.folder))
+        _in_a_child(lambda: write_panel_inputs(world.folder))
     for name, text in case.files.items():
         path = world.folder / name
         path.parent.mkdir(exist_ok=True)
@@ -384,7 +384,7 @@ def _in_a_child(function: Callable[[], None]) -> None:
     os.wait()
 
 
-def _write_panel_inputs(folder: Path) -> None:
+def write_panel_inputs(folder: Path) -> None:
     days = [date(2025, 1, 1) + timedelta(days=at) for at in range(60)]
     prices = {"symbol": "600941.SH", "currency": "CNY", "close": 100.0}
     pl.DataFrame({"day": days}).with_columns(

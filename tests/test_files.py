@@ -13,6 +13,7 @@ import pytest
 from screener.files import replace_file, scratch
 from tests.command import SCREENER, shell
 from tests.conftest import WATCHLISTS
+from tests.kills import write_panel_inputs
 
 MARKED = "0123456789abcdef"
 
@@ -82,6 +83,29 @@ def test_a_folder_to_make_something_in_is_gone_afterwards(tmp_path: Path) -> Non
         (folder / "inner").mkdir()
         raise KeyboardInterrupt
     assert [] == names(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("import report.csv --sector mine --as-of 2025-01-31", "watchlists/mine.csv"),
+        ("comps 600941 --prices report -o comps.html", "comps.html"),
+        ("panel prices.parquet estimates.parquet -o panel", "parquet"),
+    ],
+)
+def test_on_a_full_disk_what_was_to_be_written_is_named_and_no_part_of_it_stays(
+    tmp_path: Path, words: str, name: str
+) -> None:
+    rows = [f"60{number:04}.SH,某某,6.86,7.25" for number in range(100)]
+    text = "\n".join(("代码,名称,EPS 2025E,EPS 2026E", *rows, ""))
+    (tmp_path / "report.csv").write_text(text, encoding="utf-8")
+    write_panel_inputs(tmp_path)
+    before = names(tmp_path)
+    done = shell(tmp_path, f"ulimit -f 1; {SCREENER} {words}")
+    assert 3 == done.returncode, done.stderr
+    assert name in done.stderr.splitlines()[-1] and "File too large" in done.stderr
+    assert before == [each for each in names(tmp_path) if each not in (".local", "watchlists")]
+    assert [] == list((tmp_path / "watchlists").glob("*"))
 
 
 def test_init_on_a_full_disk_writes_nothing_and_the_next_one_everything(tmp_path: Path) -> None:

@@ -88,7 +88,8 @@ def _outcome() -> int:
         return WRONG_USAGE
     except OSError as error:
         _give_up(sys.stdout)
-        _tell(": ".join(filter(None, (shown(error.filename or ""), error.strerror or str(error)))))
+        place = shown(error.filename2 or error.filename or "")
+        _tell(": ".join(filter(None, (place, error.strerror or str(error)))))
         return NOTHING_WRITTEN
     return code or FINE
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
@@ -37,10 +38,14 @@ def panel(given: Mapping[str, Any], asked: Asked, output: Path | None) -> Any:
     frames = {name: _lazy(frame) for name, frame in given.items()}
     with _room(output) as room:
         folder = Path(room)
-        made = inputs_of({name: nw.from_native(frame) for name, frame in frames.items()})
-        _ranked(made, asked, folder)
-        past = _own_past(folder, asked, output)
-        return _collected(folder, past) if output is None else _written(folder, past, output)
+        try:
+            made = inputs_of({name: nw.from_native(frame) for name, frame in frames.items()})
+            _ranked(made, asked, folder)
+            past = _own_past(folder, asked, output)
+            return _collected(folder, past) if output is None else _written(folder, past, output)
+        except (pl.exceptions.ComputeError, nw.exceptions.ComputeError) as error:
+            # A disk that is full, a file that is no Parquet.
+            raise OSError(errno.EIO, str(error)) from None
 
 
 def _room(output: Path | None) -> AbstractContextManager[str | Path]:
