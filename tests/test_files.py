@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from screener.files import replace_file, scratch
+from screener.files import replace_file, scratch, standing
 from tests.command import SCREENER, shell
 from tests.conftest import WATCHLISTS
 from tests.kills import write_panel_inputs
@@ -48,6 +48,21 @@ def test_what_an_older_version_has_left_goes_when_it_is_a_day_old(tmp_path: Path
     os.utime(old, (1_000_000_000, 1_000_000_000))
     replace_file(b"new", tmp_path / "file.csv")
     assert [new.name, "file.csv"] == names(tmp_path)
+
+
+@pytest.mark.parametrize("has_its_name", [False, True])
+def test_new_words_go_with_their_table_or_not_at_all(tmp_path: Path, has_its_name: bool) -> None:
+    begun = f".screener-{process_that_is_gone()}-{MARKED}"
+    (tmp_path / f"{begun}-mine.toml.tmp").write_text("new")
+    if not has_its_name:
+        (tmp_path / f"{begun}.tmp").write_text("new")
+    for name in ("mine.csv", "mine.toml"):
+        (tmp_path / name).write_text("new" if has_its_name and name == "mine.csv" else "old")
+    said = "new" if has_its_name else "old"
+    assert said == standing(tmp_path / "mine.toml").read_text()
+    replace_file(b"", tmp_path / "other.csv")
+    assert ["mine.csv", "mine.toml", "other.csv"] == names(tmp_path)
+    assert [said, said] == [(tmp_path / name).read_text() for name in ("mine.csv", "mine.toml")]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such modes")

@@ -34,7 +34,8 @@ def copy_bundled(target: Path) -> tuple[list[Path], list[Path]]:
     new = [source for source in sources if target / source.name not in kept]
     new = [source for source in new if not _is_of_other_figures(source, target)]
     target.parent.mkdir(parents=True, exist_ok=True)
-    with scratch(target.parent) as folder:
+    # A folder that is there may be on another disk than the one it is seen in.
+    with scratch(target if target.exists() else target.parent) as folder:
         made = folder / target.name
         made.mkdir()
         for source in new:
