@@ -172,7 +172,11 @@ def scratch(parent: Path) -> Iterator[Path]:
     """A folder in a folder, to make something in; it is gone afterwards, and so are older ones."""
     settle(parent)
     folder = _beside(parent, token_hex(8))
-    folder.mkdir(0o700)
+    try:
+        folder.mkdir(0o700)
+    except OSError as error:
+        error.filename = str(parent)
+        raise
     try:
         yield folder
     finally:
