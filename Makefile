@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test fuzz lint hooks demo docs bench messages office shells browser java picture clean
+.PHONY: run test fuzz kills lint hooks demo docs bench messages office shells browser java picture clean
 
 run: $(INSTALLED)
 	$(BIN)/screener run
@@ -12,6 +12,10 @@ run: $(INSTALLED)
 # A morning with the program, without the internet; its files go to a folder of their own.
 demo: $(INSTALLED)
 	$(BIN)/python -m tests.demo exports/demo
+
+# Every command that writes, killed some hundred times; the tests do it thirty times.
+kills: $(INSTALLED)
+	$(BIN)/python -m tests.kills
 
 # LibreOffice recalculates workbooks in the tests and draws the documents' pictures; without it the
 # tests that need it are skipped. On Debian and its like this installs it.

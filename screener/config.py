@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from screener.model.messages import say
+from screener.model.own_folders import config_folder
 from screener.model.problems import UnknownNameError, UsageError
 from screener.model.reading import plain_bytes
 
@@ -53,9 +54,7 @@ class Config:
 
 def places() -> list[Path]:
     """Where settings may stand; the first file that is there is read."""
-    from platformdirs import user_config_path
-
-    return [Path(NAME), user_config_path("screener", appauthor=False) / NAME]
+    return [Path(NAME), config_folder() / NAME]
 
 
 def load(paths: Sequence[Path] | None = None) -> Config:
@@ -63,7 +62,7 @@ def load(paths: Sequence[Path] | None = None) -> Config:
 
     Raises UsageError for a file that is no settings.
     """
-    path = next((place for place in paths or places() if place.is_file()), None)
+    path = next(filter(_is_there, places() if paths is None else paths), None)
     if path is None:
         return Config()
     table = _read(path)
@@ -79,6 +78,15 @@ def preset(config: Config, name: str) -> Preset:
     if name not in presets:
         raise UnknownNameError(say("preset"), name, list(presets))
     return presets[name]
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise UsageError(
+            say("{path} cannot be opened: {why}", path=path, why=error.strerror)
+        ) from None
 
 
 def _read(path: Path) -> dict[str, Any]:

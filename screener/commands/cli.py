@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from screener.commands import signals
 from screener.commands.common import (
     COMPLETE,
     FINE,
@@ -22,6 +22,7 @@ from screener.commands.common import (
     LANGUAGE_HELP,
     NOTHING_WRITTEN,
     WRONG_USAGE,
+    give_up,
     name_variables,
     option_names,
 )
@@ -30,6 +31,7 @@ from screener.commands.menu import VARIABLE, Commands
 from screener.model.language import of_locale
 from screener.model.messages import Sentence, say
 from screener.model.problems import UnknownNameError, UsageError
+from screener.model.reading import shown
 from screener.model.version import __version__
 from screener.output.terminal.clean import CleanStream
 
@@ -57,21 +59,37 @@ def _replace_closed_streams() -> None:
 
 
 def _exit_code() -> int:
+    code = _outcome()
+    # What is left is quickly done, and what is interrupted in it would say so at length.
+    signals.end_at_once()
+    # An interrupt that was lost, as in a destructor, has ended nothing: even so it was none.
+    return signals.received() or code
+
+
+def _outcome() -> int:
     try:
+        signals.interrupt()
         code: int | None = cli(standalone_mode=False, complete_var=COMPLETE)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except click.ClickException as error:
-        click.echo(f"screener: {error.format_message()}", err=True)
+        _tell(error.format_message())
         return WRONG_USAGE
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        with suppress(OSError):  # where stderr is full, too, nobody can be told
-            click.echo(f"screener: {error.strerror or error}", err=True)
+        give_up(sys.stdout)
+        place = shown(error.filename2 or error.filename or "")
+        _tell(": ".join(filter(None, (place, error.strerror or str(error)))))
         return NOTHING_WRITTEN
     return code or FINE
+
+
+def _tell(text: str) -> None:
+    try:
+        click.echo(f"screener: {text}", err=True)
+    except OSError:  # full, or gone: nobody can be told
+        give_up(sys.stderr)
 
 
 @click.group(
@@ -89,6 +107,7 @@ def cli(context: click.Context, lang: str) -> None:
     """
     from screener import config
 
+    _refuse_no_time()
     context.obj = config.load()
     settings = _defaults(cli, context.obj.options, str(context.obj.path))
     if context.get_parameter_source("lang") == ParameterSource.DEFAULT:
@@ -97,6 +116,16 @@ def cli(context: click.Context, lang: str) -> None:
     if context.invoked_subcommand is None:
         for line in _what_next():
             click.echo(line.said(context.params["lang"]))
+
+
+def _refuse_no_time() -> None:
+    """Raises UsageError for a time zone that no clock has: libraries end in a traceback with it."""
+    try:
+        datetime.now().astimezone()
+    except (ValueError, OverflowError):
+        raise UsageError(
+            say("TZ is {zone}: name a zone, such as Asia/Shanghai", zone=os.environ.get("TZ"))
+        ) from None
 
 
 def _what_next() -> tuple[Sentence, ...]:

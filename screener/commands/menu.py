@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from screener.commands.common import FINE, name_variables
+from screener.commands.common import FINE, give_up, name_variables
 from screener.commands.language import localize
 from screener.model.language import translated
 from screener.model.messages import Sentence, say
@@ -93,7 +92,7 @@ class Commands(click.Group):
         except BrokenPipeError:
             # The reader has gone (`| head`): nothing more to say to it, and nothing went wrong.
             # Told of it, click would end with the code that means errors in the workbook.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            give_up(sys.stdout)
             return FINE
 
     def _about(self, name: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from screener.model.messages import NOTHING, InputError, Sentence, say
+from screener.model.reading import shown
 from screener.model.shipped import rows_of
 
 Severity = Literal["error", "warning", "note"]
@@ -61,6 +62,7 @@ class Problem:
     def __post_init__(self) -> None:
         if self.kind not in PROBLEM_KINDS:
             raise ValueError(f"unknown kind of problem: {self.kind!r}")
+        object.__setattr__(self, "where", shown(self.where))
 
     @property
     def severity(self) -> Severity:

@@ -10,6 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from screener.model.extents import RATIO, SHARES
+from screener.model.own_folders import data_folder
 from screener.model.problems import Problem
 from screener.model.records import (
     Close,
@@ -291,6 +292,4 @@ def _extending(table: Table[Lookup], lookups: Iterable[Lookup]) -> Batch:
 
 def default_path() -> Path:
     """Where the store is kept: in the user's data folder."""
-    from platformdirs import user_data_path
-
-    return user_data_path("screener", appauthor=False) / "quotes.db"
+    return data_folder() / "quotes.db"
