@@ -542,7 +542,7 @@ def test_a_broken_store_is_said_and_the_run_goes_on(run: Run, tmp_path: Path) ->
     store.parent.mkdir(parents=True)
     content = b"this is no database, and more than a header long" * 50
     store.write_bytes(content)
-    _, document, _, code = run("telecom")
+    code, document, _, _ = run("telecom")
     assert (1, 1, 0) == (code, kinds(document)["store_unread"], kinds(document)["no_price"])
     assert content == store.read_bytes()
 

@@ -29,6 +29,7 @@ from screener.commands import (
     quote,
     runs,
     settings,
+    store,
     watchlist,
 )
 from screener.commands.common import (
@@ -240,6 +241,7 @@ for _command in (
     panel.panel,
     runs.runs,
     runs.diff,
+    store.store_group,
     watchlist.watchlist_group,
     settings.presets,
     settings.config_group,

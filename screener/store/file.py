@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
 from screener.model.messages import Sentence, say
 from screener.model.problems import Problem
-from screener.store import copies, schema
+from screener.store import copies, faults, schema
 from screener.store.tables import Batch, DamagedRowError, Record
 
 # How long one run waits for another that is writing, which takes milliseconds: after this the
@@ -19,6 +19,8 @@ from screener.store.tables import Batch, DamagedRowError, Record
 PATIENCE_SECONDS = 5.0
 
 Made = TypeVar("Made")
+# What a damaged file is met with: Python cannot read an error whose text is damaged, either.
+DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError, MemoryError)
 # Files that SQLite has looked through in this process, and found sound: once is enough.
 _sound: set[Path] = set()
 
@@ -45,13 +47,15 @@ class StoreFile:
             return None
         try:
             # `with connection` ends the transaction, and only `closing` the connection.
-            with closing(self._connect()) as connection, connection:
+            with closing(self.connected()) as connection, connection:
                 connection.execute("BEGIN IMMEDIATE")
                 return work(connection)
         # Besides SQLite's own: a text that is none, and a number beyond 64 bits.
         except (sqlite3.Error, UnicodeError, OverflowError) as error:
             self._without(
-                say("cannot be written ({error}): nothing of this run is kept", error=error)
+                say(
+                    "cannot be written ({error}): nothing of this run is kept", error=text_of(error)
+                )
             )
             return None
 
@@ -59,24 +63,25 @@ class StoreFile:
         self, query: str, parse: Callable[[sqlite3.Row], Record], **values: str
     ) -> list[Record]:
         """The records that the rows are; a row that is damaged is named, and costs only itself."""
-        records, damaged = [], []
-        for row in self._rows(query, values):
-            try:
-                records.append(parse(row))
-            except DamagedRowError as error:
-                damaged.append(error.message)
+        return self.parted(query, parse, **values)[0]
+
+    def parted(
+        self, query: str, parse: Callable[[sqlite3.Row], Record], **values: str
+    ) -> tuple[list[Record], list[Sentence]]:
+        """The records that the rows are, and the names of those that are damaged."""
+        records, damaged = parted(self._rows(query, values), parse)
         if damaged:
-            self._unread(_damaged(damaged))
-        return records
+            self._unread(faults.damaged(damaged))
+        return records, damaged
 
     def _rows(self, query: str, values: Mapping[str, str]) -> list[sqlite3.Row]:
         if not self._usable:
             return []
         try:
-            with closing(self._connect()) as connection:
+            with closing(self.connected()) as connection:
                 return rows_of(connection, query, values)
-        except (sqlite3.Error, MemoryError) as error:
-            self._unread(_unusable(say("cannot be read ({error})", error=error)))
+        except DAMAGE as error:
+            self._unread(faults.unusable(say("cannot be read ({error})", error=text_of(error))))
             return []
 
     def _prepare(self, create: bool) -> bool:
@@ -85,16 +90,16 @@ class StoreFile:
                 return create and self._make()
         except OSError as error:
             why = say("cannot be used ({why}): nothing is kept", why=error.strerror)
-            return self._unread(_unusable(why))
+            return self._unread(faults.unusable(why))
         try:
             if (found := self._version()) > schema.VERSION:
-                return self._unread(_unusable(_newer(found)))
+                return self._unread(faults.unusable(faults.newer(found)))
             self._bring_up()
         except (sqlite3.OperationalError, OSError) as error:  # OSError: no room for a copy
             if not self._only_read(error):
                 return False
-        except sqlite3.DatabaseError as error:
-            return self._unread(_unusable(_broken(error)))
+        except DAMAGE as error:
+            return self._unread(faults.unusable(faults.broken(text_of(error))))
         return self._looked_through()
 
     def _make(self) -> bool:
@@ -107,7 +112,7 @@ class StoreFile:
         return True
 
     def _bring_up(self) -> None:
-        with closing(self._connect()) as connection:
+        with closing(self.connected()) as connection:
             schema.prepare(connection, self._copy)
 
     def _version(self) -> int:
@@ -115,25 +120,27 @@ class StoreFile:
         # Without a log beside the file none is made: `mode=ro` makes one, and a lock file, even
         # so; `immutable` takes the file alone.
         how = "mode=ro" if copies.log_of(self.path).exists() else "immutable=1"
-        with closing(self._connect(how)) as connection:
+        with closing(self.connected(how)) as connection:
             return schema.version(connection)
 
     def _copy(self, found: int) -> None:
         """A copy of the file as it is before it is brought up to date."""
-        with closing(self._connect()) as connection:
+        with closing(self.connected()) as connection:
             copies.copy(connection, copies.free_name(self.path, f"schema{found}"))
 
     def _only_read(self, error: Exception) -> bool:
         """Whether what cannot be written can be read at least; what cannot is no empty store."""
         self._is_writable = False
         try:
-            with closing(self._connect()) as connection:
+            with closing(self.connected()) as connection:
                 found = schema.version(connection)
-        except sqlite3.Error as fault:
-            why = say("can be neither read nor written ({error}): nothing is kept", error=fault)
-            return self._unread(_unusable(why))
+        except DAMAGE as fault:
+            why = say(
+                "can be neither read nor written ({error}): nothing is kept", error=text_of(fault)
+            )
+            return self._unread(faults.unusable(why))
         if found < schema.VERSION:
-            return self._unread(_unusable(_older(found, error)))
+            return self._unread(faults.unusable(faults.older(found, error)))
         self._without(say("cannot be written ({error}): nothing is kept", error=error))
         return True
 
@@ -142,21 +149,22 @@ class StoreFile:
         if self.path in _sound:
             return True
         try:
-            with closing(self._connect()) as connection:
-                faults = faults_in(connection, most=1)
+            with closing(self.connected()) as connection:
+                found = faults_in(connection, most=1)
         except sqlite3.OperationalError as error:
-            return self._unread(_unusable(say("cannot be read ({error})", error=error)))
-        except sqlite3.DatabaseError as error:
-            faults = [str(error)]
-        if not faults:
+            return self._unread(faults.unusable(say("cannot be read ({error})", error=error)))
+        except DAMAGE as error:
+            found = [text_of(error)]
+        if not found:
             _sound.add(self.path)
             return True
         # What is written to a damaged file may fall where something else is kept.
         self._is_writable = False
-        self._unread(_in_part(faults[0]))
+        self._unread(faults.in_part(found[0]))
         return True
 
-    def _connect(self, how: str = "") -> sqlite3.Connection:
+    def connected(self, how: str = "") -> sqlite3.Connection:
+        """A connection to the file, for reading only where it cannot or must not be written."""
         return connect(self.path, how or ("" if self._is_writable else _for_reading(self.path)))
 
     def _unread(self, message: Sentence) -> bool:
@@ -194,10 +202,33 @@ def rows_of(
         return connection.execute(query, values).fetchall()
 
 
+def parted(
+    rows: Iterable[sqlite3.Row], parse: Callable[[sqlite3.Row], Record]
+) -> tuple[list[Record], list[Sentence]]:
+    """The records that rows are, and the names of those that are damaged."""
+    records, damaged = [], []
+    for row in rows:
+        try:
+            records.append(parse(row))
+        except DamagedRowError as error:
+            damaged.append(error.message)
+    return records, damaged
+
+
 def faults_in(connection: sqlite3.Connection, most: int) -> list[str]:
     """What SQLite finds wrong with a file when it looks all through it."""
     found = connection.execute(f"PRAGMA integrity_check({most})").fetchall()
-    return [text.splitlines()[-1] for (text,) in found if text != "ok"]
+    return [_printable(text.splitlines()[-1]) for (text,) in found if text != "ok"]
+
+
+def text_of(error: Exception) -> str:
+    """What an error says, also one of a damaged text, without what no terminal should be sent."""
+    content = error.object if isinstance(error, UnicodeDecodeError) else b""
+    return _printable(content.decode(errors="replace") or str(error))
+
+
+def _printable(text: str) -> str:
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
 def is_there(path: Path) -> bool:
@@ -213,56 +244,3 @@ def _for_reading(path: Path) -> str:
     # A log beside the file may be newer than it, and somebody may be writing: locks hold.
     is_alone = not copies.log_of(path).exists() and not os.access(path.parent, os.W_OK)
     return "immutable=1" if is_alone else "mode=ro"
-
-
-def _unusable(why: Sentence) -> Sentence:
-    return say(
-        "the store {why}: estimates, prices, splits and share counts in it are not used", why=why
-    )
-
-
-def _broken(error: Exception) -> Sentence:
-    return say(
-        "is damaged ({error}) and nothing is kept; `screener store check --salvage` saves what can"
-        " be read",
-        error=error,
-    )
-
-
-def _in_part(error: str) -> Sentence:
-    return say(
-        "the store is damaged ({error}): what can still be read of it is used, some may be missing,"
-        " and nothing is kept; `screener store check` says what is lost, and --salvage saves the"
-        " rest",
-        error=error,
-    )
-
-
-def _damaged(rows: Sequence[Sentence]) -> Sentence:
-    first = rows[0]
-    if len(rows) == 1:
-        return say("in the store {row} is not as it was written: it is not used", row=first)
-    return say(
-        "in the store {row} and {more} more are not as they were written: they are not used",
-        row=first,
-        more=len(rows) - 1,
-    )
-
-
-def _older(found: int, error: Exception) -> Sentence:
-    return say(
-        "is of an older form (schema {found}, this one is {known}) and cannot be brought up to date"
-        " ({error})",
-        found=found,
-        known=schema.VERSION,
-        error=error,
-    )
-
-
-def _newer(found: int) -> Sentence:
-    return say(
-        "was written by a newer screener (schema {found}, this one knows {known}): update, or"
-        " name another store",
-        found=found,
-        known=schema.VERSION,
-    )

@@ -115,22 +115,23 @@ def _add_what_makes_certain(connection: Connection) -> None:
 
 def _add_checksums(connection: Connection) -> None:
     """Stores of before 2026-11-29 have none: their rows are taken as they are found."""
+    for table in TABLES:
+        _add(connection, table.name, CHECKSUM, "INTEGER")
+        if there := [name for name in _columns(connection, table.name) if name != CHECKSUM]:
+            found = checksum_of(connection, table.name, there)
+            connection.execute(
+                f"UPDATE {table.name} SET {CHECKSUM} = {found} WHERE {CHECKSUM} IS NULL"  # noqa: S608
+            )
+
+
+def checksum_of(connection: Connection, table: str, names: list[str]) -> str:
+    """The expression for the checksum that a row of a table should have."""
 
     def of_row(table: str, names: str, *cells: Any) -> int:
         return checksum(table, names.split(","), cells)
 
     connection.create_function("checksum_of", -1, of_row, deterministic=True)
-    for table in TABLES:
-        _add(connection, table.name, CHECKSUM, "INTEGER")
-        there = _columns(connection, table.name)
-        names = [name for name in there if name != CHECKSUM]
-        if names:
-            cells = ", ".join(names)
-            connection.execute(
-                f"UPDATE {table.name} SET {CHECKSUM} ="  # noqa: S608
-                f" checksum_of('{table.name}', '{','.join(names)}', {cells})"
-                f" WHERE {CHECKSUM} IS NULL"
-            )
+    return f"checksum_of('{table}', '{','.join(names)}', {', '.join(names)})"
 
 
 def _columns(connection: Connection, table: str) -> list[str]:
@@ -152,3 +153,4 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _add_checksums,
 )
 VERSION = len(MIGRATIONS)
+WITH_CHECKSUMS = 3
