@@ -50,3 +50,9 @@ def copy(connection: sqlite3.Connection, target: Path) -> None:
 def log_of(path: Path) -> Path:
     """The write-ahead log beside a store's file, which may hold a newer version than it."""
     return Path(f"{path.resolve()}-wal")
+
+
+def has_log(path: Path) -> bool:
+    """Whether a log beside the file holds something that the file alone does not."""
+    logs = (Path(f"{path.resolve()}-{ending}") for ending in ("wal", "journal"))
+    return any(log.exists() and log.stat().st_size for log in logs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
@@ -32,6 +31,7 @@ class StoreFile:
         self.path = path
         self.problems: list[Problem] = []
         self._is_writable = True
+        self._how = ""  # it is opened, in the words of SQLite's URIs
         self._usable = self._prepare(create)
 
     def write(self, *batches: Batch) -> None:
@@ -132,8 +132,7 @@ class StoreFile:
         """Whether what cannot be written can be read at least; what cannot is no empty store."""
         self._is_writable = False
         try:
-            with closing(self.connected()) as connection:
-                found = schema.version(connection)
+            found = self._readable_version()
         except DAMAGE as fault:
             why = say(
                 "can be neither read nor written ({error}): nothing is kept", error=text_of(fault)
@@ -143,6 +142,21 @@ class StoreFile:
             return self._unread(faults.unusable(faults.older(found, error)))
         self._without(say("cannot be written ({error}): nothing is kept", error=error))
         return True
+
+    def _readable_version(self) -> int:
+        """The version of a file that cannot be written, and from now on how it is read."""
+        self._how = "mode=ro"
+        try:
+            with closing(self.connected()) as connection:
+                return schema.version(connection)
+        except sqlite3.OperationalError as error:
+            # To read beside a writer takes a lock file, which a full disk or a folder that may not
+            # be written has no room for. Where nobody can have written, the file alone is all.
+            if "locked" in str(error) or copies.has_log(self.path):
+                raise
+        self._how = "immutable=1"
+        with closing(self.connected()) as connection:
+            return schema.version(connection)
 
     def _looked_through(self) -> bool:
         """Whether the file can be used, which it can in part even where it is damaged."""
@@ -165,7 +179,7 @@ class StoreFile:
 
     def connected(self, how: str = "") -> sqlite3.Connection:
         """A connection to the file, for reading only where it cannot or must not be written."""
-        return connect(self.path, how or ("" if self._is_writable else _for_reading(self.path)))
+        return connect(self.path, how or self._how)
 
     def _unread(self, message: Sentence) -> bool:
         """What is stored is not used: a run without it may give other figures, and must say so."""
@@ -238,9 +252,3 @@ def is_there(path: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     return True
-
-
-def _for_reading(path: Path) -> str:
-    # A log beside the file may be newer than it, and somebody may be writing: locks hold.
-    is_alone = not copies.log_of(path).exists() and not os.access(path.parent, os.W_OK)
-    return "immutable=1" if is_alone else "mode=ro"
