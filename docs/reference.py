@@ -131,7 +131,8 @@ def _licence(name: str) -> str:
     classified = [
         each.rpartition(" :: ")[2] for each in said.get_all("Classifier") or [] if "License" in each
     ]
-    return said.get("License-Expression") or ", ".join(classified) or said["License"]
+    expression = said.get_all("License-Expression") or classified or [said["License"]]
+    return ", ".join(expression)
 
 
 def _once_a_year(columns: Iterable[AnyColumn]) -> list[AnyColumn]:

@@ -49,6 +49,7 @@ MENU: Mapping[str, Entry] = {
     "remove": Entry("add:remove", say("Take the lines of codes out of a watchlist.")),
     "run": Entry("run:run", say("Price, value and rank the names, write the workbook.")),
     "runs": Entry("runs:runs", say("Every run that is kept.")),
+    "store": Entry("store:store_group", say("Check, back up and prune what is stored.")),
     "watchlist": Entry("watchlist:watchlist_group", say("List, show and check watchlists.")),
 }
 

@@ -52,7 +52,8 @@ def put_out(
     elif show is not None:
         show()
     sys.stdout.flush()
-    shown = [problem for problem in result.problems if show or problem.is_gap]
+    # A run that is not kept has no gap, but whoever is not told will look for it.
+    shown = [each for each in result.problems if show or each.is_gap or each.kind == "store"]
     tell(shown, lang)
     for path in paths:
         click.echo(path, err=paths_apart)

@@ -247,7 +247,7 @@ def run(
             raise UsageError(say("--watch prints tables: not with --json or -o -"))
         return watched(screened, lambda result: show(result, lang, top), watch, lang)
     else:
-        result = kept(screened(), lang, wanted)
+        result = kept(screened(), wanted)
         clock("store")
     # What is asked for by a label is asked for.
     is_one = own_by == by and not result.metrics[result.by].parts
