@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -684,3 +685,47 @@ def test_the_demo_shows_the_whole_of_a_morning_and_ends_well(tmp_path: Path) -> 
         assert shown in done.stdout
     assert 3 == len(list((tmp_path / "out").glob("*.xlsx")))
     assert (tmp_path / "out" / "mine" / "mine.csv").exists()
+
+
+def children_of(process: int) -> list[int]:
+    """The processes that a process has started."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            # Behind the name, which may hold anything: the state, and whose child it is.
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == process:
+                found.append(int(stat.parent.name))
+    return found
+
+
+def is_there(process: int) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc")
+def test_children_end_with_their_parent(vendor: Vendor, tmp_path: Path) -> None:
+    # Both hang: neither child would end by itself for a minute.
+    vendor.faults["fc.yahoo.com"] = vendor.faults["eastmoney.com"] = "hang"
+    words = [sys.executable, "-m", "screener", "run", "--prices", "live", "--timeout", "60"]
+    running = subprocess.Popen(
+        words,
+        cwd=tmp_path,
+        env=surroundings(vendor.environment(tmp_path)),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    until = time.monotonic() + 30
+    while len({"fc.yahoo.com", "push2.eastmoney.com"} & vendor.requests().keys()) < 2:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    children = children_of(running.pid)
+    assert 2 == len(children)
+    running.kill()
+    running.wait()
+    until = time.monotonic() + 10
+    while any(map(is_there, children)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert [] == [child for child in children if is_there(child)]
