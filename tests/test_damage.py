@@ -220,6 +220,32 @@ def test_nothing_is_written_to_a_damaged_file(sound: Path, tmp_path: Path) -> No
     assert "what can still be read of it is used" in problem.message
 
 
+def test_a_damaged_row_keeps_nothing_else_from_being_kept(sound: Path, tmp_path: Path) -> None:
+    path = tmp_path / "quotes.db"
+    shutil.copyfile(sound, path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE estimates SET eps = 9.9 WHERE rowid = 1")
+    store = Store(path)
+    assert 36 == sum(len(found) for found in store.vintages(SYMBOLS).values())
+    store.save_vintages([_vintage("688981.SH", "by hand", 0)], NOW)
+    assert (True, 1) == (store.has_kept_all, len(store.vintages(["688981.SH"])["688981.SH"]))
+    assert ["store_unread"] == [problem.kind for problem in store.problems]
+    path.write_bytes(b"no database" * 200)
+    store = Store(path)
+    store.save_vintages([_vintage("688981.SH", "by hand", 0)], NOW)
+    assert not store.has_kept_all
+
+
+def test_what_a_copy_that_was_cut_off_left_is_taken_away(sound: Path, tmp_path: Path) -> None:
+    path = flipped(sound, tmp_path / "quotes.db", 24)
+    old, new = tmp_path / ".screener-aa.tmp", tmp_path / ".screener-bb.tmp"
+    for left in (old, new):
+        left.write_text("half")
+    os.utime(old, (0, 0))
+    made = salvage(path)
+    assert {path, made.aside, new} == set(tmp_path.iterdir())
+
+
 def page_of(path: Path, table: str) -> int:
     """Where in the file the first page of a table begins."""
     with closing(sqlite3.connect(path)) as connection:

@@ -68,6 +68,7 @@ def audit(
     names, outages = called(tables, kept, moment(), NAMES_SECONDS if online else None)
     problems += outages
     findings = audit_watchlists(tables, kept.shares(), today(), names)
+    problems += kept.problems
     if as_json:
         shown = {"findings": [finding.to_dict() for finding in findings]}
         click.echo(json.dumps(shown, ensure_ascii=False, indent=1))

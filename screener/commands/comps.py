@@ -63,5 +63,7 @@ def comps(
     if output is not None:
         render = render_comps_page if output.suffix.lower() == ".html" else render_comps
         write_told(render(found, result, lang), output, lang)
+    missing = [problem for problem in store.problems if problem not in result.problems]
     names = {found.row["symbol"], *(row["symbol"] for row in found.peers), ""}
-    return report([problem for problem in result.problems if problem.symbol in names], lang)
+    told = [problem for problem in result.problems if problem.symbol in names]
+    return report([*told, *missing], lang)

@@ -10,7 +10,6 @@ import click
 
 from screener.commands import completion
 from screener.commands.common import (
-    FINE,
     LANG,
     MOST_SECONDS,
     NOTHING_WRITTEN,
@@ -21,10 +20,10 @@ from screener.commands.common import (
     today,
 )
 from screener.model.messages import Sentence, say
-from screener.model.problems import Problem
 
 if TYPE_CHECKING:
     from screener.model.records import Vintage
+    from screener.store.store import Store
 
 
 @click.group("consensus")
@@ -81,7 +80,7 @@ def consensus_update(
     refreshed, problems = refresh(coverage, targets, now, timeout)
     console().print(drawn(refreshed_table(refreshed, lang)))
     code = report([*coverage.problems, *problems], lang)
-    kept = any(each.new for each in refreshed) and not coverage.store.problems
+    kept = any(each.new for each in refreshed) and coverage.store.has_kept_all
     return code if kept else NOTHING_WRITTEN
 
 
@@ -139,7 +138,7 @@ def consensus_set(
     made = set_estimate(coverage, symbol, fiscal_year, eps, currency, note, now)
     keep(coverage, [made], now)
     line = say("{symbol}: {what}; used from now on", symbol=made.symbol, what=made.note)
-    return _kept(coverage.store.problems, [line], lang)
+    return _kept(coverage.store, [line], lang)
 
 
 @consensus_group.command("accept")
@@ -182,7 +181,7 @@ def consensus_accept(
         )
         for new, old in pairs
     ]
-    return _kept(coverage.store.problems, lines, lang)
+    return _kept(coverage.store, lines, lang)
 
 
 # How long `consensus set` looks for splits.
@@ -199,9 +198,11 @@ def _figures(vintage: Vintage) -> Sentence:
     return say("{figures} per {shares} shares", figures=figures, shares=vintage.per_receipt)
 
 
-def _kept(problems: Sequence[Problem], lines: Sequence[Sentence], lang: str) -> int:
+def _kept(store: Store, lines: Sequence[Sentence], lang: str) -> int:
     """Say what was kept, or why it was not."""
-    report(problems, lang)
-    for line in () if problems else lines:
+    code = report(store.problems, lang)
+    if not store.has_kept_all:
+        return NOTHING_WRITTEN
+    for line in lines:
         click.echo(line.said(lang))
-    return NOTHING_WRITTEN if problems else FINE
+    return code

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from screener.commands.common import LANG, NOTHING_WRITTEN, moment, report, today
+from screener.commands.common import LANG, NOTHING_WRITTEN, moment, report, tell, today
 from screener.model.messages import say
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def _audit(drafts: Sequence[Draft], lang: str) -> None:
     store = Store(default_path(), create=False)
     names, _ = called(tables, store, moment(), None)
     found = audit_watchlists(tables, store.shares(), today(), names)
+    tell(store.problems, lang)
     shown = [finding for finding in found if finding.severity != "note"]
     if shown:
         console().print(drawn(findings_table(shown, lang), severity_styles(lang)))

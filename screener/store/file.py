@@ -31,6 +31,7 @@ class StoreFile:
         self.path = path
         self.problems: list[Problem] = []
         self._is_writable = True
+        self.has_kept_all = True  # of what was to be written
         self._how = ""  # it is opened, in the words of SQLite's URIs
         self._usable = self._prepare(create)
 
@@ -44,6 +45,7 @@ class StoreFile:
     def change(self, work: Callable[[sqlite3.Connection], Made]) -> Made | None:
         """Carry out a change whole or not at all; None where it is not."""
         if not (self._usable and self._is_writable):
+            self.has_kept_all = False
             return None
         try:
             # `with connection` ends the transaction, and only `closing` the connection.
@@ -52,6 +54,7 @@ class StoreFile:
                 return work(connection)
         # Besides SQLite's own: a text that is none, and a number beyond 64 bits.
         except (sqlite3.Error, UnicodeError, OverflowError) as error:
+            self.has_kept_all = False
             self._without(
                 say(
                     "cannot be written ({error}): nothing of this run is kept", error=text_of(error)

@@ -53,6 +53,7 @@ def salvage(path: Path) -> Salvaged:
     is writing or the new one cannot be made: then nothing has changed.
     """
     _refuse(path)
+    copies.sweep(path.parent)
     with TemporaryDirectory(prefix=".screener-", dir=path.parent) as folder:
         worked, made = Path(folder) / "damaged.db", Path(folder) / "made.db"
         _copy_bytes(path, worked)
@@ -61,11 +62,12 @@ def salvage(path: Path) -> Salvaged:
         if new.problems:
             raise OSError(str(new.problems[0].message))
         aside = copies.free_name(path, "damaged")
-        _copy_bytes(path, aside)
+        copies.settle(*_copy_bytes(path, aside), path.parent)
         # A log that is left would be taken for the new file's.
         for rest in ("-wal", "-shm"):
             Path(f"{path}{rest}").unlink(missing_ok=True)
         made.replace(path)
+        copies.settle(path.parent)
     return Salvaged(kept, lost, aside)
 
 
@@ -82,12 +84,15 @@ def _refuse(path: Path) -> None:
         return  # that is why it is salvaged
 
 
-def _copy_bytes(path: Path, target: Path) -> None:
+def _copy_bytes(path: Path, target: Path) -> list[Path]:
+    """Copy a file and the log beside it as they are; the copies."""
+    made = []
     for rest in ("", "-wal"):
         source, copy = Path(f"{path}{rest}"), Path(f"{target}{rest}")
         if source.exists():
             copies.make(copy)
-            shutil.copyfile(source, copy)
+            made.append(Path(shutil.copyfile(source, copy)))
+    return made
 
 
 def _moved(worked: Path, new: StoreFile) -> tuple[dict[str, int], dict[str, int | None]]:

@@ -59,6 +59,11 @@ class Store:
     def problems(self) -> list[Problem]:
         return self._file.problems
 
+    @property
+    def has_kept_all(self) -> bool:
+        """Whether all that was to be kept is: what else is wrong, `problems` says."""
+        return self._file.has_kept_all
+
     def save(self, quotes: Mapping[str, Quote], rates: Iterable[Rate], now: datetime) -> None:
         """Keep what was fetched now: quotes by symbol, and rates."""
         self._file.write(
