@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test fuzz lint hooks demo docs bench messages office shells browser java picture clean
+.PHONY: run test fuzz kills lint hooks demo docs bench messages office shells browser java picture clean
 
 run: $(INSTALLED)
 	$(BIN)/screener run
@@ -12,6 +12,10 @@ run: $(INSTALLED)
 # A morning with the program, without the internet; its files go to a folder of their own.
 demo: $(INSTALLED)
 	$(BIN)/python -m tests.demo exports/demo
+
+# Every command that writes, killed some hundred times; the tests do it thirty times.
+kills: $(INSTALLED)
+	$(BIN)/python -m tests.kills
 
 # LibreOffice recalculates workbooks in the tests and draws the documents' pictures; without it the
 # tests that need it are skipped. On Debian and its like this installs it.
@@ -48,6 +52,7 @@ docs: $(INSTALLED)
 	$(BIN)/sphinx-build -q -E -a -W --keep-going -n -b html docs build/docs
 
 bench: $(INSTALLED) office
+	$(BIN)/python -m benchmarks.paths
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.audit
 	$(BIN)/python -m benchmarks.recalculation
@@ -73,6 +78,7 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check --output-format concise .
 	$(BIN)/mypy
 	$(BIN)/codespell
+	$(BIN)/bandit -q -r screener --severity-level medium --confidence-level medium
 
 # From then on, what `make lint` checks is checked before each commit.
 hooks: $(INSTALLED)

@@ -50,6 +50,8 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check", ".")
     session.run("mypy")
     session.run("codespell")
+    medium = ("--severity-level", "medium", "--confidence-level", "medium")
+    session.run("bandit", "-q", "-r", "screener", *medium)
 
 
 @nox.session(python="3.11")

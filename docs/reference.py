@@ -1,4 +1,5 @@
-"""The pages that repeat the code: every command with its options, every column with its meaning.
+"""The pages that repeat the code: every command with its options, every column with its meaning,
+and the licence of every library.
 
 `python -m docs.reference` writes them, `--check` says which of them are no longer true.
 """
@@ -6,16 +7,19 @@
 from __future__ import annotations
 
 import argparse
+import configparser
 import inspect
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import metadata
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
 from screener.commands.cli import cli
+from screener.commands.menu import inner_commands
 from screener.model.columns import Column
 from screener.model.input_columns import input_columns
 from screener.valuation.aggregates import AGGREGATE_COLUMNS
@@ -25,6 +29,9 @@ from screener.valuation.ranking import RANK_COLUMNS
 FOLDER = Path(__file__).parent / "reference"
 WRITTEN = "This page is written by `python -m docs.reference`; a test holds it to the code."
 
+# Not installed everywhere: tzdata is for Windows.
+OF_SOME_SYSTEMS = {"tzdata": "Apache Software License"}
+
 AnyColumn = TypeVar("AnyColumn", bound=Column)
 
 # A column a fiscal year is shown once: those of the later of two years, called N.
@@ -33,7 +40,11 @@ BASE, YEAR = 2001, 2002
 
 def pages() -> Mapping[str, str]:
     """The content of every page by the name of its file."""
-    return {"commands.md": _commands_page(), "metrics.md": _metrics_page()}
+    return {
+        "commands.md": _commands_page(),
+        "metrics.md": _metrics_page(),
+        "licences.md": _licences_page(),
+    }
 
 
 def commands(
@@ -41,7 +52,7 @@ def commands(
 ) -> Iterator[tuple[str, click.Command]]:
     """A command and all below it, by the words that call them."""
     yield " ".join(path), command
-    for name, inner in command.commands.items() if isinstance(command, click.Group) else ():
+    for name, inner in inner_commands(command).items():
         yield from commands(inner, (*path, name))
 
 
@@ -96,6 +107,32 @@ def _metrics_page() -> str:
         _columns_table(AGGREGATE_COLUMNS),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _licences_page() -> str:
+    settings = configparser.ConfigParser()
+    settings.read(Path(__file__).parents[1] / "setup.cfg", encoding="utf-8")
+    wanted = settings["options"]["install_requires"].split("\n")
+    names = sorted(re.split("[^A-Za-z0-9_-]", line)[0] for line in wanted if line)
+    rows = [(_code(name), _licence(name)) for name in names if name not in OF_SOME_SYSTEMS]
+    rows += [(_code(name), licence) for name, licence in OF_SOME_SYSTEMS.items()]
+    parts = [
+        "# Licences",
+        WRITTEN,
+        "The libraries that the program runs with, as their packages say.",
+        _table(("library", "licence"), sorted(rows)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _licence(name: str) -> str:
+    """What a package says of its licence: an expression, a classifier, or a word."""
+    said = metadata(name)
+    classified = [
+        each.rpartition(" :: ")[2] for each in said.get_all("Classifier") or [] if "License" in each
+    ]
+    expression = said.get_all("License-Expression") or classified or [said["License"]]
+    return ", ".join(expression)
 
 
 def _once_a_year(columns: Iterable[AnyColumn]) -> list[AnyColumn]:

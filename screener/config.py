@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from screener.model.messages import say
+from screener.model.own_folders import config_folder
 from screener.model.problems import UnknownNameError, UsageError
 from screener.model.reading import plain_bytes
 
@@ -36,48 +36,62 @@ class Preset:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What settings there are: options by command, presets by name, and the file of each.
+    """What settings there are: options by command, the user's own presets by name, and the file.
 
     `options` is nested as the commands are: `options["run"]["by"]`.
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
-    presets: Mapping[str, Preset] = field(default_factory=dict)
+    own: Mapping[str, Preset] = field(default_factory=dict)
     path: Path | None = None
+
+    @property
+    def presets(self) -> dict[str, Preset]:
+        """The bundled presets and the user's, which take the place of those of their names."""
+        bundled = _read(Path(__file__).parent / "presets.toml")
+        return {**dict(_presets(bundled, "bundled")), **self.own}
 
 
 def places() -> list[Path]:
     """Where settings may stand; the first file that is there is read."""
-    from platformdirs import user_config_path
-
-    return [Path(NAME), user_config_path("screener", appauthor=False) / NAME]
+    return [Path(NAME), config_folder() / NAME]
 
 
 def load(paths: Sequence[Path] | None = None) -> Config:
-    """The settings of the first file that is there, with the bundled presets.
+    """The settings of the first file that is there.
 
     Raises UsageError for a file that is no settings.
     """
-    bundled = dict(_presets(_read(Path(__file__).parent / "presets.toml"), "bundled"))
-    path = next((place for place in paths or places() if place.is_file()), None)
+    path = next(filter(_is_there, places() if paths is None else paths), None)
     if path is None:
-        return Config(presets=bundled)
+        return Config()
     table = _read(path)
-    # The user's preset of a bundled one's name takes its place.
     own = table.pop(PRESETS, {})
     if not isinstance(own, dict):
         raise UsageError(say("{path}: presets must be tables, as [presets.mine]", path=path))
-    return Config(table, {**bundled, **dict(_presets(own, str(path)))}, path)
+    return Config(table, dict(_presets(own, str(path))), path)
 
 
 def preset(config: Config, name: str) -> Preset:
     """The preset of that name. Raises UnknownNameError."""
-    if name not in config.presets:
-        raise UnknownNameError(say("preset"), name, list(config.presets))
-    return config.presets[name]
+    presets = config.presets
+    if name not in presets:
+        raise UnknownNameError(say("preset"), name, list(presets))
+    return presets[name]
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise UsageError(
+            say("{path} cannot be opened: {why}", path=path, why=error.strerror)
+        ) from None
 
 
 def _read(path: Path) -> dict[str, Any]:
+    import tomllib
+
     try:
         return tomllib.loads(plain_bytes(path).decode("utf-8-sig"))
     except OSError as error:

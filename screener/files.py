@@ -5,9 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import re
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
+from shutil import rmtree
+from time import time
 from zipfile import BadZipFile, ZipFile
 from zlib import error
 
@@ -21,6 +26,14 @@ MARK = "screener"
 _HEAD = 14
 # Where a workbook says who wrote it, and when; in a few hundred bytes.
 _PROPERTIES, _MOST_PROPERTIES = "docProps/core.xml", 10_000
+
+# Who writes is in the name of what is laid beside a file, so that what was left can be told; of
+# older versions it is not.
+_TEMPORARY = re.compile(
+    r"\.screener-(?:(?P<process>\d{1,9})-)?(?P<token>[0-9a-f]{16})(?:-(?P<name>.+))?\.tmp"
+)
+# No write takes so long: what is older was left, even where a process of its number runs.
+_LONGEST_SECONDS = 86_400
 
 _ANEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
@@ -107,44 +120,148 @@ def _is_our_workbook(path: Path) -> bool:
 def replace_file(content: bytes, target: Path) -> None:
     """Write the bytes at a path so that at every moment the old or the new file is there, whole.
 
-    A link is followed, and the new file is for those to read whom the user's mask lets.
+    A link is followed. A file that is there keeps its mode; a new one is for those to read whom
+    the user's mask lets. What an earlier write was cut off from is finished or cleared away first.
     """
     target = _resolved(target)
-    temporary = _laid_beside(content, target)
+    settle(target.parent)
+    temporary = _beside(target.parent, token_hex(8))
     try:
-        temporary.replace(target)
+        _lay(content, temporary, target)
+        put(temporary, target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
 
 def replace_together(figures: tuple[bytes, Path], provenance: tuple[bytes, Path]) -> None:
-    """Write a table and what is said of it so that no new figures stand under old words.
+    """Write a table and what is said of it so that no figures ever stand under others' words.
 
-    Both are written in full before either takes its place. Whoever is cut off between the two
-    leaves figures without provenance, which is said of them, and never under that of others.
+    Both are laid beside their places in full. With the name of the table the new words hold, too:
+    whoever reads them asks `standing` where they are, until they have their own name.
     """
-    laid = []
+    (table, place), (words, beside) = figures, provenance
+    place, beside = _resolved(place), _resolved(beside)
+    if place.parent != beside.parent:
+        raise OSError(errno.EXDEV, f"{place} and {beside} are not in one folder")
+    settle(place.parent)
+    token = token_hex(8)
+    new_table, new_words = _beside(place.parent, token), _beside(place.parent, token, beside.name)
     try:
-        for content, path in (figures, provenance):
-            target = _resolved(path)
-            laid.append((_laid_beside(content, target), target))
-        (table, place), (words, beside) = laid
-        aside = beside.with_name(f".screener-{token_hex(8)}.tmp")
-        if beside.exists():
-            beside.rename(aside)
-        try:
-            table.replace(place)
-        except BaseException:
-            if aside.exists():
-                aside.rename(beside)  # the old figures have their own words again
-            raise
-        words.replace(beside)
-        aside.unlink(missing_ok=True)
+        _lay(table, new_table, place)
+        _lay(words, new_words, beside)
+        _sync(place.parent)
+        put(new_table, place)
     except BaseException:
-        for temporary, _ in laid:
-            temporary.unlink(missing_ok=True)
+        if new_table.exists():  # else it has its name already, and the words are of it
+            _clear(new_words, new_table)
         raise
+    _name(new_words, beside)
+
+
+def standing(path: Path) -> Path:
+    """The file that holds what is said at a path: itself, or new words that await its name."""
+    target = _resolved(path)
+    for temporary in _temporaries(target.parent):
+        if temporary.name_to_be == target.name and temporary.is_standing():
+            return temporary.path
+    return path
+
+
+def put(laid: Path, target: Path) -> None:
+    """Give what is laid down whole its name, which it has for good afterwards."""
+    _sync(laid)
+    laid.replace(target)
+    _sync(target.parent)
+
+
+@contextmanager
+def scratch(parent: Path) -> Iterator[Path]:
+    """A folder in a folder, to make something in; it is gone afterwards, and so are older ones."""
+    settle(parent)
+    folder = _beside(parent, token_hex(8))
+    try:
+        folder.mkdir(0o700)
+    except OSError as error:
+        error.filename = str(parent)
+        raise
+    try:
+        yield folder
+    finally:
+        rmtree(folder, ignore_errors=True)
+
+
+def settle(folder: Path) -> None:
+    """Finish or clear away what writes into a folder were cut off from, whose process is gone."""
+    found = _temporaries(folder)
+    for words in found:
+        if words.is_standing():
+            _name(words.path, folder / words.name_to_be)
+    # Words go first: without their table they would be standing.
+    left = sorted(found, key=lambda each: not each.name_to_be)
+    _clear(*(each.path for each in left if each.is_left()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Temporary:
+    """A file or folder of ours under another name: by which process, and the name it is to have.
+
+    New words have one (of others it is empty), and are to have it after `before`, their table.
+    """
+
+    path: Path
+    process: int
+    name_to_be: str
+    before: Path
+
+    def is_standing(self) -> bool:
+        """Whether it is new words whose table has its name already."""
+        return bool(self.name_to_be) and not self.before.exists()
+
+    def is_left(self) -> bool:
+        """Whether the process that made it is gone, as far as one can tell here."""
+        try:
+            age = time() - self.path.lstat().st_mtime
+        except FileNotFoundError:
+            return False
+        # Windows would end a process that is asked so; there, and for one of an older version or
+        # of another machine whose number is taken here, age alone tells.
+        return age > _LONGEST_SECONDS or (os.name == "posix" and _is_gone(self.process))
+
+
+def _temporaries(folder: Path) -> list[_Temporary]:
+    found = []
+    for path in folder.iterdir():
+        if name := _TEMPORARY.fullmatch(path.name):
+            before = path.with_name(f"{path.name[: name.end('token')]}.tmp")
+            found.append(_Temporary(path, int(name["process"] or 0), name["name"] or "", before))
+    return found
+
+
+def _beside(folder: Path, token: str, name_to_be: str = "") -> Path:
+    # In the same folder: only there is the last step one that cannot be seen half done.
+    parts = (".screener", str(os.getpid()), token, *filter(None, (name_to_be,)))
+    return folder / f"{'-'.join(parts)}.tmp"
+
+
+def _is_gone(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False  # somebody else's
+    return False
+
+
+def _clear(*temporaries: Path) -> None:
+    """Take away files and folders of ours, one after the other, until one cannot be."""
+    with suppress(OSError):
+        for path in temporaries:
+            if path.is_dir():
+                rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def _resolved(target: Path) -> Path:
@@ -154,16 +271,36 @@ def _resolved(target: Path) -> Path:
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from None
 
 
-def _laid_beside(content: bytes, target: Path) -> Path:
-    """The bytes in a file of another name, on the disk: only the last step is left to do."""
-    # In the same folder: only there is the last step one that cannot be seen half done.
-    temporary = target.with_name(f".screener-{token_hex(8)}.tmp")
+def _lay(content: bytes, temporary: Path, target: Path) -> None:
+    """The bytes in a file of another name, on the disk; nobody else reads it until it is whole."""
     try:
-        with os.fdopen(os.open(temporary, _ANEW, 0o666), "wb") as file:
+        with os.fdopen(os.open(temporary, _ANEW, 0o600), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+    except OSError as error:
+        error.filename = str(target)  # of the other name the user knows nothing
         raise
-    return temporary
+    try:
+        mode = stat.S_IMODE(target.stat().st_mode)
+    except FileNotFoundError:
+        mask = os.umask(0o077)  # the system tells it only to who sets another one
+        os.umask(mask)
+        mode = 0o666 & ~mask
+    temporary.chmod(mode)
+
+
+def _name(words: Path, beside: Path) -> None:
+    with suppress(FileNotFoundError):  # another process has done it
+        put(words, beside)
+
+
+def _sync(path: Path) -> None:
+    """Have the names in a folder, or what a file holds, on the disk."""
+    # Windows opens no folder, and some file systems sync none.
+    with suppress(OSError):
+        opened = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)

@@ -57,5 +57,5 @@ def run(
 
 def surroundings(variables: Mapping[str, str]) -> dict[str, str]:
     """The environment of a child: this one's, where it finds `screener`, and these variables."""
-    path = os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH", ""), str(ROOT))))
-    return {**os.environ, "PYTHONPATH": path, **variables}
+    places = (os.environ.get("PYTHONPATH"), variables.get("PYTHONPATH"), str(ROOT))
+    return {**os.environ, **variables, "PYTHONPATH": os.pathsep.join(filter(None, places))}

@@ -142,12 +142,21 @@ def vendor(market: Market, tmp_path: Path) -> Iterator[Vendor]:
         yield vendor
 
 
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """What leads vendors' children to a process that has imported their libraries."""
+    from tests.warm import running
+
+    with running(tmp_path_factory.mktemp("warm")) as environment:
+        yield environment
+
+
 @pytest.fixture
-def online(vendor: Vendor, tmp_path: Path) -> Command:
+def online(vendor: Vendor, tmp_path: Path, warm: dict[str, str]) -> Command:
     """Run `screener` in an empty folder, led to the vendor."""
     return lambda *arguments, stdin="", **variables: run_command(
         tmp_path,
-        {**vendor.environment(tmp_path), **variables},
+        {**warm, **vendor.environment(tmp_path), **variables},
         *arguments,
         stdin=stdin,
         timeout=90,

@@ -25,6 +25,7 @@ import screener
 from screener import config
 from screener.audit.audit import audit_watchlists
 from screener.commands.cli import _defaults, cli
+from screener.commands.menu import inner_commands
 from screener.consensus.sheet import _sheet
 from screener.consensus.typed_inputs import read_inputs
 from screener.importing import drafts
@@ -456,7 +457,7 @@ Called = tuple[tuple[str, ...], click.Command]
 
 
 def _commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[Called]:
-    for name, command in group.commands.items():
+    for name, command in inner_commands(group).items():
         if name in NOT_TRIED:
             continue
         if isinstance(command, click.Group):
@@ -537,5 +538,5 @@ INPUTS: Mapping[str, Input] = {
     "store": Input(600, 8, store_rows),
     "documents": Input(800, 20, documents),
     "workbooks": Input(300, 5, workbooks),
-    "commands": Input(600, 8, command_lines),
+    "commands": Input(600, 24, command_lines),
 }

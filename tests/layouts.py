@@ -11,7 +11,7 @@ from typing import Literal
 from docx import Document
 from openpyxl import Workbook
 
-from screener.model.columns import width_of
+from screener.model.width import width_of
 
 Figures = dict[int, tuple[str, str]]  # EPS and P/E by fiscal year, as printed: "" for none
 

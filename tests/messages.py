@@ -21,6 +21,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from screener.commands.cli import cli
+from screener.commands.menu import inner_commands
 from screener.model import column_table
 from screener.model.language import DOMAIN, LOCALES
 from tests.conftest import ROOT
@@ -79,7 +80,7 @@ def _of_help(command: click.Command) -> Iterator[tuple[str, str]]:
     for text in (command.help, *(getattr(each, "help", None) for each in command.params)):
         if text:
             yield place, cleandoc(text)
-    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+    for inner in inner_commands(command).values():
         yield from _of_help(inner)
 
 

@@ -405,7 +405,7 @@ def _reports(body: Any) -> Found:
 
 def _dividends(body: Any) -> Found:
     def read() -> Found:
-        found, _ = accounts.dividends(_rows(body, accounts.DIVIDEND_FIELDS), _CODES, _now())
+        found, _ = accounts.dividends(_rows(body, tables.BONUS_FIELDS), _CODES, _now())
         return {("dividend", symbol): each for symbol, each in found.items()}
 
     return _refused(read)

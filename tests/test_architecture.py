@@ -20,7 +20,8 @@ LAYERS = (
     {"screening", "panels"},
     {"market_data"},
     {"sources", "importing", "audit"},
-    {"store", "watchlists", "consensus", "valuation", "config", "files"},
+    {"store", "watchlists", "consensus", "valuation", "config"},
+    {"files"},
     {"model"},
 )
 LONGEST_FILE, MIDDLE_FILE = 300, 130

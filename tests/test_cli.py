@@ -450,3 +450,48 @@ def test_a_pipe_is_no_watchlist_and_hangs_nothing(command: Command, tmp_path: Pa
     done = command("run", "-w", "lists", "--prices", "report", "--offline")
     assert done.returncode != 0
     assert "regular file" in done.stderr
+
+
+def test_timings_say_where_the_time_went_and_add_up(command: Command) -> None:
+    done = command("run", "telecom", "--timings", "--lang", "en")
+    assert 0 == done.returncode, done.stderr
+    line = done.stderr.splitlines()[-1]
+    parts = dict(part.removesuffix(" s").rsplit(" ", 1) for part in line.split(", "))
+    names = "start imports lists prices valuation ranking store files terminal together"
+    assert names.split() == list(parts)
+    seconds = [float(each) for each in parts.values()]
+    # Each is rounded to a hundredth.
+    assert sum(seconds[:-1]) == pytest.approx(seconds[-1], abs=0.005 * len(seconds))
+
+
+def test_a_run_of_the_reports_prices_imports_no_library_that_only_vendors_need() -> None:
+    heavy = ("pandas", "exchange_calendars", "openpyxl", "yfinance", "akshare", "pyarrow")
+    code = (
+        "import sys\nfrom screener import screen\nfrom screener.output.formats import FORMATS\n"
+        "result = screen(prices='report')\n"
+        "FORMATS['xlsx'].content(result, 'en', '')\n"
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, cwd=ROOT
+    )
+    assert "[]\n" == done.stdout
+
+
+def test_the_list_of_commands_needs_none_of_them_and_names_all() -> None:
+    from screener.commands.menu import MENU
+
+    code = (
+        "import sys\nfrom screener.commands.cli import cli\n"
+        "cli(['--help'], standalone_mode=False)\n"
+        "print(sorted(name for name in sys.modules if name.startswith('screener.commands.')),"
+        " file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, cwd=ROOT
+    )
+    kept = ("cli", "common", "language", "menu")
+    assert f"{[f'screener.commands.{name}' for name in kept]}\n" == done.stderr
+    for name, entry in MENU.items():
+        assert f"  {name} " in done.stdout
+        assert entry.about in done.stdout

@@ -191,3 +191,14 @@ def test_the_site_is_built_and_a_link_that_leads_nowhere_is_an_error(tmp_path: P
         done = build(docs, tmp_path / "broken")
         assert done.returncode != 0
         assert "nowhere" in done.stderr
+
+
+def test_every_promise_names_tests_that_are_there() -> None:
+    named = re.findall(r"`(test_\w+\.py)::(\w+)`", text_of(DOCS / "promises.md"))
+    assert named
+    missing = [
+        f"{file}::{name}"
+        for file, name in named
+        if f"def {name}(" not in text_of(ROOT / "tests" / file)
+    ]
+    assert [] == missing

@@ -348,8 +348,9 @@ def test_sources_that_disagree_are_a_problem(online: Command, vendor: Vendor) ->
 def test_a_source_that_is_out_is_named_and_the_other_asked(online: Command, vendor: Vendor) -> None:
     vendor.faults["SHAREBONUS"] = "403"
     vendor.market.yahoo_splits["300308.SZ"] = [(date(2025, 6, 12), 1.4)]
+    vendor.market.shares["300308.SZ"] *= 1.4
     _, document = live(online, "telecom")
-    assert ["splits: HTTP 403"] == messages(document, "source_out")
+    assert ["HTTP 403 (it refuses, and is not asked again)"] == messages(document, "source_out")
     assert "2025-06-12 ×1.4 Yahoo" == row_of(document, "300308.SZ")["split_events"]
     assert [] == messages(document, "splits_unknown")
 
@@ -383,9 +384,30 @@ def test_a_vendor_that_is_stuck_in_prices_does_not_stop_the_splits_of_the_other(
 def test_without_any_source_the_splits_are_unknown_by_name(online: Command, vendor: Vendor) -> None:
     vendor.faults["SHAREBONUS"] = "403"
     vendor.faults["events=split"] = "500"
+    # Without a count nothing else tells of splits.
+    vendor.market.shares.clear()
     _, document = live(online, "telecom")
     assert 2 == len(messages(document, "source_out"))
     assert 10 == len(messages(document, "splits_unknown"))
+
+
+def test_without_the_table_of_splits_only_names_whose_count_moved_are_asked_for_one_by_one(
+    online: Command, vendor: Vendor
+) -> None:
+    vendor.faults["SHAREBONUS"] = "500"
+    vendor.market.shares["300308.SZ"] *= 1.4
+    vendor.market.yahoo_splits["300308.SZ"] = [(date(2025, 6, 12), 1.4)]
+    _, document = live(online, "telecom")
+    assert ["300308"] == [
+        url.partition("/chart/")[2][:6] for url in vendor.asked if "events=split" in url
+    ]
+    assert "2025-06-12 ×1.4 Yahoo" == row_of(document, "300308.SZ")["split_events"]
+    # The other nine are told by their counts, which is said of each, and remembered for the day.
+    assert 9 == len(messages(document, "splits_counted"))
+    vendor.asked.clear()
+    _, document = live(online, "telecom", "--max-age", "0")
+    assert [] == [url for url in vendor.asked if "SHAREBONUS" in url or "events=split" in url]
+    assert 9 == len(messages(document, "splits_counted"))
 
 
 def test_a_jump_of_the_share_count_without_a_split_on_record_is_flagged(

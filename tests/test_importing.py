@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from screener.files import replace_file
 from screener.importing.cells import number_text
 from screener.importing.documents.read import read_document
 from screener.importing.drafts import Found, find_drafts
@@ -23,7 +24,7 @@ from screener.importing.meaning import meaning_of
 from screener.importing.write import write_drafts
 from screener.model.codes import printed_code
 from screener.model.symbols import SymbolError
-from screener.watchlists.read import load_files
+from screener.watchlists.read import load_files, load_watchlists
 from tests import layouts
 from tests.command import Command
 from tests.conftest import WATCHLISTS
@@ -654,12 +655,15 @@ def test_an_import_that_is_cut_off_leaves_no_new_figures_under_an_old_day(
     monkeypatch.undo()
     figures = (tmp_path / "lists" / "telecom.csv").read_text(encoding="utf-8-sig")
     assert ("6.86" in figures) == (cut_off == 1)
-    # Whichever figures stand there, no day of the others is said of them.
-    toml = tmp_path / "lists" / "telecom.toml"
-    assert toml.exists() == (cut_off == 1)
-    assert cut_off == 2 or "2025-01-31" in toml.read_text(encoding="utf-8")
-    imported("9.99", date(2026, 1, 30))
-    assert "2026-01-30" in (tmp_path / "lists" / "telecom.toml").read_text(encoding="utf-8")
+    # Whichever figures stand there, their own day is said of them; whatever is written next into
+    # that folder finishes what was begun.
+    ((table,), _) = load_watchlists(tmp_path / "lists", (), on=date(2026, 2, 1))
+    day = date(2025, 1, 31) if cut_off == 1 else date(2026, 1, 30)
+    assert day == table.provenance.as_of
+    replace_file(b"symbol\n600941.SH\n", tmp_path / "lists" / "mine.csv")
+    names = ["mine.csv", "telecom.csv", "telecom.toml"]
+    assert names == sorted(path.name for path in (tmp_path / "lists").iterdir())
+    assert str(day) in (tmp_path / "lists" / "telecom.toml").read_text(encoding="utf-8")
 
 
 def test_a_ruled_table_and_one_beside_it_that_is_not_are_told_apart(tmp_path: Path) -> None:

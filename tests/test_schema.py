@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from screener.model.figures import Interval
 from screener.model.messages import NOTHING, Sentence, say
 from screener.model.records import Close, Estimate, Lookup, Quote, Rate, Span, Split, Vintage
-from screener.store import schema
+from screener.store import copies, schema
 from screener.store.kept import KeptFigure, KeptRun, Stored
 from screener.store.store import Store
-from screener.store.tables import Table, reader, select
+from screener.store.tables import Table
 from tests.command import screener
 from tests.conftest import NOW
 
@@ -104,7 +104,7 @@ CREATE TABLE IF NOT EXISTS multiple_lookups (
     UNIQUE (symbol, source, since)
 );
 """
-# What the first step and the second add to it.
+# What the steps add to it, all of them.
 STEPS = (
     """
 ALTER TABLE quotes ADD COLUMN previous_close REAL;
@@ -112,6 +112,28 @@ ALTER TABLE quotes ADD COLUMN confirmed_by TEXT;
 ALTER TABLE estimates ADD COLUMN is_actual INTEGER;
 """
     + NEW_TABLES
+    + "".join(
+        f"ALTER TABLE {table} ADD COLUMN checksum INTEGER;\n"
+        for table in (
+            "quotes",
+            "rates",
+            "estimates",
+            "accepted",
+            "splits",
+            "runs",
+            "run_figures",
+            "closes",
+            "close_lookups",
+            "split_lookups",
+            "profiles",
+            "multiples",
+            "multiple_lookups",
+        )
+    )
+    + """
+CREATE INDEX quotes_with_shares ON quotes (symbol, fetched_at) WHERE shares IS NOT NULL;
+CREATE INDEX runs_by_what ON runs (sectors, ranked_by);
+"""
 )
 # Before 2026-11-24 this was all.
 BEFORE = """
@@ -185,6 +207,7 @@ def test_the_columns_of_a_table_are_the_fields_of_its_record(
                 is_number,
             )
         )
+    expected.append(("checksum", "INTEGER", False, False))
     Store(tmp_path / "quotes.db")
     with opened(tmp_path / "quotes.db") as connection:
         there = connection.execute(f"PRAGMA table_info ({table.name})").fetchall()
@@ -258,10 +281,9 @@ def test_every_record_comes_back_equal(table: Table[Any], data: st.DataObject) -
         connection.row_factory = sqlite3.Row
         connection.execute(table.create)
         connection.executemany(*table.insert([record]))
-        row = connection.execute(select(table.record, f"FROM {table.name}")).fetchone()
-    given_number = {"number": 1} if table.number else {}
-    found = reader(table.record)(row)
-    assert replace(record, **given_number) == found
+        row = connection.execute(table.select()).fetchone()
+    found = table.reader()(row)
+    assert record == found
     for name in (each.name for each in fields(record)):
         before, after = getattr(record, name), getattr(found, name)
         if isinstance(before, Sentence):
@@ -360,11 +382,25 @@ def test_what_was_never_fetched_cannot_be_accepted(tmp_path: Path) -> None:
     ],
 )
 def test_a_damaged_year_leaves_the_other_vintages(tmp_path: Path, damage: str) -> None:
-    store = Store(made(tmp_path / "quotes.db", VERSION_0 + ROWS_0 + damage))
-    (vintage,) = store.vintages(["600941.SH"])["600941.SH"]
-    assert ("by hand" if "estimates" in damage else "Yahoo") == vintage.source
+    Store(made(tmp_path / "quotes.db", VERSION_0 + ROWS_0))
+    store = Store(made(tmp_path / "quotes.db", damage))
+    left = store.vintages(["600941.SH"])["600941.SH"]
+    assert (["by hand"] if "estimates" in damage else ["Yahoo", "by hand"]) == [
+        vintage.source for vintage in left
+    ]
+    assert [None] == [left[-1].accepted_at] or "estimates" in damage
     (problem,) = store.problems
-    assert "holds what it cannot have been given" in problem.message
+    assert "store_unread" == problem.kind
+    assert f"in the store a row of {damage.split()[1]} (600941.SH, " in problem.message
+    assert "is not as it was written: it is not used" in problem.message
+
+
+def test_what_was_never_readable_is_named_after_the_step_too(tmp_path: Path) -> None:
+    never = "UPDATE estimates SET eps = 'much' WHERE source = 'Yahoo'"
+    store = Store(made(tmp_path / "quotes.db", VERSION_0 + ROWS_0 + never))
+    assert ["by hand"] == [each.source for each in store.vintages(["600941.SH"])["600941.SH"]]
+    (problem,) = store.problems
+    assert "a row of estimates (600941.SH, Yahoo, 2026-11-20, " in problem.message
 
 
 # --- stores of other versions -----------------------------------------------------------------
@@ -423,28 +459,68 @@ def test_a_store_that_several_runs_open_at_once_is_brought_up_once(tmp_path: Pat
     assert shape(made(tmp_path / "other.db", VERSION_0 + STEPS)) == shape(path)
 
 
-def test_a_step_that_fails_leaves_the_store_as_the_one_before_it(
+def test_a_step_that_fails_leaves_the_store_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def half(connection: sqlite3.Connection) -> None:
         connection.execute("ALTER TABLE quotes ADD COLUMN mood TEXT")
         connection.execute("ALTER TABLE nowhere ADD COLUMN mood TEXT")
 
-    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, half))
-    monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
-    store = Store(made(tmp_path / "quotes.db", BEFORE))
-    assert ["the store cannot be written (no such table: nowhere): nothing is kept"] == [
-        each.message for each in store.problems
-    ]
-    monkeypatch.undo()
-    assert schema.VERSION == version_of(store.path)
-    assert [100.5] == [each.quote.price for each in Store(store.path).quotes("600941.SH")]
-    assert shape(made(tmp_path / "other.db", VERSION_0 + STEPS)) == shape(store.path)
+    path = made(tmp_path / "quotes.db", BEFORE)
+    before = shape(path)
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, half))
+        patched.setattr(schema, "VERSION", schema.VERSION + 1)
+        (problem,) = Store(path).problems
+    assert "store_unread" == problem.kind
+    assert (
+        "the store is of an older form (schema 0, this one is 4) and cannot be brought up to date"
+        " (no such table: nowhere)" in problem.message
+    )
+    assert (0, before) == (version_of(path), shape(path))
+    assert [100.5] == [each.quote.price for each in Store(path).quotes("600941.SH")]
+    assert shape(made(tmp_path / "other.db", VERSION_0 + STEPS)) == shape(path)
+
+
+@pytest.mark.parametrize(("script", "found"), [(BEFORE, 0), (VERSION_0 + ROWS_0, 0),
+    (VERSION_0 + ROWS_0 + "PRAGMA user_version = 1;", 1)])  # fmt: skip
+def test_before_the_first_step_a_copy_is_put_beside(
+    tmp_path: Path, script: str, found: int
+) -> None:
+    path = made(tmp_path / "quotes.db", script)
+    with opened(path) as connection:
+        before = list(connection.iterdump())
+    Store(path)
+    copy = tmp_path / f"quotes.db.schema{found}"
+    with opened(copy) as connection:
+        assert before == list(connection.iterdump())
+    assert [path, copy] == sorted(tmp_path.iterdir())
+    # Of a store of today none is made, and one that is there is not written over.
+    Store(path)
+    assert [path, copy] == sorted(tmp_path.iterdir())
+    first = copy.read_bytes()
+    Store(made(path, f"PRAGMA user_version = {found};"))
+    assert [path, copy, copy.with_name(f"{copy.name}1")] == sorted(tmp_path.iterdir())
+    assert first == copy.read_bytes()
+
+
+def test_without_room_for_a_copy_nothing_is_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    path = made(tmp_path / "quotes.db", VERSION_0 + ROWS_0)
+    before = path.read_bytes()
+    monkeypatch.setattr(copies, "copy", full)
+    (problem,) = Store(path).problems
+    assert "cannot be brought up to date ([Errno 28] No space left on device)" in problem.message
+    assert before == path.read_bytes()
 
 
 NEWER = "CREATE TABLE quotes (another TEXT); PRAGMA user_version = 7;"
 REFUSAL = (
-    "the store was written by a newer screener (schema 7, this one knows 2): update, or name"
+    "the store was written by a newer screener (schema 7, this one knows 3): update, or name"
     " another store: estimates, prices, splits and share counts in it are not used"
 )
 
@@ -455,7 +531,7 @@ def test_a_newer_store_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     store = Store(path)
     (problem,) = store.problems
     assert ("store_unread", str(path), REFUSAL) == (problem.kind, problem.where, problem.message)
-    assert "存储由更新版本的 screener 写入 (结构 7，本版本只识 2)" in problem.message.said("zh")
+    assert "存储由更新版本的 screener 写入 (结构 7，本版本只识 3)" in problem.message.said("zh")
     store.save({}, [Rate("HKD", "CNY", 0.91, NOW, "Yahoo")], NOW)
     assert ([], (0, 0), []) == (store.rates(), store.counts(), store.runs())
     assert [problem] == store.problems

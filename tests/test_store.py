@@ -89,14 +89,19 @@ def test_beyond_the_calendar_a_price_is_fresh_for_a_minute() -> None:
     assert not is_fresh("0700.HK", now - timedelta(seconds=61), now, None)
 
 
-def test_every_broken_store_is_kept_under_a_name_of_its_own(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [b"no database" * 200, b"SQLite format 3\0" + b"\xff" * 4096])
+def test_a_broken_store_is_said_each_time_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "quotes.db"
-    for text in ("first", "second", "third"):
-        path.write_text(text * 200, "utf-8")
-        (problem,) = Store(path).problems
-        assert "was broken" in problem.message
-    kept = [tmp_path / f"quotes.db.broken{at}" for at in ("", 1, 2)]
-    assert ["f", "s", "t"] == [each.read_text("utf-8")[0] for each in kept]
+    path.write_bytes(content)
+    for _ in range(2):
+        store = Store(path)
+        store.save({"600941.SH": quote(100.0, "Yahoo")}, [], NOW)
+        assert [] == store.quotes("600941.SH")
+        (problem,) = store.problems
+        assert "store_unread" == problem.kind
+        assert "the store is damaged (" in problem.message
+        assert "`screener store check --salvage`" in problem.message
+    assert ([path], content) == (list(tmp_path.iterdir()), path.read_bytes())
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
@@ -118,12 +123,14 @@ def test_a_store_that_may_not_be_written_is_read(tmp_path: Path) -> None:
     ("damage", "read"),
     [
         ("UPDATE quotes SET market_time = 'noon'", lambda store: store.quotes("600941.SH")),
+        ("UPDATE quotes SET price = 101", lambda store: store.quotes("600941.SH")),
         ("UPDATE rates SET value = 'much'", lambda store: store.rates()),
         ("UPDATE closes SET day = '2026-13-01'", lambda store: store.closes(["600941.SH"], DAY)),
+        ("UPDATE splits SET ratio = 3", lambda store: store.splits(["600941.SH"])[0]),
         ("UPDATE splits SET ratio = 'two'", lambda store: store.splits(["600941.SH"])[0]),
     ],
 )
-def test_a_line_that_nobody_wrote_so_costs_only_itself(
+def test_a_row_that_nobody_wrote_so_costs_only_itself(
     tmp_path: Path, damage: str, read: Callable[[Store], Any]
 ) -> None:
     store = Store(tmp_path / "quotes.db")
@@ -135,7 +142,8 @@ def test_a_line_that_nobody_wrote_so_costs_only_itself(
         connection.execute(damage)
     assert [] == _all(read(store))
     (problem,) = store.problems
-    assert "holds what it cannot have been given" in problem.message
+    assert "store_unread" == problem.kind
+    assert "is not as it was written: it is not used" in problem.message
 
 
 def _all(found: Any) -> list[Any]:
@@ -171,5 +179,5 @@ def test_a_broken_store_is_an_error_of_the_run(
     asked = ("run", "telecom", "--prices", "report", "--offline", "-q")
     done = command(*asked, XDG_DATA_HOME=str(tmp_path / "data"))
     assert 1 == done.returncode
-    assert "was broken" in done.stderr
-    assert content == path.with_name("quotes.db.broken").read_bytes()
+    assert "the store is damaged" in done.stderr
+    assert content == path.read_bytes()

@@ -16,7 +16,6 @@ from babel.messages.catalog import Catalog, Message
 from openpyxl import load_workbook
 
 from screener import Result, write
-from screener.model.columns import width_of
 from screener.model.messages import (
     NOTHING,
     InputError,
@@ -27,6 +26,7 @@ from screener.model.messages import (
     say,
     to_plain,
 )
+from screener.model.width import width_of
 from tests import messages
 from tests.command import Command
 from tests.conftest import ROOT, reads_past_extensions, write_watchlist

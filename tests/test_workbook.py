@@ -23,9 +23,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 import screener
 from screener import to_dict, write
 from screener.files import save
-from screener.model.columns import width_of
 from screener.model.messages import say
 from screener.model.problems import Problem
+from screener.model.width import width_of
 from screener.output.document import input_hash
 from screener.output.shown import shown_columns
 from screener.output.workbook.write import render

@@ -58,7 +58,7 @@ def audit_watchlists(
             *table_findings(table),
             *odd_days(table, today),
             *odd_caps(table, counts),
-            *odd_sizes(table, list(counts)),
+            *odd_sizes(table, counts),
             *unknown_codes(table, {*counts, *called}),
             *named_otherwise(table, called),
         ]

@@ -89,9 +89,8 @@ def _fixes(figures: Figures, undone: Figures) -> tuple[Fix, ...]:
 
 def _exchanged(listing: Listing, figures: Figures) -> Iterator[Finding]:
     """EPS and P/E of a year in each other's place: their product is the same, EPS leaps."""
-    for slip in _slips(figures):
-        is_smoother = _roughness(slip.undone) < _roughness(figures) - _LEAP
-        if slip.kind == "columns_swapped" and is_smoother:
+    for slip in _exchanges(figures):
+        if _roughness(slip.undone) < _roughness(figures) - _LEAP:
             eps = ", ".join(figures["eps", year].text for year in years_of(figures))
             message = say("EPS leaps ({eps}); likeliest {cause}", eps=eps, cause=slip.words)
             fixes = _fixes(figures, slip.undone)
@@ -103,11 +102,8 @@ def _slips(figures: Figures) -> Iterator[_Slip]:
     for (name, year), figure in figures.items():
         for kind, words, right in _misprints(f"{_TITLES[name]} FY{year}", figure):
             yield _Slip(kind, year, words, {**figures, (name, year): right})
+    yield from _exchanges(figures)
     years = years_of(figures)
-    for year in years:
-        words = say("EPS and P/E of FY{year} stand in each other's place", year=year)
-        undone = _swapped(figures, ("eps", year), ("pe", year))
-        yield _Slip("columns_swapped", year, words, undone)
     for name, title in _TITLES.items():
         for one, other in combinations(years, 2):
             words = say(
@@ -118,6 +114,14 @@ def _slips(figures: Figures) -> Iterator[_Slip]:
             )
             undone = _swapped(figures, (name, one), (name, other))
             yield _Slip("years_swapped", one, words, undone)
+
+
+def _exchanges(figures: Figures) -> Iterator[_Slip]:
+    """EPS and P/E exchanged, in one year each."""
+    for year in years_of(figures):
+        words = say("EPS and P/E of FY{year} stand in each other's place", year=year)
+        undone = _swapped(figures, ("eps", year), ("pe", year))
+        yield _Slip("columns_swapped", year, words, undone)
 
 
 def _swapped(figures: Figures, one: Cell, other: Cell) -> Figures:

@@ -10,7 +10,7 @@ from statistics import median
 from screener.audit.findings import Finding, Fix, finding_on
 from screener.audit.implied import common_price, figures_of, implied_price, implied_shares, years_of
 from screener.model.aliases import KNOWN, known_by_name, plain_name
-from screener.model.calendars import NoCalendarError, last_close
+from screener.model.calendars import last_close, unknown_days
 from screener.model.figures import Interval
 from screener.model.messages import Sentence, joined, say
 from screener.model.records import Listing
@@ -147,10 +147,9 @@ def _closed_day(table: Watchlist) -> Iterator[Finding]:
     # the mainland had closed on the 27th, Hong Kong on the 28th.
     closes: dict[str, list[str]] = {}
     for listing in table.listings:
-        try:
-            close = last_close(listing.symbol, day).date()
-        except NoCalendarError:
+        if unknown_days(listing.symbol, day):
             return
+        close = last_close(listing.symbol, day).date()
         if close != day:
             closes.setdefault(str(close), []).append(listing.symbol.rpartition(".")[2])
     if closes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from math import log10
 from statistics import median
@@ -136,7 +136,7 @@ def odd_caps(table: Watchlist, shares: dict[str, float]) -> Iterator[Finding]:
 _CAP_TOLERANCE = 0.25
 
 
-def odd_sizes(table: Watchlist, known: Sequence[str]) -> Iterator[Finding]:
+def odd_sizes(table: Watchlist, known: Collection[str]) -> Iterator[Finding]:
     """A share count far beyond all its neighbours', where no vendor's is `known`."""
     counts = {
         listing: listing.market_cap / price.midpoint
@@ -145,17 +145,19 @@ def odd_sizes(table: Watchlist, known: Sequence[str]) -> Iterator[Finding]:
     }
     if len(counts) < 2 * _FEWEST_ROWS:
         return
+    # Of the others the largest is the largest of all, but of that one itself.
+    in_order = sorted(counts.values())
     for listing, count in counts.items():
-        others = [each for other, each in counts.items() if other is not listing]
-        is_far = count > _FAR * max(others) or count < min(others) / _FAR
-        if is_far and listing.symbol not in known:
+        low = in_order[1] if count == in_order[0] else in_order[0]
+        high = in_order[-2] if count == in_order[-1] else in_order[-1]
+        if (count > _FAR * high or count < low / _FAR) and listing.symbol not in known:
             message = say(
                 "{name}: market cap ÷ price gives {count:,.4g} hundred million shares, the other"
                 " names have {low:,.4g} to {high:,.4g}: a decimal point?",
                 name=listing.name,
                 count=count,
-                low=min(others),
-                high=max(others),
+                low=low,
+                high=high,
             )
             yield Finding(listing.printed_symbol, "odd_size", listing.where, message, table.name)
 

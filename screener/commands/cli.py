@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -14,37 +13,25 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from screener.commands import (
-    add,
-    audit,
-    completion,
-    comps,
-    consensus,
-    history,
-    import_,
-    init,
-    metrics,
-    open_,
-    panel,
-    quote,
-    runs,
-    settings,
-    watchlist,
-)
+from screener.commands import signals
 from screener.commands.common import (
+    COMPLETE,
     FINE,
     INTERRUPTED,
     LANGUAGE,
     LANGUAGE_HELP,
     NOTHING_WRITTEN,
     WRONG_USAGE,
+    give_up,
+    name_variables,
     option_names,
 )
 from screener.commands.language import localize, spoken
-from screener.commands.run import run
+from screener.commands.menu import VARIABLE, Commands
 from screener.model.language import of_locale
 from screener.model.messages import Sentence, say
 from screener.model.problems import UnknownNameError, UsageError
+from screener.model.reading import shown
 from screener.model.version import __version__
 from screener.output.terminal.clean import CleanStream
 
@@ -59,7 +46,8 @@ def main() -> None:
             stream.reconfigure(errors="replace")
         # Nothing that a file or a vendor says steers the terminal.
         setattr(sys, name, CleanStream(stream))
-    localize(cli, spoken(sys.argv[1:], os.environ))
+    cli.lang = spoken(sys.argv[1:], os.environ)
+    localize(cli, cli.lang)
     sys.exit(_exit_code())
 
 
@@ -71,36 +59,37 @@ def _replace_closed_streams() -> None:
 
 
 def _exit_code() -> int:
+    code = _outcome()
+    # What is left is quickly done, and what is interrupted in it would say so at length.
+    signals.end_at_once()
+    # An interrupt that was lost, as in a destructor, has ended nothing: even so it was none.
+    return signals.received() or code
+
+
+def _outcome() -> int:
     try:
-        code: int | None = cli(standalone_mode=False, complete_var=completion.VARIABLE)
+        signals.interrupt()
+        code: int | None = cli(standalone_mode=False, complete_var=COMPLETE)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except click.ClickException as error:
-        click.echo(f"screener: {error.format_message()}", err=True)
+        _tell(error.format_message())
         return WRONG_USAGE
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        with suppress(OSError):  # where stderr is full, too, nobody can be told
-            click.echo(f"screener: {error.strerror or error}", err=True)
+        give_up(sys.stdout)
+        place = shown(error.filename2 or error.filename or "")
+        _tell(": ".join(filter(None, (place, error.strerror or str(error)))))
         return NOTHING_WRITTEN
     return code or FINE
 
 
-class Commands(click.Group):
-    """The commands under one name; what cannot be done is said in the language asked for."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except UsageError as error:
-            raise click.UsageError(error.message.said(ctx.params["lang"])) from None
-        except BrokenPipeError:
-            # The reader has gone (`| head`): nothing more to say to it, and nothing went wrong.
-            # Told of it, click would end with the code that means errors in the workbook.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return FINE
+def _tell(text: str) -> None:
+    try:
+        click.echo(f"screener: {text}", err=True)
+    except OSError:  # full, or gone: nobody can be told
+        give_up(sys.stderr)
 
 
 @click.group(
@@ -118,6 +107,7 @@ def cli(context: click.Context, lang: str) -> None:
     """
     from screener import config
 
+    _refuse_no_time()
     context.obj = config.load()
     settings = _defaults(cli, context.obj.options, str(context.obj.path))
     if context.get_parameter_source("lang") == ParameterSource.DEFAULT:
@@ -126,6 +116,16 @@ def cli(context: click.Context, lang: str) -> None:
     if context.invoked_subcommand is None:
         for line in _what_next():
             click.echo(line.said(context.params["lang"]))
+
+
+def _refuse_no_time() -> None:
+    """Raises UsageError for a time zone that no clock has: libraries end in a traceback with it."""
+    try:
+        datetime.now().astimezone()
+    except (ValueError, OverflowError):
+        raise UsageError(
+            say("TZ is {zone}: name a zone, such as Asia/Shanghai", zone=os.environ.get("TZ"))
+        ) from None
 
 
 def _what_next() -> tuple[Sentence, ...]:
@@ -155,14 +155,16 @@ def _defaults(command: click.Command, given: Mapping[str, Any], where: str) -> d
     """
     found: dict[str, Any] = {}
     options = option_names(command)
-    commands = command.commands if isinstance(command, click.Group) else {}
+    group = command if isinstance(command, click.Group) else click.Group()
+    context = click.Context(group)
+    commands = group.list_commands(context)
     for name, value in given.items():
         plain = name.replace("_", "-")
         if plain in options:
             _refuse_harm(plain, value, f"{where}: {name}")
             found[str(options[plain].name)] = _as_typed(options[plain], value, f"{where}: {name}")
-        elif name in commands and isinstance(value, Mapping):
-            found[name] = _defaults(commands[name], value, f"{where}, [{name}]")
+        elif isinstance(value, Mapping) and (inner := group.get_command(context, name)):
+            found[name] = _defaults(inner, value, f"{where}, [{name}]")
         elif name in commands:
             raise UsageError(
                 say(
@@ -223,36 +225,4 @@ def _text(value: Any, where: str) -> str:
     raise UsageError(say("{where} is {found}: write a text or a number", where=where, found=value))
 
 
-def _name_variables(command: click.Command, variable: str) -> None:
-    """Let every option be set by the variable that its own name says, whatever ours for it is."""
-    for name, option in option_names(command).items():
-        option.envvar = f"{variable}_{name}".upper().replace("-", "_")
-    for name, inner in command.commands.items() if isinstance(command, click.Group) else ():
-        _name_variables(inner, f"{variable}_{name}")
-
-
-for _command in (
-    run,
-    add.add,
-    add.remove,
-    import_.import_,
-    audit.audit,
-    consensus.consensus_group,
-    open_.open_,
-    comps.comps,
-    history.history,
-    panel.panel,
-    runs.runs,
-    runs.diff,
-    watchlist.watchlist_group,
-    settings.presets,
-    settings.config_group,
-    metrics.metrics,
-    quote.quote,
-    quote.doctor,
-    completion.completion,
-    init.init,
-):
-    cli.add_command(_command)
-
-_name_variables(cli, "SCREENER")
+name_variables(cli, VARIABLE)

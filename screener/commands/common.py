@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from math import inf, isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from screener.model.language import LANGUAGES, speak
 from screener.model.messages import say
 from screener.model.problems import Problem, UsageError
+from screener.model.reading import shown
 
 # Exit codes, for scripts: 2 is click's own for wrong usage, 130 a shell's for Ctrl-C.
 FINE, ERRORS, WRONG_USAGE, NOTHING_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 130
+
+# By this a shell asks what to offer, whatever the program was called by.
+COMPLETE = "_SCREENER_COMPLETE"
 
 LANGUAGE = click.Choice(LANGUAGES)
 LANGUAGE_HELP = "Language of tables, messages and workbooks.  [default: the locale's, else zh]"
@@ -59,7 +64,7 @@ def code_of(problems: Iterable[Problem]) -> int:
 
 
 def command_line() -> str:
-    return shlex.join(["screener", *sys.argv[1:]])
+    return shown(shlex.join(["screener", *sys.argv[1:]]))
 
 
 def today() -> date:
@@ -167,3 +172,16 @@ def option_names(command: click.Command) -> dict[str, click.Option]:
     """The options of a command by their long names, without the dashes before them."""
     options = (param for param in command.params if isinstance(param, click.Option))
     return {max(option.opts, key=len).lstrip("-"): option for option in options}
+
+
+def give_up(stream: TextIO) -> None:
+    """What is still to be written to a stream goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def name_variables(command: click.Command, variable: str) -> None:
+    """Let every option be set by the variable that its own name says, whatever ours for it is."""
+    for name, option in option_names(command).items():
+        option.envvar = f"{variable}_{name}".upper().replace("-", "_")
+    for name, inner in command.commands.items() if isinstance(command, click.Group) else ():
+        name_variables(inner, f"{variable}_{name}")

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
-from screener.commands.common import LANG
+from screener.commands.common import COMPLETE, LANG
 from screener.model.problems import UsageError
 
 if TYPE_CHECKING:
     from screener.watchlists.read import Watchlist
 
 SHELLS = ("bash", "zsh", "fish")
-# By this a shell asks what to offer, whatever the program was called by.
-VARIABLE = "_SCREENER_COMPLETE"
 
 # What is offered, and what it stands for.
 Offer = tuple[str, str]
@@ -125,5 +123,5 @@ def completion(context: click.Context, shell: str, lang: str) -> None:  # noqa: 
     """
     made = get_completion_class(shell)
     if made is not None:
-        program = made(context.find_root().command, {}, "screener", VARIABLE)
+        program = made(context.find_root().command, {}, "screener", COMPLETE)
         click.echo(program.source())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -44,7 +45,7 @@ def repeated(number: int, sectors: Sequence[str], lang: str) -> Result:
     return runs.result_of(runs.numbered(every, number))
 
 
-def kept(result: Result, lang: str, wanted: Sequence[str]) -> Result:
+def kept(result: Result, wanted: Sequence[str]) -> Result:
     """Keep the run, and see what changed since the last one; that is no part of its figures."""
     from screener.screening import runs
     from screener.store.store import Store, default_path
@@ -57,8 +58,5 @@ def kept(result: Result, lang: str, wanted: Sequence[str]) -> Result:
     if "html" in wanted:
         found = runs.with_past(found, store)
     runs.keep(result, store)
-    if store.problems and not any(
-        problem.kind in ("store", "store_unread") for problem in result.problems
-    ):
-        tell(store.problems, lang)
-    return found
+    new = [problem for problem in store.problems if problem not in result.problems]
+    return replace(found, problems=(*found.problems, *new))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from inspect import cleandoc
@@ -10,12 +9,9 @@ from itertools import pairwise
 
 import click
 
-from screener.model.columns import width_of
 from screener.model.language import LANGUAGES, of_locale, speak, translated
 from screener.model.problems import UsageError
-
-# A Chinese character with the marks that may not begin a line, a word, or what is between words.
-_PIECES = re.compile(r"[\u2e80-\uffef][，。；：！？、）》”…]*|[^\s\u2e80-\uffef]+|\s+")
+from screener.model.width import width_of
 
 
 class WideFormatter(click.HelpFormatter):
@@ -54,8 +50,12 @@ class WideContext(click.Context):
 
 def folded(text: str, width: int) -> list[str]:
     """The text in lines of so many columns: Latin words stay whole, Chinese folds anywhere."""
+    import re
+
+    # A Chinese character with the marks that may not begin a line, a word, or what is between.
+    pieces = r"[\u2e80-\uffef][，。；：！？、）》”…]*|[^\s\u2e80-\uffef]+|\s+"
     lines = [""]
-    for piece in _PIECES.findall(text):
+    for piece in re.findall(pieces, text):
         if lines[-1].strip() and width_of(lines[-1] + piece.rstrip()) > width:
             lines.append(piece.lstrip())
         else:

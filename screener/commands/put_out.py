@@ -29,11 +29,13 @@ def put_out(
     as_json: bool,
     paths_apart: bool,
     asked: Iterable[str] = (),
+    done: Callable[[str], None] = lambda _: None,
 ) -> int:
     """Write the files, print the result, then its problems and where the files are.
 
     With `paths_apart` that goes to stderr: stdout is for another program. `asked` goes into the
-    files' names. A run of no names writes none: it would stand for one that has some.
+    files' names, and `done` is told what is done. A run of no names writes none: it would stand
+    for one that has some.
     """
     to_stdout = str(output) == "-"
     # The files first: whatever becomes of the output, they are there.
@@ -42,6 +44,7 @@ def put_out(
     if not to_stdout and not fault:
         stem = file_stem(result.price_day, asked)
         paths, fault = _write(result, wanted, output, stem, lang)
+    done("workbook")
     if to_stdout:
         _print_bytes(result, wanted[0], lang)
     elif as_json:
@@ -49,12 +52,14 @@ def put_out(
     elif show is not None:
         show()
     sys.stdout.flush()
-    shown = [problem for problem in result.problems if show or problem.is_gap]
+    # A run that is not kept has no gap, but whoever is not told will look for it.
+    shown = [each for each in result.problems if show or each.is_gap or each.kind == "store"]
     tell(shown, lang)
     for path in paths:
         click.echo(path, err=paths_apart)
     if fault:
         click.echo(f"screener: {fault.said(lang)}", err=True)
+    done("terminal")
     return NOTHING_WRITTEN if fault else code_of(result.problems)
 
 

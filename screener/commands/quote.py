@@ -28,13 +28,20 @@ def quote(symbols: tuple[str, ...], lang: str) -> int:
 
 @click.command()
 @click.option("--timeout", type=Finite(min=1, max=MOST_SECONDS), default=10.0, show_default=True)
+@click.option(
+    "--deep",
+    is_flag=True,
+    help="Ask vendors in every way that is built on; name what libraries and answers lack.",
+)
 @LANG
-def doctor(timeout: float, lang: str) -> int:
+def doctor(timeout: float, deep: bool, lang: str) -> int:
     """How each price source answers, what is stored, and which proxy and certificates are set."""
     from screener.market_data import diagnosis
     from screener.output.terminal.console import console, drawn
     from screener.output.terminal.lists import diagnosis_table
 
     found = diagnosis.diagnose(moment(), timeout)
+    if deep:
+        found += diagnosis.deep(moment(), timeout)
     console().print(drawn(diagnosis_table(found, lang)))
     return FINE if all(finding.is_fine for finding in found) else ERRORS

@@ -22,6 +22,7 @@ from screener.commands.common import (
 )
 from screener.commands.keeping import kept, refuse_with_repeat, repeated
 from screener.commands.put_out import chosen_formats, print_plain, print_tables, put_out
+from screener.commands.timings import Timings
 from screener.commands.watch import watched
 from screener.model.messages import say
 from screener.model.problems import UsageError
@@ -171,6 +172,7 @@ DEFAULT_BY = "pe_fy1"
     metavar="SECONDS",
     help="Print anew after so many seconds, until Ctrl-C; writes and keeps nothing.",
 )
+@click.option("--timings", is_flag=True, help="Say where the time went, part by part.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only where the files are, and errors.")
 @LANG
 @WATCHLISTS
@@ -194,6 +196,7 @@ def run(
     as_json: bool,
     plain: bool,
     watch: int | None,
+    timings: bool,
     quiet: bool,
     lang: str,
     **asked: Any,
@@ -203,8 +206,12 @@ def run(
     Without a SECTOR all watchlists are taken: `screener watchlist list` names them.
     """
     from screener import config
+
+    clock = Timings()
     from screener.output.terminal.console import progress_bar
     from screener.screening.screen import screen
+
+    clock("imports")
 
     wanted = chosen_formats(formats, output)
     own_by, own_where = by, where
@@ -227,6 +234,7 @@ def run(
                 as_of=as_of and as_of.date(),
                 nm_above=nm_above if isfinite(nm_above) else None,
                 progress=progress,
+                done=clock,
                 **asked,
             )
 
@@ -239,11 +247,12 @@ def run(
             raise UsageError(say("--watch prints tables: not with --json or -o -"))
         return watched(screened, lambda result: show(result, lang, top), watch, lang)
     else:
-        result = kept(screened(), lang, wanted)
+        result = kept(screened(), wanted)
+        clock("store")
     # What is asked for by a label is asked for.
     is_one = own_by == by and not result.metrics[result.by].parts
     ranked_by = result.by if is_one else own_by
-    return put_out(
+    code = put_out(
         result,
         wanted,
         output,
@@ -264,4 +273,8 @@ def run(
             "" if asked["consensus"] == "latest" else f"consensus {asked['consensus']}",
             f"as of {as_of.date()}" if as_of else "",
         ),
+        done=clock,
     )
+    if timings:
+        click.echo(clock.said(lang), err=True)
+    return code

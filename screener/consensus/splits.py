@@ -23,6 +23,10 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "HK": ("Yahoo",),
 }
 
+# What tells that there was no split where no source could be asked: a share count that is that of
+# the table. It is the last to be believed, as vendors may be late with it.
+COUNT = "share count"
+
 # Two sources agree on a factor if they differ by no more than this: vendors round a
 # ratio such as 10 for 7 each in its own way.
 TOLERANCE = 0.005
@@ -54,6 +58,11 @@ class Record:
             if lookup.since <= reached:
                 reached = max(reached, lookup.until)
         return reached
+
+    def is_known(self, symbol: str, after: date, until: date) -> bool:
+        """Whether splits between two days are known, by a source or by the share count."""
+        sources = (*SOURCES[symbol.rpartition(".")[2]], COUNT)
+        return any(self.reach(symbol, source, after) >= until for source in sources)
 
     def of(self, symbol: str, source: str, after: date, until: date) -> tuple[Split, ...]:
         """A source's splits of a symbol after one day, up to and with another, in order."""
@@ -115,6 +124,13 @@ def adjustment(symbol: str, after: date, until: date, record: Record) -> Adjustm
     asked = [source for source in sources if record.reach(symbol, source, after) >= until]
     if not asked:
         known = max(sources, key=lambda source: len(found[source]))
+        if record.reach(symbol, COUNT, after) >= until:
+            fault = say(
+                "no source answered on splits after {after}: by the share count, which may be late,"
+                " there was none but those on record",
+                after=after,
+            )
+            return Adjustment(factor(found[known]), found[known], "splits_counted", fault)
         fault = say(
             "splits and bonus issues after {after} are not looked up: after one, P/E is wrong",
             after=after,
@@ -175,6 +191,11 @@ def jump(symbol: str, growth: float) -> float | None:
     return next((r for r in ratios if math.isclose(growth, r, rel_tol=RATIO_TOLERANCE)), None)
 
 
+def is_same_count(growth: float) -> bool:
+    """Whether a share count that has grown by that is the one of before."""
+    return math.isclose(growth, 1, rel_tol=RATIO_TOLERANCE)
+
+
 def unrecorded(
     growths: Mapping[Listing, float], adjustments: Mapping[Listing, Adjustment]
 ) -> list[Problem]:
@@ -218,7 +239,7 @@ def settled(
     count = growth and jump(symbol, growth / since_report.factor)
     if count:
         looks = say("the share count has grown by ×{ratio:g}", ratio=count)
-    if split.kind == "splits_unknown" and looks:
+    if split.kind in ("splits_unknown", "splits_counted") and looks:
         return _open(split, looks), _open(since_report, looks)
     return split, since_report
 

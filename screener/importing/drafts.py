@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -77,10 +76,8 @@ class Draft:
 
     def watchlist(self) -> tuple[Watchlist, list[Problem]]:
         """The table as a watchlist; a row that cannot be one is a problem."""
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"{self.name}.csv"
-            path.with_suffix(".toml").write_text(self.toml_text(), encoding="utf-8")
-            found, problems = from_lines(path, self.lines)
+        path = Path(f"{self.name}.csv")
+        found, problems = from_lines(path, self.lines, self.toml_text().encode())
         return replace(found, path=Path(self.where.rpartition(":")[0])), problems
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from screener.files import replace_together
+from screener.files import replace_together, settle, standing
 from screener.importing.drafts import Draft, find_drafts
 from screener.model.messages import NOTHING, Sentence, say
 from screener.model.problems import Problem, UsageError, bad_file
@@ -20,7 +20,7 @@ def watchlists_in(path: Path, today: date) -> tuple[list[Watchlist], list[Proble
     watchlist already.
     """
     # Read as a document it would lose what a person has put right in it.
-    if path.suffix.lower() == ".csv" and path.with_suffix(".toml").exists():
+    if path.suffix.lower() == ".csv" and standing(path.with_suffix(".toml")).exists():
         return load_files([path], today)
     found = find_drafts(path, as_of=today)
     problems = [*found.problems]
@@ -40,6 +40,7 @@ def write_drafts(
     A file that is there is kept unless `force`. A draft without a day is not written.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    settle(folder)  # a table that was written before may lack its words only
     written, problems = [], []
     for draft in drafts:
         path = folder / f"{draft.name}.csv"

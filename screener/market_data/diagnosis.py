@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from time import monotonic
 
+from screener.model.calendars import calendar_of, market_day
 from screener.model.messages import joined, say
+from screener.model.symbols import EXCHANGES
 from screener.sources.child import Children
 from screener.sources.contract import Ask
+from screener.sources.contracts import checked
 from screener.sources.network import proxy_place
 from screener.sources.prices import try_source
 from screener.sources.vendors import VENDORS
@@ -33,7 +36,7 @@ class Observation:
 
 def diagnose(now: datetime, timeout: float) -> list[Observation]:
     """Look at every source, the store, and the settings of the network. Shows no secrets."""
-    return [*_sources(now, timeout), _store(), *_settings()]
+    return [*_sources(now, timeout), _store(), _calendars(market_day(now)), *_settings()]
 
 
 def _sources(now: datetime, timeout: float) -> Iterator[Observation]:
@@ -65,6 +68,15 @@ def _store() -> Observation:
     return Observation(say("store"), not faults, faults or seen)
 
 
+def _calendars(today: date) -> Observation:
+    """Whether trading days are known today, and how long they will be."""
+    reach = {each.calendar: calendar_of(each).last for each in EXCHANGES.values()}
+    days = joined(
+        say("{calendar} to {day}", calendar=name, day=day) for name, day in sorted(reach.items())
+    )
+    return Observation(say("trading days"), today <= min(reach.values()), days)
+
+
 def _settings() -> Iterator[Observation]:
     proxy = proxy_place()
     yield Observation(say("proxy"), True, f"{proxy[0]}:{proxy[1]}" if proxy else say("none set"))
@@ -73,3 +85,10 @@ def _settings() -> Iterator[Observation]:
             exists = Path(path).exists()
             seen = path if exists else say("{path} is not there", path=path)
             yield Observation(name, exists, seen)
+
+
+def deep(now: datetime, timeout: float) -> list[Observation]:
+    """What is built on of the vendors' libraries and answers, and what of it went missing."""
+    with Children() as children:
+        found = checked(children, now, timeout)
+    return [Observation(each.what, not each.fault, each.fault or each.seen) for each in found]

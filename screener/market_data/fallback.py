@@ -57,6 +57,7 @@ class Fallback:
             fetched = {row.symbol: quote for row, quote in asked.quotes.items()}
             self.store.save(fetched, asked.rates, ask.now)
             self.store.save_profiles(asked.profiles)
+            self.store.save_splits(asked.splits.splits, asked.splits.lookups, ask.now)
             quotes |= asked.quotes
         unpriced = [problem for problem in asked.problems if problem.kind == "no_price"]
         reasons = {problem.where: problem.message for problem in unpriced}
@@ -68,7 +69,9 @@ class Fallback:
                 if older is not None:
                     quotes[row] = older
         rates = [*self.store.rates(), *asked.rates]
-        return Fetched(quotes, rates, [*self.store.problems, *problems], asked.profiles)
+        return replace(
+            asked, quotes=quotes, rates=rates, problems=[*self.store.problems, *problems]
+        )
 
     def _unprofiled(self, rows: Iterable[Listing], now: datetime) -> frozenset[str]:
         """Beijing's listings, today's codes, whose accounts were not asked for today.

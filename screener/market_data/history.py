@@ -17,7 +17,9 @@ from screener.market_data.coverage import Coverage
 from screener.market_data.daily_rates import at_other_rates, daily_rates, of_day
 from screener.market_data.fx import Conversion, Pair
 from screener.market_data.past_days import begin_of, believable, with_past
+from screener.market_data.quotes import calendar_problems
 from screener.market_data.split_lookup import last_trading_days
+from screener.model.calendars import market_day
 from screener.model.messages import say
 from screener.model.problems import Problem
 from screener.model.records import Close, Estimate, Listing, Vintage
@@ -58,7 +60,8 @@ def bands(
         band, faults = _band(coverage, row, stored[row.symbol], days[row], rates, line)
         problems += faults
         made += [band] if band else []
-    return made, [*problems, *coverage.store.problems]
+    unknown = calendar_problems(rows, market_day(now))
+    return made, [*problems, *unknown, *coverage.store.problems]
 
 
 def _band(

@@ -65,14 +65,18 @@ def fetch_past_closes(
         for symbol, calendar in calendars.items()
     }
 
+    problems: list[Problem] = []
+
     def ask(spans: Spans) -> Found:
         found = fetch_closes(children, spans, now, timeout)
         _without_odd(found, coverage)
         store.save_closes(found.closes, found.lookups)
+        store.save_splits(found.splits.splits, found.splits.lookups, now)
+        problems.extend(found.splits.problems)
         return found
 
     # Of a pair without its past, the days that go without their own rate are said.
-    return _asked(wanted, ask, listings)
+    return [*_asked(wanted, ask, listings), *problems]
 
 
 def _without_odd(found: Closes, coverage: Coverage) -> None:

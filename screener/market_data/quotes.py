@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from screener.model.calendars import unknown_days
 from screener.model.messages import NOTHING, Sentence, message_of, say
 from screener.model.names import Names
 from screener.model.problems import Problem, UsageError
 from screener.model.records import Listing, Quote
-from screener.model.symbols import SymbolError
+from screener.model.symbols import SymbolError, exchange_of
 from screener.sources.answers import price_fault
 from screener.sources.contract import Ask, Fetched, Provider
 from screener.store.kept import Stored
@@ -59,6 +60,18 @@ def old_prices(quotes: Mapping[Listing, Quote], day: date) -> list[Problem]:
             )
             problems.append(row.problem("old_price", message))
     return problems
+
+
+def calendar_problems(rows: Iterable[Listing], *days: date) -> list[Problem]:
+    """A problem for each calendar and day, these or a table's own, of which nobody knows whether
+    the market trades."""
+    named = {}
+    for row in rows:
+        calendar = exchange_of(row.symbol).calendar
+        for day in {row.provenance.as_of, *days}:
+            if fault := unknown_days(row.symbol, day):
+                named[calendar, day] = Problem("no_calendar", calendar, fault)
+    return [named[key] for key in sorted(named)]
 
 
 def _refusal(quote: Quote | None, ask: Ask) -> Sentence:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -13,10 +13,11 @@ from screener.consensus.splits import Record
 from screener.model.calendars import last_trade
 from screener.model.messages import NOTHING, Sentence, say
 from screener.model.problems import Problem
-from screener.model.records import Listing, Quote
+from screener.model.records import Listing, Lookup, Quote, Split
 from screener.sources.child import Children
 from screener.sources.plausible import JUMP, Move
-from screener.sources.splits import look_up_splits
+from screener.sources.splits import Splits, ask_yahoo, look_up_splits
+from screener.sources.vendors import YAHOO
 from screener.store.store import Store
 
 # A price moves on the day of a split, too: so close to a ratio it looks like one.
@@ -31,26 +32,39 @@ class Evidence:
     """What tells of splits that nobody has told of: share counts, and prices that have jumped.
 
     `growths` is by how much a count has grown since the table, `moves` how far a price has come;
-    `uncounted` are listings without a count, of which one source's word is not enough.
+    `uncounted` are listings without a count, of which one source's word is not enough; the counts
+    of those `counted` came with their prices.
     """
 
     growths: Mapping[Listing, float] = field(default_factory=dict)
     moves: Mapping[Listing, Move] = field(default_factory=dict)
     uncounted: Collection[Listing] = ()
+    counted: Collection[Listing] = ()
 
     def doubted(self, record: Record, until: Mapping[Listing, date]) -> set[str]:
         """Symbols whose count or price may be one of shares that the record does not have."""
-        known = {
-            row: splits.adjustment(row.symbol, row.provenance.as_of, until[row], record)
-            for row in self.growths
-        }
         grown = {
             row.symbol
-            for row, growth in self.growths.items()
-            if splits.jump(row.symbol, growth / known[row].factor)
+            for row, growth in self._unexplained(record, until).items()
+            if splits.jump(row.symbol, growth)
         }
         jumped = {row.symbol for row, moved in self.moves.items() if moved.is_doubtful}
         return grown | jumped | {row.symbol for row in self.uncounted}
+
+    def unmoved(self, record: Record, until: Mapping[Listing, date]) -> set[str]:
+        """Symbols whose count of today is what the record makes of the table's."""
+        unexplained = self._unexplained(record, until)
+        is_same = {row: splits.is_same_count(growth) for row, growth in unexplained.items()}
+        moved = {row.symbol for row in until if not (row in self.counted and is_same.get(row))}
+        return {row.symbol for row in until} - moved
+
+    def _unexplained(self, record: Record, until: Mapping[Listing, date]) -> dict[Listing, float]:
+        """By how much each count has grown since the table, beyond the splits on record."""
+        return {
+            row: growth
+            / splits.adjustment(row.symbol, row.provenance.as_of, until[row], record).factor
+            for row, growth in self.growths.items()
+        }
 
     def looks(self, row: Listing) -> Sentence:
         """Why the price of a listing may be one of other shares than those of its estimates."""
@@ -90,7 +104,8 @@ def evidence(
     }
     growths = {row: growth for row, growth in counted.items() if growth is not None}
     uncounted = [row for row, count in counts.items() if count is None]
-    return Evidence(growths, moves, uncounted)
+    fresh = [row for row, quote in quotes.items() if quote.shares]
+    return Evidence(growths, moves, uncounted, fresh)
 
 
 def settled(forwards: Mapping[Listing, Forward], seen: Evidence) -> dict[Listing, Forward]:
@@ -113,6 +128,19 @@ def stored_splits(listings: Sequence[Listing], kept: Store) -> Record:
     return splits.record(*kept.splits({row.symbol for row in listings}))
 
 
+def lacking(
+    until: Mapping[Listing, date], record: Record, start: date | None = None
+) -> dict[str, date]:
+    """The symbols whose splits are not known up to their days, and since when they are wanted:
+    since `start`, or the table's day."""
+    since: dict[str, date] = {}
+    for row, day in until.items():
+        first = start or row.provenance.as_of
+        if first < day and not record.is_known(row.symbol, first, day):
+            since[row.symbol] = min(first, since.get(row.symbol, first))
+    return since
+
+
 def up_to_date_splits(
     children: Children,
     until: Mapping[Listing, date],
@@ -124,26 +152,53 @@ def up_to_date_splits(
     start: date | None = None,
     cross_check: bool = False,
     out: Collection[str] = (),
+    first: Splits | None = None,
 ) -> tuple[Record, list[Problem]]:
     """The splits of each listing from its table's day, or `start`, up to its own day.
 
-    Those that are not stored are asked for: a name once a day at most. With `cross_check` every
-    source that has it is asked; those that are `out` are not.
+    Those that are not stored are asked for: a name once a day at most. `first` is what was asked
+    in this run already, of the source that comes first. Of those that it has a split of or did not
+    answer for, and where counts or prices doubt it, Yahoo's word is taken, too, unless that is
+    `out`; with `cross_check`, of all.
     """
-    record = stored_splits(list(until), kept)
-    since: dict[str, date] = {}
-    for row, day in until.items():
-        first = start or row.provenance.as_of
-        source = splits.SOURCES[row.symbol.rpartition(".")[2]][0]
-        if first < day and record.reach(row.symbol, source, first) < day:
-            since[row.symbol] = min(first, since.get(row.symbol, first))
-    # A count or a price that jumped says what the first source may not know yet.
-    doubted = set(since) if cross_check else seen.doubted(record, until)
-    found = look_up_splits(children, since, doubted, now, timeout, out)
+    asked = first or Splits()
+    found = Splits()
+    record = splits.record(*_with(kept, until, asked))
+    wanted = lacking(until, record, start)
+    if unasked := {symbol: day for symbol, day in wanted.items() if symbol not in asked.asked}:
+        found = look_up_splits(children, unasked, now, timeout)
+    record = splits.record(*_with(kept, until, asked, found))
+    # A split changes every figure per share, so one vendor's word is not taken for it.
+    told = {split.symbol for split in (*asked.splits, *found.splits)}
+    unmoved = seen.unmoved(record, until)
+    open_to_doubt = (
+        told | seen.doubted(record, until) | (lacking(until, record, start).keys() - unmoved)
+    )
+    here = asked.asked | found.asked
+    second = {
+        symbol: day
+        for symbol, day in lacking(until, splits.record((), ()), start).items()
+        if symbol in here
+        and not symbol.endswith((".HK", ".BJ"))
+        and (cross_check or symbol in open_to_doubt)
+    }
+    if second and YAHOO not in out:
+        ask_yahoo(children, found, second, now, timeout)
+    record = splits.record(*_with(kept, until, asked, found))
+    found.lookups += [
+        Lookup(symbol, splits.COUNT, since, last_trade(symbol, now).date())
+        for symbol, since in lacking(until, record, start).items()
+        if symbol in unmoved - open_to_doubt
+    ]
     kept.save_splits(found.splits, found.lookups, now)
-    # The store may be out of order: what was found counts in any case.
-    stored, asked = kept.splits({row.symbol for row in until})
-    return splits.record([*stored, *found.splits], [*asked, *found.lookups]), found.problems
+    return splits.record(*_with(kept, until, asked, found)), found.problems
+
+
+def _with(kept: Store, rows: Iterable[Listing], *found: Splits) -> tuple[list[Split], list[Lookup]]:
+    """What is stored of splits, and what was found: the store may be out of order."""
+    stored, asked = kept.splits({row.symbol for row in rows})
+    stored += [split for each in found for split in each.splits]
+    return stored, asked + [lookup for each in found for lookup in each.lookups]
 
 
 def last_trading_days(listings: Sequence[Listing], now: datetime) -> dict[Listing, date]:

@@ -1,18 +1,49 @@
-"""Trading days, from the calendars that exchange_calendars keeps."""
+"""Trading days, from a table that is made of the calendars of exchange_calendars.
+
+The library brings pandas with it, which was a third of a run's time; so it makes the table, and is
+the judge of it in the tests: `python -m tests.holidays`.
+"""
 
 from __future__ import annotations
 
-import warnings
-from datetime import date, datetime, timedelta
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from functools import cache
-from typing import Any
+from importlib.resources import files
 
-from screener.model.messages import InputError, say
-from screener.model.symbols import EXCHANGES, exchange_of
+from screener.model.messages import NOTHING, Sentence, say
+from screener.model.symbols import EXCHANGES, Exchange, exchange_of
+
+DAY = timedelta(days=1)
+SATURDAY = 5
+# Since how long sessions are counted at most: no price of before is one of now.
+COUNTED = timedelta(days=60)
 
 
-class NoCalendarError(InputError):
-    """The calendar does not reach the day asked for."""
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The trading days of an exchange: from Monday to Friday, but for those `closed`.
+
+    `early` are the closing times of half days. Of days before `first` and after `last` nothing is
+    known, and each from Monday to Friday counts as one.
+    """
+
+    first: date
+    last: date
+    closed: frozenset[date]
+    early: Mapping[date, time]
+
+    def is_session(self, day: date) -> bool:
+        """Whether the market trades on a day."""
+        return day.weekday() < SATURDAY and day not in self.closed
+
+    def last_session(self, day: date) -> date:
+        """The last day of trading by a day, that one included."""
+        while not self.is_session(day):
+            day -= DAY
+        return day
 
 
 def market_day(now: datetime) -> date:
@@ -21,73 +52,80 @@ def market_day(now: datetime) -> date:
 
 
 def last_close(symbol: str, day: date) -> datetime:
-    """When the listing's market last closed on or before `day`, in the exchange's time.
-
-    Raises NoCalendarError where the calendar does not reach that day.
-    """
+    """When the listing's market last closed on or before `day`, in the exchange's time."""
     exchange = exchange_of(symbol)
-    calendar = _calendar(exchange.calendar, day)
-    closed: datetime = calendar.session_close(calendar.last_session).to_pydatetime()
-    return closed.astimezone(exchange.zone)
+    return close_of(symbol, calendar_of(exchange).last_session(day))
 
 
 def close_of(symbol: str, day: date) -> datetime:
     """When the listing's market closed on a day, half days as well, in the exchange's time.
 
-    The usual time on days that the calendar has no session of.
+    The usual time on days that are no sessions.
     """
     exchange = exchange_of(symbol)
-    usual = datetime.combine(day, exchange.close, exchange.zone)
-    try:
-        closed = last_close(symbol, day)
-    except NoCalendarError:
-        return usual
-    return closed if closed.date() == day else usual
+    closes = calendar_of(exchange).early.get(day, exchange.close)
+    return datetime.combine(day, closes, exchange.zone)
 
 
 def last_trade(symbol: str, now: datetime) -> datetime:
-    """The last moment up to `now` at which the listing's market traded, in the exchange's time.
-
-    Where the calendar does not reach that day, that is now: the market may be trading.
-    """
+    """The last moment up to `now` at which the listing's market traded, in the exchange's time."""
     exchange = exchange_of(symbol)
-    try:
-        calendar = _calendar(exchange.calendar, now.astimezone(exchange.zone).date())
-    except NoCalendarError:
-        return now.astimezone(exchange.zone)
-    session = calendar.last_session
+    calendar, local = calendar_of(exchange), now.astimezone(exchange.zone)
+    session = calendar.last_session(local.date())
     # Before the opening bell the last trade is the session before's.
-    if calendar.session_open(session).to_pydatetime() > now:
-        session = calendar.previous_session(session)
-    closed: datetime = calendar.session_close(session).to_pydatetime()
-    return min(closed, now).astimezone(exchange.zone)
+    if datetime.combine(session, exchange.open, exchange.zone) > local:
+        session = calendar.last_session(session - DAY)
+    return min(close_of(symbol, session), local)
 
 
 def sessions_since(symbol: str, traded: datetime, now: datetime) -> int:
-    """How many sessions of the listing's market began after the day of a trade, up to today.
+    """How many sessions of the listing's market began after the day of a trade, up to now.
 
-    At most those of two months; where the calendar does not reach today, five of seven days count.
+    At most those of two months.
     """
     exchange = exchange_of(symbol)
-    day, today = traded.astimezone(exchange.zone).date(), now.astimezone(exchange.zone).date()
-    try:
-        calendar = _calendar(exchange.calendar, today)
-    except NoCalendarError:
-        return (today - day).days * 5 // 7
-    return sum(1 for session in calendar.sessions if session.date() > day)
+    calendar, local = calendar_of(exchange), now.astimezone(exchange.zone)
+    # Before the opening bell today's has not begun.
+    last = local.date() if local.time() >= exchange.open else local.date() - DAY
+    day = max(traded.astimezone(exchange.zone).date(), last - COUNTED)
+    return sum(calendar.is_session(day + DAY * n) for n in range(1, (last - day).days + 1))
+
+
+def unknown_days(symbol: str, day: date) -> Sentence:
+    """Why nobody knows whether the listing's market trades on a day; nothing where it is known."""
+    exchange = exchange_of(symbol)
+    calendar = calendar_of(exchange)
+    if calendar.first <= day <= calendar.last:
+        return NOTHING
+    return say(
+        "its trading days are known from {first} to {last}; on {day}, each day from Monday to"
+        " Friday counts as one, holidays too. A newer version of screener may know them",
+        first=calendar.first,
+        last=calendar.last,
+        day=day,
+    )
+
+
+def calendar_of(exchange: Exchange) -> Calendar:
+    """The trading days of an exchange."""
+    return _calendars()[exchange.calendar]
 
 
 @cache
-def _calendar(name: str, day: date) -> Any:
-    from exchange_calendars import errors, get_calendar
-
-    # No closure of these markets lasts as long (Spring Festival takes up to ten days); a short
-    # window also builds in milliseconds.
-    start = day - timedelta(days=60)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # exchange_calendars 4.13 on pandas 3.1
-            return get_calendar(name, start=start.isoformat(), end=day.isoformat())
-    except (errors.CalendarError, ValueError) as error:
-        fault = say("no trading calendar of {name} reaches {day}", name=name, day=day)
-        raise NoCalendarError(fault) from error
+def _calendars() -> dict[str, Calendar]:
+    """Each calendar of the table: what each of its days is, with the first and the last known."""
+    table = files("screener.model").joinpath("holidays.csv").read_text(encoding="utf-8")
+    days: dict[str, dict[str, list[date]]] = {}
+    for row in csv.DictReader(table.splitlines()):
+        of_calendar = days.setdefault(row["calendar"], {})
+        of_calendar.setdefault(row["what"], []).append(date.fromisoformat(row["day"]))
+    return {
+        name: Calendar(
+            first=of.pop("first")[0],
+            last=of.pop("last")[0],
+            closed=frozenset(of.pop("closed")),
+            # What is left are half days, by the time they end at.
+            early={day: time.fromisoformat(closes) for closes in of for day in of[closes]},
+        )
+        for name, of in days.items()
+    }

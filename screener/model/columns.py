@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
-from unicodedata import east_asian_width
 
 from screener.model.messages import NOTHING, Sentence, say
 
@@ -137,8 +136,3 @@ def _fault(series: pl.Series, column: Column) -> str:
     if column.kind == "number" and not series.drop_nulls().is_finite().all():
         return f"{column.name} has NaN or infinite values"
     return ""
-
-
-def width_of(text: str) -> int:
-    """How many columns of a fixed-width font a text takes; a Chinese character takes two."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

@@ -98,4 +98,7 @@ def from_plain(plain: Any) -> Sentence:
 def _plain(value: Any) -> Any:
     if isinstance(value, InputError):
         return value.message
-    return value if isinstance(value, int | float | str) else str(value)
+    if isinstance(value, int | float | Sentence):
+        return value
+    # The name of a file may be no UTF-8, which nobody could write down.
+    return str(value).encode(errors="replace").decode()

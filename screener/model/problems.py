@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, cast
 
 from screener.model.messages import NOTHING, InputError, Sentence, say
+from screener.model.reading import shown
 from screener.model.shipped import rows_of
 
 Severity = Literal["error", "warning", "note"]
@@ -62,6 +62,7 @@ class Problem:
     def __post_init__(self) -> None:
         if self.kind not in PROBLEM_KINDS:
             raise ValueError(f"unknown kind of problem: {self.kind!r}")
+        object.__setattr__(self, "where", shown(self.where))
 
     @property
     def severity(self) -> Severity:
@@ -97,6 +98,8 @@ def _place(name: str) -> int:
 
 def guess(name: str, known: Iterable[str], least: float = 0.5) -> Sentence:
     """The question whether the nearest of the known names is meant; nothing where none is near."""
+    from difflib import get_close_matches
+
     known = list(known)
     # A family's name means its members, the others of a year last; not what is spelled alike.
     begun = sorted((each for each in known if each.startswith(f"{name}_")), key=_place)

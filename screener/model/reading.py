@@ -11,6 +11,11 @@ from typing import TextIO
 MOST_BYTES = 50_000_000
 
 
+def shown(path: object) -> str:
+    """A path, or another text of the system's, as it can be printed: what is no UTF-8 is a `?`."""
+    return str(path).encode(errors="replace").decode()
+
+
 def plain_bytes(path: Path) -> bytes:
     """What a file holds. Raises OSError for one that cannot be read, is none, or is too large."""
     check_plain(path)
@@ -22,6 +27,8 @@ def check_plain(path: Path) -> None:
 
     A pipe or a device may never end, and would keep the program for ever.
     """
+    if shown(path) != str(path):
+        raise OSError(errno.EILSEQ, "Its name is no UTF-8: give it another one", shown(path))
     found = path.stat()
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, "Is a directory", str(path))

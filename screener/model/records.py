@@ -71,6 +71,10 @@ class Listing:
     note: str = ""
     name_en: str = ""
 
+    def __hash__(self) -> int:
+        # Listings are keys everywhere, and a hash of all their figures is a row's whole work.
+        return hash((self.where, self.symbol))
+
     @property
     def is_bare(self) -> bool:
         """Whether its watchlist has nothing of it but what it is."""

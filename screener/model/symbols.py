@@ -13,12 +13,13 @@ from screener.model.messages import InputError, say
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A market: the ending of its codes, their lengths, its trading calendar and closing time."""
+    """A market: the ending of its codes, their lengths, its trading calendar and hours."""
 
     suffix: str
     digits: tuple[int, ...]
     calendar: str
     zone: ZoneInfo
+    open: time
     close: time
     currency: str
     # Codes that trade in another currency than the exchange's own: pattern of the digits.
@@ -26,6 +27,8 @@ class Exchange:
 
 
 _SHANGHAI, _HONG_KONG = ZoneInfo("Asia/Shanghai"), ZoneInfo("Asia/Hong_Kong")
+# Of all four; Hong Kong's was half an hour later until March 2011.
+_OPEN = time(9, 30)
 
 # The mainland's three exchanges share one calendar. B shares trade in foreign currency: 900xxx in
 # Shanghai in USD, 200xxx in Shenzhen in HKD. In Hong Kong a share may have two counters: 80700 is
@@ -33,10 +36,10 @@ _SHANGHAI, _HONG_KONG = ZoneInfo("Asia/Shanghai"), ZoneInfo("Asia/Hong_Kong")
 EXCHANGES: Mapping[str, Exchange] = {
     exchange.suffix: exchange
     for exchange in (
-        Exchange("SH", (6,), "XSHG", _SHANGHAI, time(15), "CNY", {r"900\d{3}": "USD"}),
-        Exchange("SZ", (6,), "XSHG", _SHANGHAI, time(15), "CNY", {r"200\d{3}": "HKD"}),
-        Exchange("BJ", (6,), "XSHG", _SHANGHAI, time(15), "CNY", {}),
-        Exchange("HK", (4, 5), "XHKG", _HONG_KONG, time(16), "HKD", {r"8\d{4}": "CNY"}),
+        Exchange("SH", (6,), "XSHG", _SHANGHAI, _OPEN, time(15), "CNY", {r"900\d{3}": "USD"}),
+        Exchange("SZ", (6,), "XSHG", _SHANGHAI, _OPEN, time(15), "CNY", {r"200\d{3}": "HKD"}),
+        Exchange("BJ", (6,), "XSHG", _SHANGHAI, _OPEN, time(15), "CNY", {}),
+        Exchange("HK", (4, 5), "XHKG", _HONG_KONG, _OPEN, time(16), "HKD", {r"8\d{4}": "CNY"}),
     )
 }
 

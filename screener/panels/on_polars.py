@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
+import errno
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 import polars as pl
 
+from screener.files import put, scratch
+from screener.model.messages import say
+from screener.model.problems import UsageError
 from screener.panels.days import named, ranked, renamed, valued
 from screener.panels.inputs import Inputs, closes_of, inputs_of
 from screener.panels.known import vintages
@@ -24,26 +28,39 @@ if TYPE_CHECKING:
 _BYTES_A_ROW = 30_000
 # The same of the own past: a day, a multiple, a rank.
 _BYTES_OF_THE_PAST = 600
+# The one file of a month.
+_PART = "part.parquet"
 _KEYS = ("symbol", "sector", "day")
 
 
 def panel(given: Mapping[str, Any], asked: Asked, output: Path | None) -> Any:
     """The panel as a frame, or written to `output` a folder a month."""
     frames = {name: _lazy(frame) for name, frame in given.items()}
-    parent = None if output is None else output.parent
-    if output is not None:
-        output.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".panel-", dir=parent) as scratch:
-        folder = Path(scratch)
-        made = inputs_of({name: nw.from_native(frame) for name, frame in frames.items()})
-        _ranked(made, asked, folder)
-        past = _own_past(folder, asked, output)
-        return _collected(folder, past) if output is None else _written(folder, past, output)
+    with _room(output) as room:
+        folder = Path(room)
+        try:
+            made = inputs_of({name: nw.from_native(frame) for name, frame in frames.items()})
+            _ranked(made, asked, folder)
+            past = _own_past(folder, asked, output)
+            return _collected(folder, past) if output is None else _written(folder, past, output)
+        except (pl.exceptions.ComputeError, nw.exceptions.ComputeError) as error:
+            # A disk that is full, a file that is no Parquet.
+            raise OSError(errno.EIO, str(error)) from None
+
+
+def _room(output: Path | None) -> AbstractContextManager[str | Path]:
+    """A folder to compute in: beside the panel, into which its months are moved."""
+    if output is None:
+        return TemporaryDirectory(prefix="panel-")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    return scratch(output.parent)
 
 
 def _lazy(frame: Any) -> pl.LazyFrame:
     if isinstance(frame, str | Path):
         path = Path(frame)
+        if not path.exists() and not set("*?[") & set(str(path)):
+            raise UsageError(say("{path} is not there", path=path))
         pattern = path / "**" / "*.parquet" if path.is_dir() else path
         return pl.scan_parquet(pattern, hive_partitioning=path.is_dir(), missing_columns="insert")
     return frame.lazy()  # type: ignore[no-any-return]
@@ -176,15 +193,17 @@ def _written(folder: Path, past: Path, output: Path) -> Path:
     for month, rows in _months(folder, past):
         made, target = folder / f"made-{month}", output / month
         made.mkdir()
-        rows.write_parquet(made / "part.parquet")
+        rows.write_parquet(made / _PART)
         _put(made, target, folder / f"old-{month}")
     return output
 
 
 def _put(made: Path, target: Path, aside: Path) -> None:
+    """The folder of a month in its place; of ours only the file is another one afterwards."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists():
+    if [each.name for each in target.glob("*")] == [_PART]:
+        put(made / _PART, target / _PART)
+        return
+    if target.exists():  # Spark's, whose files have names of their own
         target.rename(aside)
-    made.rename(target)
-    if aside.exists():
-        shutil.rmtree(aside)
+    put(made, target)

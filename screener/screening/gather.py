@@ -19,10 +19,12 @@ from screener.consensus.splits import Record
 from screener.market_data import fx
 from screener.market_data.belief import Past, judged, moves, past, rate_problems
 from screener.market_data.fallback import Fallback
-from screener.market_data.quotes import old_prices, price_day, priced
+from screener.market_data.quotes import calendar_problems, old_prices, price_day, priced
 from screener.market_data.split_lookup import (
     Evidence,
     evidence,
+    lacking,
+    last_trading_days,
     settled,
     split_problems,
     stored_splits,
@@ -43,6 +45,7 @@ from screener.sources.contract import Ask, Fetched
 from screener.sources.plausible import Known
 from screener.sources.printed import printed_prices, printed_problems
 from screener.sources.registry import find_provider
+from screener.sources.splits import Splits
 from screener.store.store import Store, default_path
 from screener.valuation import filters
 from screener.valuation.composite import resolve
@@ -90,6 +93,7 @@ class _Prices:
     shares: Mapping[str, float]
     seen: Evidence
     problems: list[Problem]
+    splits: Splits
 
     def traded(self, listing: Listing) -> date:
         """The day that a listing's price is of, in its exchange's time."""
@@ -113,11 +117,13 @@ def gather(options: Options) -> Gathered:
     stored = kept.vintages({row.symbol for row in listings})
     _check_names(options, choice.years(listings, stored))
 
+    options.done("lists")
     started = monotonic()
     with Children() as children:
         prices = _prices(children, options, listings, kept, choice, stored)
         left = max(LEAST_SECONDS, options.timeout - (monotonic() - started))
         record, unknown = _splits(children, options, listings, prices, kept, left)
+    options.done("prices")
     prices = _believed(prices, prices.past.known(record), options)
     used, doubts = vintages_used(listings, stored, record, choice, prices.day)
     forwards = {
@@ -155,6 +161,7 @@ def gather(options: Options) -> Gathered:
         problems=(
             *problems,
             *prices.problems,
+            *calendar_problems(listings, market_day(options.now)),
             *unknown,
             *doubts,
             *unconverted,
@@ -217,16 +224,21 @@ def _prices(
     )
     printed = printed_prices(ask)
     before = past(listings, printed.quotes, kept, options.now)
-    known = before.known(stored_splits(listings, kept))
-    fetched = priced(replace(ask, known=known), provider)
+    record = stored_splits(listings, kept)
+    # Beside the prices: those that are lacking by the day that they will be of.
+    since = lacking(last_trading_days(listings, options.now), record)
+    ask = replace(ask, known=before.known(record), splits_since=since)
+    fetched = priced(ask, provider)
     found, rates, problems = fetched.quotes, fetched.rates, [*fetched.problems]
     if provider is not printed_prices:
         problems += printed_problems(printed, listings)
     shares = kept.shares()
-    seen = evidence(found, printed.quotes, moves(found, known), shares)
+    seen = evidence(found, printed.quotes, moves(found, ask.known), shares)
     day = price_day(found, options.as_of, options.now.date())
     profiles = newest([*profiled, *fetched.profiles], day)
-    return _Prices(found, rates, profiles, day, printed, before, shares, seen, problems)
+    return _Prices(
+        found, rates, profiles, day, printed, before, shares, seen, problems, fetched.splits
+    )
 
 
 def _believed(prices: _Prices, known: Known, options: Options) -> _Prices:
@@ -270,5 +282,6 @@ def _splits(
         options.now,
         timeout,
         cross_check=options.cross_check,
-        out=out & {"Yahoo"},
+        out=out,
+        first=prices.splits,
     )

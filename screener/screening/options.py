@@ -60,6 +60,8 @@ class Options:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     # Told how many prices have come, and of how many.
     progress: Callable[[int, int], None] | None = None
+    # Told the name of each part of the work when it is done: lists, prices, valuation, ranking.
+    done: Callable[[str], None] = lambda _: None
 
     def __post_init__(self) -> None:
         if self.as_of is not None and not 1990 <= self.as_of.year < 2100:

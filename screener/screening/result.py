@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -19,13 +20,16 @@ from screener.screening.changed import Changes
 from screener.screening.gather import Gathered
 from screener.screening.shown import IDENTITY, columns_shown, shown_tables
 from screener.screening.staleness import Staleness, staleness
+from screener.valuation import aggregates
 from screener.valuation.composite import Scope
 from screener.valuation.metric import Metric
 from screener.valuation.periods import STATED
+from screener.valuation.term import Term
 from screener.watchlists.read import Watchlist
 
 
-@dataclass(frozen=True, slots=True)
+# Without slots: what takes long is computed once, and where nobody looks not at all.
+@dataclass(frozen=True)
 class Result:
     """A screening: the ranked table, the sectors' statistics, and every problem met on the way.
 
@@ -39,7 +43,6 @@ class Result:
     """
 
     table: pl.DataFrame
-    sectors: pl.DataFrame
     problems: tuple[Problem, ...]
     findings: tuple[Finding, ...]
     watchlists: tuple[Watchlist, ...]
@@ -56,6 +59,16 @@ class Result:
     changes: Changes | None = None
     past: Mapping[str, Band] = field(default_factory=dict)
 
+    @cached_property
+    def sectors(self) -> pl.DataFrame:
+        """A row for each sector and each metric that ranks: its statistics."""
+        return aggregates.aggregate(self.table, self.metrics.values())
+
+    @cached_property
+    def statistics(self) -> Mapping[str, Mapping[str, Term]]:
+        """The statistics of each metric by the names of their columns, as terms."""
+        return {name: aggregates.statistics_of(each) for name, each in self.metrics.items()}
+
     def of_sector(self, name: str) -> pl.DataFrame:
         """The rows of one sector, as they are ranked."""
         return self.table.filter(self.table["sector"] == name)
@@ -69,10 +82,22 @@ class Result:
         return label if year is None else label.replace(f"FY{year}", self._year_name(year))
 
     def _year_name(self, year: int) -> str:
-        frame = self.gathered.frame
-        actual = frame.filter(frame[f"{STATED}eps_{year}"].is_not_null())["actual_year"]
-        known = (actual.fill_null(0) >= year).unique().to_list()
+        known = self._reported.get(year, [])
         return f"{year}{'' if len(known) > 1 else 'A' if known == [True] else 'E'}"
+
+    @cached_property
+    def _reported(self) -> dict[int, list[bool]]:
+        """Whether sources have the results of each fiscal year: true, false, or both."""
+        frame = self.gathered.frame
+        stated = {year: f"{STATED}eps_{year}" for year in self.gathered.years}
+        return {
+            year: frame.filter(frame[name].is_not_null())["actual_year"]
+            .fill_null(0)
+            .ge(year)
+            .unique()
+            .to_list()
+            for year, name in stated.items()
+        }
 
     @property
     def staleness(self) -> Staleness | None:

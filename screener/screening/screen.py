@@ -17,7 +17,7 @@ from screener.screening.gather import Gathered, gather
 from screener.screening.horizons import horizon_problems
 from screener.screening.options import Options
 from screener.screening.result import Result
-from screener.valuation import aggregates, filters, ranking
+from screener.valuation import filters, ranking
 from screener.valuation.composite import Scope, resolve
 from screener.valuation.metric import Metric
 from screener.valuation.value import value
@@ -31,7 +31,11 @@ def screen(options: Options | None = None, /, **named: Any) -> Result:
     else cannot be asked.
     """
     asked = replace(options, **named) if options else Options(**named)
-    return ranked(gather(asked), asked.by, asked.conditions, asked.scope)
+    gathered = gather(asked)
+    asked.done("valuation")
+    result = ranked(gathered, asked.by, asked.conditions, asked.scope)
+    asked.done("ranking")
+    return result
 
 
 def ranked(
@@ -59,7 +63,6 @@ def ranked(
     problems += horizon_problems(table, metric)
     return Result(
         table=table,
-        sectors=aggregates.aggregate(table, metrics.values()),
         problems=tuple(problems),
         findings=gathered.findings,
         watchlists=tuple(table for table in tables if table.listings or not where),

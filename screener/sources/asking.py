@@ -89,7 +89,8 @@ class Asker:
         self._progress = progress
         self._inbox: SimpleQueue[tuple[str, Message]] = SimpleQueue()
         self._asked: dict[str, _Asked] = {}
-        self._open: Counter[str] = Counter()
+        # Jobs that are not done, by vendor and kind.
+        self._open: Counter[tuple[str, str]] = Counter()
         self._heard: set[str] = set()
         self._gone: set[str] = set()
         self._refusing: set[str] = set()
@@ -102,7 +103,7 @@ class Asker:
         if kind is None:
             self._deadline = min(self._deadline, time.monotonic() + GRACE_SECONDS)
             self.listen()
-        for vendor in +self._open:
+        for vendor in self._late():
             self._children.end(vendor)
 
     def ask(
@@ -130,7 +131,7 @@ class Asker:
         if not symbols or vendor in self._gone or source in self._out or source in out:
             return
         self._asked[kind] = _Asked(source, symbols, take, refuse)
-        self._open[vendor] += 1
+        self._open[vendor, kind] += 1
         names: Collection[str] = list(symbols)
         if since is not None:
             names = {name: since[symbol].isoformat() for name, symbol in symbols.items()}
@@ -142,9 +143,13 @@ class Asker:
         job = {"kind": kind, "names": names, "timeout": timeout}
         self._children.of(vendor, self._inbox).send(job)
 
-    def waits_for(self, source: str) -> bool:
-        """Whether a job of the source's vendor is not done."""
-        return self._open[VENDOR_OF[source]] > 0
+    def waits_for(self, source: str, kind: str) -> bool:
+        """Whether a job of that kind is not done."""
+        return self._open[VENDOR_OF[source], kind] > 0
+
+    def _late(self) -> list[str]:
+        """The vendors that have jobs that are not done."""
+        return sorted({vendor for vendor, _ in +self._open})
 
     def listen(self, share: float = 1.0, enough: Callable[[], bool] = lambda: False) -> None:
         """Take what comes until every job is done, it is enough, or a share of the time is over."""
@@ -162,7 +167,7 @@ class Asker:
     def failed(self, *, is_complete: bool = False) -> dict[str, Fault]:
         """What failed of each source; where all is complete, who answered may have gone on."""
         late = say("no answer within {timeout:g} seconds", timeout=self._timeout)
-        for vendor in +self._open:
+        for vendor in self._late():
             if not (is_complete and vendor in self._heard):
                 self.faults.setdefault(VENDORS[vendor].title, Fault(late))
         return {source: self.faults[source] for source in VENDOR_OF if source in self.faults}
@@ -175,9 +180,11 @@ class Asker:
 
     def _take(self, vendor: str, message: Message) -> None:
         if "done" in message:
-            self._open[vendor] -= 1
+            self._open[vendor, message["done"]] -= 1
         elif "gone" in message:
-            self._open[vendor] = 0
+            for vendor_and_kind in self._open:
+                if vendor_and_kind[0] == vendor:
+                    self._open[vendor_and_kind] = 0
             self._gone.add(vendor)
             self._children.end(vendor)
             # It takes its sources with it; the first is named, as one line says it all.

@@ -2,7 +2,8 @@
 
 Their own timeouts do not cover every step (a hanging cookie host, a byte a second), and a stuck
 thread keeps an interpreter from leaving. So each library runs in a child that reads jobs and
-writes answers as lines of JSON; the parent waits as long as it likes, and then kills it.
+writes answers as lines of JSON; the parent waits as long as it likes, and then kills it. A child
+does its jobs side by side, and ends at once where its parent does.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from queue import SimpleQueue
@@ -54,7 +58,7 @@ FAULTS = {
 class Child:
     """One library's process. What it answers arrives in `inbox` as (vendor, message).
 
-    The last message of a job is `{"done": true}`; of a process, `{"gone": true}`.
+    The last message of a job is `{"done": KIND}`; of a process, `{"gone": true}`.
     """
 
     def __init__(self, vendor: str, inbox: Inbox) -> None:
@@ -71,7 +75,8 @@ class Child:
             env={**os.environ, "TQDM_DISABLE": "1", "PYTHONPATH": _search_path()},
             start_new_session=True,
         )
-        Thread(target=self._read, daemon=True).start()
+        self._reader = Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def send(self, job: Message) -> None:
         """Give the child a job; one that is gone says so in the inbox."""
@@ -87,6 +92,12 @@ class Child:
         """End the process at once, whatever it is doing."""
         self._process.kill()
         self._process.wait()
+        self._reader.join()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                # What a dead process has not read is lost, and nobody waits for it.
+                with suppress(BrokenPipeError):
+                    pipe.close()
 
     def _read(self) -> None:
         for line in self._process.stdout or ():
@@ -122,25 +133,44 @@ class Children:
 
 
 def main(vendor: str) -> None:
-    """The child's life: a job a line, until the parent closes its end."""
+    """The child's life: a job a line, until the parent closes its end, or is no more."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
     lock = Lock()
+    # A worker that fails of what nobody foresaw takes the process with it, so that it is noticed.
+    threading.excepthook = lambda _: os._exit(1)
 
     def emit(message: Message) -> None:
         with lock:
             answers.write(json.dumps(message).encode() + b"\n")
             answers.flush()
 
-    module = import_module(VENDORS[vendor].module)
-    # Set after the import: yfinance 1.7 turns its own deprecation warnings on at it.
-    warnings.simplefilter("ignore")
+    loading = Lock()
+
+    def library() -> Any:
+        with loading:
+            return _library(vendor)
+
+    def work(job: Message) -> None:
+        library().answer(job, emit)
+        emit({"done": job["kind"]})
+
+    # The import takes as long as the parent needs to find out what to ask.
+    Thread(target=library, daemon=True).start()
     for line in sys.stdin:
-        module.answer(json.loads(line), emit)
-        emit({"done": True})
+        Thread(target=work, args=(json.loads(line),), daemon=True).start()
     # A worker stuck in a library would keep the interpreter from leaving: requests' timeout starts
     # again at every byte, so a host that sends one a second holds a thread for ever.
     os._exit(0)
+
+
+@cache
+def _library(vendor: str) -> Any:
+    module = import_module(VENDORS[vendor].module)
+    # Set after the import: yfinance 1.7 turns its own deprecation warnings on at it.
+    warnings.simplefilter("ignore")
+    module.prepare()
+    return module
 
 
 def _search_path() -> str:

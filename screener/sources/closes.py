@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from screener.model.calendars import last_trade
@@ -16,11 +16,14 @@ from screener.sources.asking import Asker, Found, Spans, Take, codes_of, spelled
 from screener.sources.child import Children
 from screener.sources.eastmoney.prices import bar_days
 from screener.sources.network import no_network
+from screener.sources.splits import Splits, take_splits
 from screener.sources.vendors import EASTMONEY, YAHOO
 from screener.sources.yahoo.prices import chart_days
 
 # Any listing of Shanghai: its sessions are those that rates are kept of.
 A_SHARE = "600000.SH"
+
+DAY = timedelta(days=1)
 
 # No vendor is later than this with a close, holidays included.
 LATE_DAYS = 15
@@ -37,12 +40,14 @@ Parse = Callable[[Any, str], Bars]
 class Closes(Found):
     """The daily closes found, and which days are known by that.
 
-    A source that has no new close of a symbol has answered, too.
+    A source that has no new close of a symbol has answered, too. A chart of Yahoo's has the splits
+    of its days, of which Hong Kong's need no other word.
     """
 
     closes: list[Close] = field(default_factory=list)
     answered: set[str] = field(default_factory=set)
     lookups: list[Lookup] = field(default_factory=list)
+    splits: Splits = field(default_factory=Splits)
 
 
 def fetch_closes(children: Children, spans: Spans, now: datetime, timeout: float) -> Closes:
@@ -61,8 +66,15 @@ def fetch_closes(children: Children, spans: Spans, now: datetime, timeout: float
     others = {symbol: code for symbol, code in codes.items() if symbol not in of_yahoo.values()}
     of_eastmoney = spelled(EASTMONEY, others)
     with Asker(children, timeout) as asker:
-        take = _taking(found, YAHOO, chart_days, spans, now)
-        asker.ask(YAHOO, "closes", of_yahoo, take, found.refuse, within=spans)
+        take_bars = _taking(found, YAHOO, chart_days, spans, now)
+
+        def take_chart(symbol: str, chart: Mapping[str, Any]) -> None:
+            take_bars(symbol, chart["bars"])
+            if symbol.endswith(".HK"):
+                since = {symbol: spans[symbol].since - DAY}
+                take_splits(found.splits, symbol, chart["splits"], codes, since, now)
+
+        asker.ask(YAHOO, "closes", of_yahoo, take_chart, found.refuse, within=spans)
         take = _taking(found, EASTMONEY, bar_days, spans, now)
         asker.ask(EASTMONEY, "daily", of_eastmoney, take, found.refuse, within=spans)
         asker.listen()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,14 +12,22 @@ from screener.model.messages import Sentence
 from screener.model.problems import Problem
 from screener.model.records import Profile, Quote, Rate
 from screener.model.symbols import currency_of
-from screener.sources.answers import RefusalError, StaleError, figure, name
+from screener.sources.answers import Items, RefusalError, StaleError, figure, name
 from screener.sources.asking import Asker, spelled
 from screener.sources.contract import Ask
 from screener.sources.eastmoney import accounts
 from screener.sources.eastmoney import prices as eastmoney
 from screener.sources.merging import Merged, merged
 from screener.sources.plausible import is_doubtful, is_doubtful_rate, rate_fault
-from screener.sources.vendors import ACCOUNTS, EASTMONEY, PROFILES, YAHOO
+from screener.sources.splits import Splits, ask_first
+from screener.sources.vendors import (
+    ACCOUNTS,
+    EASTMONEY,
+    EASTMONEY_SPLITS,
+    PROFILES,
+    YAHOO,
+    YAHOO_SPLITS,
+)
 from screener.sources.yahoo import prices as yahoo
 from screener.sources.yahoo import profiles as yahoo_profiles
 
@@ -41,6 +49,7 @@ class Inquiry:
     market_caps: dict[str, float] = field(default_factory=dict)
     profiles: dict[str, Profile] = field(default_factory=dict)
     dividends: dict[str, float] = field(default_factory=dict)
+    splits: Splits = field(default_factory=Splits)
     of_yahoo: Mapping[str, str] = field(init=False)
     pairs: Mapping[str, tuple[str, str]] = field(init=False)
 
@@ -57,27 +66,25 @@ class Inquiry:
         names = themselves(symbols)
         asker.ask(EASTMONEY, "items", names, self.take_item, self.refuse, insist=True)
 
-    def ask_accounts(self, asker: Asker) -> None:
-        """Ask for the accounts of those that Yahoo has not: two requests have all of them."""
+    def ask_tables(self, asker: Asker) -> None:
+        """Ask for splits, and for the accounts of those that Yahoo has not: two requests have all
+        of the mainland."""
         wanted = sorted(self.wish.unprofiled & self.symbols)
-        codes, today = spelled(ACCOUNTS, themselves(wanted)), self.wish.now.date()
+        codes = spelled(ACCOUNTS, themselves(wanted))
 
-        def take_reports(_: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        def take_reports(_: str, rows: Items) -> None:
             found, refused = accounts.profiles(rows, codes, self.wish.now)
             self.profiles |= found
             self.refuse_accounts(refused)
 
-        def take_dividends(_: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        def take_dividends(rows: Items) -> None:
             found, refused = accounts.dividends(rows, codes, self.wish.now)
             self.dividends |= found
             self.refuse_accounts(refused)
 
-        for kind, take, span in (
-            ("accounts", take_reports, accounts.REPORTS_SINCE),
-            ("dividends", take_dividends, accounts.YEAR),
-        ):
-            since = dict.fromkeys(wanted, today - span)
-            asker.ask(ACCOUNTS, kind, codes, take, since=since)
+        since = dict.fromkeys(wanted, self.wish.now.date() - accounts.REPORTS_SINCE)
+        asker.ask(ACCOUNTS, "accounts", codes, take_reports, since=since)
+        ask_first(asker, self.splits, self.wish.splits_since, self.wish.now, codes, take_dividends)
 
     def refuse_accounts(self, refused: accounts.Refused) -> None:
         self.problems += [
@@ -95,7 +102,7 @@ class Inquiry:
         # The pair turned round does as well.
         known = {pair for each in self.pairs.values() for pair in (each, each[::-1])}
         new = {f"{base}{quote}=X": (base, quote) for base, quote in sorted(named - known)}
-        if asker.waits_for(YAHOO):
+        if asker.waits_for(YAHOO, "quotes"):
             return  # it is late with the prices themselves
         self.pairs = {**self.pairs, **new}
         asker.ask(YAHOO, "quotes", themselves(new), self.take_yahoo, self.refuse)
@@ -117,6 +124,11 @@ class Inquiry:
         """Whether accounts that may still come are wanted."""
         has_all = self.wish.unprofiled & self.symbols <= self.profiles.keys() & self.dividends
         return not has_all and ACCOUNTS not in asker.faults
+
+    def waits_for_splits(self, asker: Asker) -> bool:
+        """Whether splits or dividends may still come."""
+        jobs = ((EASTMONEY_SPLITS, "bonus"), (YAHOO_SPLITS, "splits"))
+        return any(asker.waits_for(source, kind) for source, kind in jobs)
 
     def merged(self, symbol: str) -> Merged:
         """What the sources come to."""
@@ -151,7 +163,7 @@ class Inquiry:
         """Whether no answer that may come is needed."""
         if self.wish.cross_check or self.open() or self.unconfirmed() or self.missing_rates():
             return False
-        if self.unprofiled(asker):
+        if self.unprofiled(asker) or self.waits_for_splits(asker):
             return False
         return not self.unnamed() or PROFILES in asker.faults
 
@@ -160,7 +172,7 @@ class Inquiry:
         if self.wish.progress is not None:
             self.wish.progress(len(self.symbols) - len(self.open()), len(self.symbols))
 
-    def take_yahoo(self, _: str, items: Sequence[Mapping[str, Any]]) -> None:
+    def take_yahoo(self, _: str, items: Items) -> None:
         for symbol, answer in yahoo.quotes(items, self.of_yahoo, self.wish.now).items():
             if isinstance(answer, Quote):
                 self.found[YAHOO][symbol] = answer
@@ -185,7 +197,7 @@ class Inquiry:
         except RefusalError as refusal:
             self.refuse_stale(symbol, refusal)
 
-    def take_rates(self, _: str, items: Sequence[Mapping[str, Any]]) -> None:
+    def take_rates(self, _: str, items: Items) -> None:
         rate = eastmoney.rate(items, self.wish.now)
         self.take_believable([rate] if rate else [])
 

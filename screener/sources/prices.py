@@ -18,6 +18,7 @@ from screener.sources.contract import Ask, Fetched
 from screener.sources.inquiry import Inquiry, themselves
 from screener.sources.network import no_network
 from screener.sources.plausible import is_called
+from screener.sources.splits import Splits
 from screener.sources.vendors import EASTMONEY, PROFILES, YAHOO, Vendor
 
 # After this share of the time, what Yahoo has not answered is asked of Eastmoney as well: Yahoo
@@ -34,7 +35,9 @@ def fetch_prices(children: Children, ask: Ask) -> Fetched:
     inquiry = Inquiry(ask, set(codes.values()))
     asker = Asker(children, ask.timeout, progress=inquiry.report)
     if out := no_network(say("no connection to any price source")):
-        return Fetched({}, (), [*out, *retired, *_unpriced(codes, {}, {})])
+        unasked = Splits(asked={*ask.splits_since})
+        problems = [*out, *retired, *_unpriced(codes, {}, {})]
+        return Fetched({}, problems=problems, splits=unasked)
     with asker:
         _ask_both(asker, inquiry)
     found = {symbol: inquiry.merged(symbol) for symbol in inquiry.symbols}
@@ -45,6 +48,7 @@ def fetch_prices(children: Children, ask: Ask) -> Fetched:
     quotes = {row: quote for row, code in codes.items() if (quote := found[code].quote)}
     problems = [
         *_outages(asker, inquiry),
+        *inquiry.splits.problems,
         *retired,
         *inquiry.problems,
         *(row.problem("sources_differ", words) for row, words in differing.items() if words),
@@ -57,7 +61,8 @@ def fetch_prices(children: Children, ask: Ask) -> Fetched:
         for row, code in codes.items()
         if (profile := inquiry.profile(code)) is not None
     ]
-    return Fetched(quotes, inquiry.believed_rates(), problems, profiles)
+    rates = inquiry.believed_rates()
+    return Fetched(quotes, rates, problems, profiles, inquiry.splits)
 
 
 def _ask_both(asker: Asker, inquiry: Inquiry) -> None:
@@ -69,8 +74,8 @@ def _ask_both(asker: Asker, inquiry: Inquiry) -> None:
     # Bars of Hong Kong have no name, and a chart of another code would pass without one.
     asker.ask(PROFILES, "names", themselves(inquiry.unnamed()), inquiry.take_name)
     inquiry.ask_eastmoney(asker, first)
-    inquiry.ask_accounts(asker)
-    asker.listen(PATIENCE, enough=lambda: not asker.waits_for(YAHOO))
+    inquiry.ask_tables(asker)
+    asker.listen(PATIENCE, enough=lambda: not asker.waits_for(YAHOO, "quotes"))
     inquiry.ask_rates_of_accounts(asker)
     if ("HKD", "CNY") in inquiry.missing_rates():
         # Without it no Hong Kong name with EPS in CNY has a P/E. Shanghai's is the official
@@ -81,13 +86,17 @@ def _ask_both(asker: Asker, inquiry: Inquiry) -> None:
 
 
 def _outages(asker: Asker, inquiry: Inquiry) -> Iterable[Problem]:
-    """One problem a source that failed or, where prices are missing, did not finish."""
-    for source, fault in asker.failed(is_complete=not inquiry.open()).items():
+    """One problem a source that failed or, where something is missing, did not finish."""
+    is_complete = not inquiry.open() and not inquiry.waits_for_splits(asker)
+    failed = asker.failed(is_complete=is_complete)
+    for source, fault in failed.items():
         message = fault.words
         if source == PROFILES:
             message = say("names could not be compared: {fault}", fault=message)
         elif fault.is_refusal:
             message = say("{fault} (it refuses, and is not asked again)", fault=message)
+        elif fault == failed.get(source.partition(",")[0]) and source != source.partition(",")[0]:
+            continue  # the whole source is out, and that is said
         yield Problem("names_unchecked" if source == PROFILES else "source_out", source, message)
 
 

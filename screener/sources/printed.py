@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from screener.model.calendars import NoCalendarError, last_close
+from screener.model.calendars import last_close
 from screener.model.figures import Figure, Interval, agreed, crosses_zero, span
 from screener.model.messages import joined, say
 from screener.model.problems import Problem
 from screener.model.records import Listing, Quote
-from screener.model.symbols import exchange_of
 from screener.sources.contract import Ask, Fetched
 
 
@@ -28,12 +26,10 @@ def printed_prices(ask: Ask) -> Fetched:
         price, faults = printed_or_implied_price(listing)
         problems += faults
         if price is not None:
-            market_time, dating = _market_time(listing)
-            problems += dating
             quotes[listing] = Quote(
                 price=listing.printed_price.value if listing.printed_price else price.midpoint,
                 currency=listing.printed_price_currency or listing.eps_currency,
-                market_time=market_time,
+                market_time=last_close(listing.symbol, listing.provenance.as_of),
                 as_of=listing.provenance.as_of,
                 source=_source(listing),
                 obtained="report",
@@ -116,17 +112,6 @@ def _odd_cell(listing: Listing, year: _Implied, price: Interval) -> Problem:
     if year.price.high < 0:
         message = joined([message, say("EPS and P/E have opposite signs")])
     return listing.problem("printed_cell", message)
-
-
-def _market_time(listing: Listing) -> tuple[datetime, list[Problem]]:
-    day = listing.provenance.as_of
-    try:
-        return last_close(listing.symbol, day), []
-    except NoCalendarError as error:
-        exchange = exchange_of(listing.symbol)
-        closed = datetime.combine(day, exchange.close, exchange.zone)
-        message = say("{error}; the price is dated with the printed day", error=error)
-        return closed, [listing.problem("no_calendar", message)]
 
 
 def _source(listing: Listing) -> str:

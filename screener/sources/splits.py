@@ -2,98 +2,127 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from screener.model.calendars import last_trade
 from screener.model.messages import say
 from screener.model.problems import Problem
 from screener.model.records import Lookup, Split
-from screener.sources.answers import RefusalError
+from screener.sources.answers import Items, RefusalError
 from screener.sources.asking import Asker, Codes, Days, by_market, codes_of, spelled
 from screener.sources.child import Children
 from screener.sources.eastmoney import tables
+from screener.sources.eastmoney.accounts import YEAR
 from screener.sources.network import no_network
-from screener.sources.vendors import EASTMONEY, YAHOO
+from screener.sources.vendors import EASTMONEY, EASTMONEY_SPLITS, YAHOO, YAHOO_SPLITS
 from screener.sources.yahoo import prices
+
+NOBODY: Codes = MappingProxyType({})
 
 
 @dataclass
 class Splits:
-    """The splits found, which days of which symbols are known by that, and what failed."""
+    """The splits found, which days of which symbols are known by that, and what failed.
+
+    `asked` are the symbols that a source was asked for, whatever came of it.
+    """
 
     splits: list[Split] = field(default_factory=list)
     lookups: list[Lookup] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
 
 
-def look_up_splits(
-    children: Children,
+def ask_first(
+    asker: Asker,
+    found: Splits,
     since: Days,
-    doubted: Iterable[str],
     now: datetime,
-    timeout: float,
-    out: Collection[str] = (),
-) -> Splits:
-    """The splits of symbols since their days, up to the last day their market traded.
+    payers: Codes = NOBODY,
+    take_dividends: Callable[[Items], None] = lambda _: None,
+) -> None:
+    """Ask the first source of each symbol for its splits since a day: the mainland's Eastmoney, in
+    one request, Hong Kong's Yahoo, in one each.
 
-    The mainland's are asked of Eastmoney in one request, Hong Kong's of Yahoo in one each. Those
-    that Eastmoney has a split of, that it leaves open, and those that are `doubted` are asked of
-    Yahoo too. A source that is `out` is not asked.
+    The same table has the dividends of the `payers`, which are by code.
     """
     codes = codes_of(since, now)
-    if codes and (unreachable := no_network(say("no connection: splits are not looked up"))):
-        return Splits(problems=unreachable)
-    found = Splits()
-    until = {symbol: last_trade(code, now).date() for symbol, code in codes.items()}
+    found.asked |= codes.keys()
     mainland, hong_kong = by_market(codes)
-    with Asker(children, timeout, out) as asker:
-        _ask_yahoo(asker, found, hong_kong, since, until)
-        _ask_eastmoney(asker, found, mainland, since, until)
+    _ask_yahoo(asker, found, hong_kong, since, now)
+    symbols = spelled(EASTMONEY, mainland)
+
+    def take(_: str, rows: Items) -> None:
+        try:
+            splits, refused = tables.splits(rows, {**payers, **symbols})
+        except RefusalError as refusal:
+            found.problems.append(Problem("source_out", EASTMONEY_SPLITS, refusal.message))
+            return
+        found.splits += [split for split in splits if split.symbol in mainland]
+        known = {symbol: code for symbol, code in mainland.items() if symbol not in refused}
+        # One request has one first day: the earliest, which is known of all of them then.
+        first = min((since[symbol] for symbol in mainland), default=now.date())
+        found.lookups += _known(EASTMONEY, known, dict.fromkeys(known, first), now)
+        found.problems += [
+            Problem("splits_unknown", symbol, refused[symbol].message, symbol)
+            for symbol in refused.keys() & mainland.keys()
+        ]
+        take_dividends([row for row in rows if row["SECURITY_CODE"] in payers])
+
+    days = dict.fromkeys(payers.values(), now.date() - YEAR) | dict(since)
+    asker.ask(EASTMONEY_SPLITS, "bonus", {**payers, **symbols}, take, since=days)
+
+
+def ask_yahoo(
+    children: Children,
+    found: Splits,
+    since: Days,
+    now: datetime,
+    timeout: float,
+) -> None:
+    """Ask Yahoo, too, for the splits of symbols since their days."""
+    with Asker(children, timeout) as asker:
+        _ask_yahoo(asker, found, codes_of(since, now), since, now)
         asker.listen()
-        # A split changes every figure per share, so one vendor's word is not taken for it.
-        open_to_doubt = {split.symbol for split in found.splits}.union(
-            doubted, mainland.keys() - {lookup.symbol for lookup in found.lookups}
-        )
-        second = {symbol: code for symbol, code in mainland.items() if symbol in open_to_doubt}
-        _ask_yahoo(asker, found, second, since, until)
+        found.problems += asker.outages(say("splits"))
+
+
+def look_up_splits(children: Children, since: Days, now: datetime, timeout: float) -> Splits:
+    """What the first source of each symbol has of splits since a day, up to the last day that its
+    market traded."""
+    found = Splits()
+    if since and (unreachable := no_network(say("no connection: splits are not looked up"))):
+        return Splits(problems=unreachable, asked={*since})
+    with Asker(children, timeout) as asker:
+        ask_first(asker, found, since, now)
         asker.listen()
         found.problems += asker.outages(say("splits"))
     return found
 
 
-def _ask_yahoo(asker: Asker, found: Splits, codes: Codes, since: Days, until: Days) -> None:
+def _ask_yahoo(asker: Asker, found: Splits, codes: Codes, since: Days, now: datetime) -> None:
     def take(symbol: str, events: Any) -> None:
-        try:
-            found.splits += prices.splits(events, symbol)
-            found.lookups.append(Lookup(symbol, YAHOO, since[symbol], until[symbol]))
-        except RefusalError as refusal:
-            found.problems.append(Problem("splits_unknown", symbol, refusal.message, symbol))
+        take_splits(found, symbol, events, codes, since, now)
 
-    asker.ask(YAHOO, "splits", spelled(YAHOO, codes), take, since=since)
+    asker.ask(YAHOO_SPLITS, "splits", spelled(YAHOO, codes), take, since=since)
 
 
-def _ask_eastmoney(asker: Asker, found: Splits, codes: Codes, since: Days, until: Days) -> None:
-    symbols = spelled(EASTMONEY, codes)
+def take_splits(
+    found: Splits, symbol: str, events: Any, codes: Codes, since: Days, now: datetime
+) -> None:
+    """Take the splits that a chart of Yahoo's has of a symbol since a day."""
+    try:
+        found.splits += prices.splits(events, symbol)
+        found.lookups += _known(YAHOO, {symbol: codes[symbol]}, since, now)
+    except RefusalError as refusal:
+        found.problems.append(Problem("splits_unknown", symbol, refusal.message, symbol))
 
-    def take(_: str, rows: Any) -> None:
-        # One request has one first day: the earliest, which is known of all of them then.
-        earliest = min(since[symbol] for symbol in codes)
-        try:
-            splits, refused = tables.splits(rows, symbols)
-        except RefusalError as refusal:
-            found.problems.append(Problem("source_out", EASTMONEY, refusal.message))
-            return
-        found.splits += splits
-        found.lookups += [
-            Lookup(symbol, EASTMONEY, earliest, until[symbol])
-            for symbol in codes.keys() - refused.keys()
-        ]
-        found.problems += [
-            Problem("splits_unknown", symbol, refusal.message, symbol)
-            for symbol, refusal in refused.items()
-        ]
 
-    asker.ask(EASTMONEY, "bonus", symbols, take, since=since)
+def _known(source: str, codes: Codes, since: Days, now: datetime) -> Iterator[Lookup]:
+    """What is known by an answer: the days since, up to the last that the market traded."""
+    for symbol, code in codes.items():
+        yield Lookup(symbol, source, since[symbol], last_trade(code, now).date())

@@ -11,6 +11,9 @@ YAHOO, EASTMONEY, ETNET = "Yahoo", "Eastmoney", "etnet"
 PROFILES = "Eastmoney, Hong Kong"
 # The reports of companies in Beijing: so is theirs.
 ACCOUNTS = "Eastmoney, accounts"
+# Splits and dividends are of tables and charts, which may fail where prices come, or come where
+# those fail.
+EASTMONEY_SPLITS, YAHOO_SPLITS = "Eastmoney, splits", "Yahoo, splits"
 # Which industry is of whom.
 BOARDS = "Eastmoney, industries"
 # Multiples of the past of Hong Kong listings.
@@ -21,8 +24,8 @@ BAIDU = "Baidu"
 class Vendor:
     """A library that asks `sources`, the one that gives it its title first.
 
-    `module` has `answer(job, emit)` and runs in the child; `host` tells whether there is a
-    network; `known` is a symbol that the vendor is sure to have.
+    `module` has `prepare()` and `answer(job, emit)`, and runs in the child; `host` tells whether
+    there is a network; `known` is a symbol that the vendor is sure to have.
     """
 
     module: str
@@ -43,13 +46,13 @@ class Vendor:
 VENDORS: Mapping[str, Vendor] = {
     "yahoo": Vendor(
         module="screener.sources.yahoo.library",
-        sources=(YAHOO,),
+        sources=(YAHOO, YAHOO_SPLITS),
         host="query1.finance.yahoo.com",
         known="600941.SH",
     ),
     "akshare": Vendor(
         module="screener.sources.eastmoney.library",
-        sources=(EASTMONEY, PROFILES, ETNET, ACCOUNTS, BOARDS, BAIDU),
+        sources=(EASTMONEY, PROFILES, ETNET, ACCOUNTS, EASTMONEY_SPLITS, BOARDS, BAIDU),
         host="push2.eastmoney.com",
         known="920808.BJ",
     ),

@@ -74,15 +74,6 @@ class AcceptedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedRow(EstimateRow):
-    """One fiscal year of a vintage, with what a person said of the vintage."""
-
-    said_currency: str | None
-    accepted_at: datetime | None
-    per_receipt: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class FigureRow:
     run: int
     sector: str
@@ -121,12 +112,21 @@ def accepted_row(vintage: Vintage, now: datetime) -> AcceptedRow:
     return filled(AcceptedRow, vintage, accepted_at=now)
 
 
-def judged(row: JudgedRow) -> tuple[Vintage, Estimate]:
-    """The estimate of a row, and the vintage it is one of, which has none yet."""
+def judged(row: EstimateRow, said: AcceptedRow | None) -> tuple[Vintage, Estimate]:
+    """The estimate of a row, and the vintage it is one of, which has none yet.
+
+    `said` is what a person said of the vintage, if anybody did.
+    """
     bounds = Interval(row.eps_low, row.eps_high)
     # What a person said outweighs the source; the source's own word stays in its row.
-    currency = row.currency if row.said_currency is None else row.said_currency
-    vintage = filled(Vintage, row, currency=currency, estimates=())
+    vintage = filled(
+        Vintage,
+        row,
+        currency=row.currency if said is None else said.currency,
+        accepted_at=None if said is None else said.accepted_at,
+        per_receipt=None if said is None else said.per_receipt,
+        estimates=(),
+    )
     return vintage, filled(Estimate, row, bounds=bounds, is_actual=bool(row.is_actual))
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from sqlite3 import Connection
+from sqlite3 import Connection, DatabaseError
 from typing import Any
 
 from screener.model.records import Close, Lookup, Multiple, Profile
 from screener.store.kept import KeptRun
 from screener.store.rows import AcceptedRow, EstimateRow, FigureRow, QuoteRow, RateRow, SplitRow
-from screener.store.tables import Table
+from screener.store.tables import CHECKSUM, Table, checksum
 
 QUOTES = Table("quotes", QuoteRow, ("symbol", "source", "fetched_at"))
 RATES = Table("rates", RateRow, ("base", "quote", "source", "fetched_at"))
@@ -19,7 +19,6 @@ ESTIMATES = Table(
 ACCEPTED = Table("accepted", AcceptedRow, ("symbol", "source", "fetched_at"))
 SPLITS = Table("splits", SplitRow, ("symbol", "source", "ex_date", "ratio"))
 SPLIT_LOOKUPS = Table("split_lookups", Lookup, ("symbol", "source", "since"))
-# A number that was given is never given again: people note them down.
 RUNS = Table("runs", KeptRun, number="number")
 RUN_FIGURES = Table("run_figures", FigureRow, ("run", "sector", "symbol"))
 PROFILES = Table("profiles", Profile, ("symbol", "source", "as_of"))
@@ -35,50 +34,70 @@ TABLES: tuple[Table[Any], ...] = (
 )  # fmt: skip
 CREATED = {
     **{table.name: table.create for table in TABLES},
+    # What is asked for by a column stands in an index with it: there SQLite's own check finds it
+    # when one of the two is damaged, where the row would be missing from the answer in silence.
     "quotes_by_symbol": (
         "CREATE INDEX IF NOT EXISTS quotes_by_symbol ON quotes (symbol, fetched_at)"
     ),
+    "quotes_with_shares": (
+        "CREATE INDEX IF NOT EXISTS quotes_with_shares ON quotes (symbol, fetched_at)"
+        " WHERE shares IS NOT NULL"
+    ),
+    "runs_by_what": "CREATE INDEX IF NOT EXISTS runs_by_what ON runs (sectors, ranked_by)",
 }
 
 
 def version(connection: Connection) -> int:
     """The version of the schema that a file was last written by; 0 before there were any."""
+    # Kept in the file's head, so it can be read of any SQLite file without knowing its tables.
     (found,) = connection.execute("PRAGMA user_version").fetchone()
     return int(found)
 
 
-def prepare(connection: Connection) -> None:
-    """Bring a file of this version or an older one up to the present tables."""
+def prepare(connection: Connection, copy: Callable[[int], None]) -> None:
+    """Bring a file of this version or an older one up to the present tables.
+
+    `copy` is called with the version of an older file before anything of it is changed. Raises
+    DatabaseError for a file of this version that lacks a table: it is damaged.
+    """
     # With a write-ahead log, who reads does not wait for who writes: two runs may go side by side.
     connection.execute("PRAGMA journal_mode = WAL")
-    while version(connection) < VERSION:
-        _at_once(connection, _step)
-    # Looked up first: to create takes the right to write, which a run that only reads may lack.
-    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-    if CREATED.keys() - there:
-        _at_once(connection, _create)
+    if version(connection) < VERSION:
+        # IMMEDIATE takes the right to write before it looks: two runs that both read version 0
+        # first would otherwise both migrate, or one fail with "database is locked" unwaited for.
+        with connection:
+            connection.execute("BEGIN IMMEDIATE")
+            _bring_up(connection, copy)
+    _refuse_missing(connection)
 
 
-def _at_once(connection: Connection, change: Callable[[Connection], None]) -> None:
-    """Make a change whole or not at all, and while no other run makes one."""
-    # IMMEDIATE takes the right to write before it looks: two runs that both read version 0 first
-    # would otherwise both migrate, or one fail with "database is locked" without any waiting.
-    with connection:
-        connection.execute("BEGIN IMMEDIATE")
-        change(connection)
+def names_in(connection: Connection) -> set[str]:
+    """What tables and indices a file has, those that SQLite makes by itself aside."""
+    there = connection.execute(
+        "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+    )
+    return {str(name) for (name,) in there}
 
 
-def _step(connection: Connection) -> None:
+def _bring_up(connection: Connection, copy: Callable[[int], None]) -> None:
+    """All steps at once: a file is of one version or of the other, whatever goes wrong."""
     found = version(connection)
-    if found < VERSION:  # another run may have been first
-        MIGRATIONS[found](connection)
-        # Kept in the file's head, so it can be read of any SQLite file without knowing its tables.
-        connection.execute(f"PRAGMA user_version = {found + 1}")
-
-
-def _create(connection: Connection) -> None:
+    if found >= VERSION:
+        return  # another run was first
+    if there := names_in(connection):
+        if there - CREATED.keys():  # else a new, empty table would take a damaged one's place
+            _refuse_missing(connection)
+        copy(found)
+    for migrate in MIGRATIONS[found:]:
+        migrate(connection)
     for statement in CREATED.values():
         connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _refuse_missing(connection: Connection) -> None:
+    if missing := CREATED.keys() - names_in(connection):
+        raise DatabaseError(f"no {', '.join(sorted(missing))}")
 
 
 def _add_delays_and_shares(connection: Connection) -> None:
@@ -94,9 +113,34 @@ def _add_what_makes_certain(connection: Connection) -> None:
     _add(connection, "estimates", "is_actual", "INTEGER")
 
 
+def _add_checksums(connection: Connection) -> None:
+    """Stores of before 2026-11-29 have none: their rows are taken as they are found."""
+    for table in TABLES:
+        _add(connection, table.name, CHECKSUM, "INTEGER")
+        if there := [name for name in _columns(connection, table.name) if name != CHECKSUM]:
+            found = checksum_of(connection, table.name, there)
+            connection.execute(
+                f"UPDATE {table.name} SET {CHECKSUM} = {found} WHERE {CHECKSUM} IS NULL"  # noqa: S608
+            )
+
+
+def checksum_of(connection: Connection, table: str, names: list[str]) -> str:
+    """The expression for the checksum that a row of a table should have."""
+
+    def of_row(table: str, names: str, *cells: Any) -> int:
+        return checksum(table, names.split(","), cells)
+
+    connection.create_function("checksum_of", -1, of_row, deterministic=True)
+    return f"checksum_of('{table}', '{','.join(names)}', {', '.join(names)})"
+
+
+def _columns(connection: Connection, table: str) -> list[str]:
+    return [name for _, name, *_ in connection.execute(f"PRAGMA table_info ({table})")]
+
+
 def _add(connection: Connection, table: str, column: str, kind: str) -> None:
     """Add a column to a table that is there and lacks it."""
-    there = [name for _, name, *_ in connection.execute(f"PRAGMA table_info ({table})")]
+    there = _columns(connection, table)
     if there and column not in there:
         connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
@@ -106,5 +150,7 @@ def _add(connection: Connection, table: str, column: str, kind: str) -> None:
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _add_delays_and_shares,
     _add_what_makes_certain,
+    _add_checksums,
 )
 VERSION = len(MIGRATIONS)
+WITH_CHECKSUMS = 3

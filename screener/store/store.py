@@ -8,8 +8,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
+from sqlite3 import Connection
+from typing import Any
 
 from screener.model.extents import RATIO, SHARES
+from screener.model.own_folders import data_folder
 from screener.model.problems import Problem
 from screener.model.records import (
     Close,
@@ -25,15 +28,10 @@ from screener.model.records import (
 from screener.store import rows, schema
 from screener.store.file import StoreFile
 from screener.store.kept import KeptFigure, KeptRun, Stored
-from screener.store.tables import Batch, Table, reader, select, values
+from screener.store.tables import Batch, Record, Table, values
 
 # One value whatever their number: SQLite limits how many a statement may have.
 _OF_SYMBOLS = "symbol IN (SELECT value FROM json_each(:symbols))"
-# Acceptance is beside the estimates, not in them: what a source said is never written over.
-_JUDGED = (
-    "FROM (SELECT e.*, a.currency AS said_currency, a.accepted_at, a.per_receipt"
-    " FROM estimates e LEFT JOIN accepted a USING (symbol, source, fetched_at))"
-)
 # Of what stands beside a max(), SQLite gives what stands in the row that has it; other databases
 # do not.
 _LAST = "max(fetched_at) AS last"
@@ -89,17 +87,33 @@ class Store:
     def vintages(self, symbols: Iterable[str]) -> dict[str, list[Vintage]]:
         """Every vintage that is kept of these symbols."""
         found: dict[str, list[Vintage]] = {symbol: [] for symbol in symbols}
-        row_of = reader(rows.JudgedRow)
-        order = "symbol, source, as_of, fetched_at, fiscal_year"
-        estimates = self._file.read(
-            select(rows.JudgedRow, f"{_JUDGED} WHERE {_OF_SYMBOLS} ORDER BY {order}"),
-            lambda row: rows.judged(row_of(row)),
-            symbols=json.dumps(list(found)),
+        # Acceptance is beside the estimates, not in them: what a source said is never written over.
+        said = {
+            (each.symbol, each.source, each.fetched_at): each
+            for each in self._of_symbols(schema.ACCEPTED, found)
+        }
+        order = "ORDER BY symbol, source, as_of, fetched_at, fiscal_year"
+        estimates = (
+            rows.judged(row, said.get((row.symbol, row.source, row.fetched_at)))
+            for row in self._of_symbols(schema.ESTIMATES, found, order)
         )
         for vintage, of_vintage in groupby(estimates, key=lambda year: year[0]):
             years = tuple(estimate for _, estimate in of_vintage)
             found[vintage.symbol].append(replace(vintage, estimates=years))
         return found
+
+    def _of_symbols(
+        self,
+        table: Table[Record],
+        symbols: Iterable[str],
+        rest: str = "",
+        record: type[Any] | None = None,
+        **values: str,
+    ) -> list[Any]:
+        """The rows of these symbols that meet the rest of the query, as records of a type."""
+        query = table.select(f"WHERE {_OF_SYMBOLS} {rest}")
+        wanted = json.dumps(list(symbols))
+        return self._file.read(query, table.reader(record), symbols=wanted, **values)
 
     def save_splits(
         self, splits: Iterable[Split], lookups: Iterable[Lookup], now: datetime
@@ -120,57 +134,45 @@ class Store:
 
     def splits(self, symbols: Iterable[str]) -> tuple[list[Split], list[Lookup]]:
         """The splits that are kept of these symbols, and who was asked for which days."""
-        wanted = json.dumps(list(symbols))
-        splits = select(Split, f"FROM splits WHERE {_OF_SYMBOLS}")
-        # Of who has a split that can be none, nobody was asked: then it is asked for anew.
-        asked = select(Lookup, f"FROM split_lookups WHERE {_OF_SYMBOLS} AND {_SOUND}")
+        asked = list(symbols)
         return (
-            self._file.read(splits, reader(Split), symbols=wanted),
-            self._file.read(asked, reader(Lookup), symbols=wanted),
+            self._of_symbols(schema.SPLITS, asked, record=Split),
+            # Of who has a split that can be none, nobody was asked: then it is asked for anew.
+            self._of_symbols(schema.SPLIT_LOOKUPS, asked, f"AND {_SOUND}"),
         )
 
     def quotes(self, symbol: str) -> list[Stored]:
         """The last quote of each source for a symbol, the newest first."""
-        last = "FROM quotes WHERE symbol = :symbol GROUP BY source ORDER BY last DESC, source"
-        read = reader(rows.QuoteRow)
-        query = select(rows.QuoteRow, last, _LAST)
-        return self._file.read(query, lambda row: rows.stored(read(row)), symbol=symbol)
+        last = "WHERE symbol = :symbol GROUP BY source ORDER BY last DESC, source"
+        query = schema.QUOTES.select(last, _LAST)
+        found = self._file.read(query, schema.QUOTES.reader(), symbol=symbol)
+        return [rows.stored(row) for row in found]
 
     def every_quote(self, symbols: Iterable[str], since: datetime) -> dict[str, list[Stored]]:
         """Every quote of these symbols that was fetched since then, the oldest first."""
         found: dict[str, list[Stored]] = {symbol: [] for symbol in symbols}
-        read = reader(rows.QuoteRow)
-        kept = self._file.read(
-            select(
-                rows.QuoteRow,
-                f"FROM quotes WHERE {_OF_SYMBOLS} AND fetched_at >= :since ORDER BY fetched_at",
-            ),
-            read,
-            symbols=json.dumps(list(found)),
-            since=since.astimezone(UTC).isoformat(),
-        )
-        for row in kept:
+        rest = "AND fetched_at >= :since ORDER BY fetched_at"
+        start = since.astimezone(UTC).isoformat()
+        for row in self._of_symbols(schema.QUOTES, found, rest, since=start):
             found[row.symbol].append(rows.stored(row))
         return found
 
     def shares(self) -> dict[str, float]:
         """How many shares of each symbol a source last counted, where one did."""
-        counted = self._file.read(
-            f"SELECT symbol, shares, {_LAST} FROM quotes WHERE"  # noqa: S608
-            f" shares BETWEEN {SHARES.least} AND {SHARES.most}"
-            " GROUP BY symbol",
-            lambda row: (row["symbol"], float(row["shares"])),
-        )
-        return dict(counted)
+        # Those that can be a count: an older version may have kept others.
+        counts = f"WHERE shares BETWEEN {SHARES.least} AND {SHARES.most} GROUP BY symbol"
+        counted = self._file.read(schema.QUOTES.select(counts, _LAST), schema.QUOTES.reader())
+        return {row.symbol: row.shares for row in counted}
 
     def rates(self) -> list[Rate]:
         """The last rate of each pair."""
-        query = select(Rate, "FROM rates GROUP BY base, quote", _LAST)
-        return self._file.read(query, reader(Rate))
+        query = schema.RATES.select("GROUP BY base, quote", _LAST)
+        return self._file.read(query, schema.RATES.reader(Rate))
 
     def every_rate(self) -> list[Rate]:
         """Every rate that is kept, of whichever day."""
-        return self._file.read(select(Rate, "FROM rates ORDER BY fetched_at"), reader(Rate))
+        query = schema.RATES.select("ORDER BY fetched_at")
+        return self._file.read(query, schema.RATES.reader(Rate))
 
     def save_profiles(self, profiles: Iterable[Profile]) -> None:
         """Keep what sources say of companies: of a source and a day the last word."""
@@ -178,10 +180,10 @@ class Store:
 
     def profiles(self, symbols: Iterable[str] | None = None) -> list[Profile]:
         """Every profile that is kept, of these symbols or of all, the oldest first."""
-        of_symbols = "" if symbols is None else f"WHERE {_OF_SYMBOLS}"
-        query = select(Profile, f"FROM profiles {of_symbols} ORDER BY as_of, fetched_at")
-        wanted = json.dumps(list(symbols or ()))
-        return self._file.read(query, reader(Profile), symbols=wanted)
+        order = "ORDER BY as_of, fetched_at"
+        if symbols is not None:
+            return self._of_symbols(schema.PROFILES, symbols, order)
+        return self._file.read(schema.PROFILES.select(order), schema.PROFILES.reader())
 
     def save_closes(self, closes: Iterable[Close], lookups: Iterable[Lookup]) -> None:
         """Keep daily closes, and from when to when they were asked for; a day is kept once."""
@@ -190,15 +192,8 @@ class Store:
     def closes(self, symbols: Iterable[str], since: date) -> dict[str, list[Close]]:
         """The closes that are kept of these symbols from a day on, the oldest first."""
         found: dict[str, list[Close]] = {symbol: [] for symbol in symbols}
-        kept = self._file.read(
-            select(
-                Close, f"FROM closes WHERE {_OF_SYMBOLS} AND day >= :since ORDER BY symbol, day"
-            ),
-            reader(Close),
-            symbols=json.dumps(list(found)),
-            since=since.isoformat(),
-        )
-        for close in kept:
+        rest = "AND day >= :since ORDER BY symbol, day"
+        for close in self._of_symbols(schema.CLOSES, found, rest, since=since.isoformat()):
             found[close.symbol].append(close)
         return found
 
@@ -217,14 +212,9 @@ class Store:
     ) -> dict[str, list[Multiple]]:
         """The multiples of that name that are kept of symbols from a day on, the oldest first."""
         found: dict[str, list[Multiple]] = {symbol: [] for symbol in symbols}
-        where = f"{_OF_SYMBOLS} AND metric = :metric AND day >= :since"
-        kept = self._file.read(
-            select(Multiple, f"FROM multiples WHERE {where} ORDER BY symbol, day"),
-            reader(Multiple),
-            symbols=json.dumps(list(found)),
-            metric=metric,
-            since=since.isoformat(),
-        )
+        rest = "AND metric = :metric AND day >= :since ORDER BY symbol, day"
+        start = since.isoformat()
+        kept = self._of_symbols(schema.MULTIPLES, found, rest, metric=metric, since=start)
         for multiple in kept:
             found[multiple.symbol].append(multiple)
         return found
@@ -236,9 +226,9 @@ class Store:
 
     def _span(self, table: Table[Lookup], where: str, **values: str) -> Span | None:
         """The last run of days without a gap that lookups cover."""
-        query = select(Lookup, f"FROM {table.name} WHERE {where} ORDER BY since")
+        query = table.select(f"WHERE {where} ORDER BY since")
         found: Span | None = None
-        for lookup in self._file.read(query, reader(Lookup), **values):
+        for lookup in self._file.read(query, table.reader(), **values):
             # A gap between two of them ends it: days that nobody was asked for are not known.
             if found is None or lookup.since > found.until + timedelta(days=1):
                 found = Span(lookup.since, lookup.until)
@@ -248,31 +238,38 @@ class Store:
 
     def save_run(self, run: KeptRun, figures: Iterable[KeptFigure]) -> int | None:
         """Keep a run and the figures of its names; its number, or None where nothing is kept."""
-        # The number is not known here before the transaction that gives it.
-        of_run = (
-            "INSERT INTO run_figures (run, sector, symbol, pe)"
-            " SELECT max(number), :sector, :symbol, :pe FROM runs"  # the run just kept
-        )
-        self._file.write(
-            schema.RUNS.insert([run]), (of_run, [values(figure) for figure in figures])
-        )
-        last = self._file.read("SELECT max(number) FROM runs", lambda row: row[0])
-        return int(last[0]) if last and last[0] is not None else None
+        figures = list(figures)
+
+        def keep(connection: Connection) -> int:
+            # Of all that were ever given: a number is not given twice, whatever was pruned.
+            last = "SELECT max(seq) FROM sqlite_sequence WHERE name = 'runs'"
+            number = (connection.execute(last).fetchone()[0] or 0) + 1
+            numbered = replace(run, number=number)
+            of_run = (rows.filled(rows.FigureRow, each, run=number) for each in figures)
+            for batch in (schema.RUNS.insert([numbered]), schema.RUN_FIGURES.insert(of_run)):
+                connection.executemany(*batch)
+            return number
+
+        return self._file.change(keep)
 
     def figures(self) -> list[KeptFigure]:
         """The figures of every run that is kept, the oldest first."""
-        query = select(KeptFigure, "FROM run_figures JOIN runs ON run = number ORDER BY number")
-        return self._file.read(query, reader(KeptFigure))
+        days = {run.number: run.price_day for run in self.runs()}
+        query = schema.RUN_FIGURES.select("ORDER BY run")
+        found = self._file.read(query, schema.RUN_FIGURES.reader())
+        # Of a run that is damaged, no figure stands for its own.
+        kept = (row for row in found if row.run in days)
+        return [rows.filled(KeptFigure, row, price_day=days[row.run]) for row in kept]
 
     def runs(self) -> list[KeptRun]:
         """Every run that is kept, the oldest first."""
-        return self._file.read(select(KeptRun, "FROM runs ORDER BY number"), reader(KeptRun))
+        return self._file.read(schema.RUNS.select("ORDER BY number"), schema.RUNS.reader())
 
     def last_run(self, sectors: str, by: str) -> KeptRun | None:
-        """The last run that is kept of these watchlists, ranked by that."""
-        of_both = "WHERE sectors = :sectors AND ranked_by = :by"
-        query = select(KeptRun, f"FROM runs {of_both} ORDER BY number DESC LIMIT 1")
-        found = self._file.read(query, reader(KeptRun), sectors=sectors, by=by)
+        """The last run that is kept of these watchlists, ranked by that; None of a damaged one."""
+        of_both = "WHERE sectors = :sectors AND ranked_by = :by ORDER BY number DESC LIMIT 1"
+        query = schema.RUNS.select(of_both)
+        found = self._file.read(query, schema.RUNS.reader(), sectors=sectors, by=by)
         return found[0] if found else None
 
     def counts(self) -> tuple[int, int]:
@@ -285,12 +282,13 @@ class Store:
 def _extending(table: Table[Lookup], lookups: Iterable[Lookup]) -> Batch:
     """Keep that a source was asked from a day to another: of two ends the later one."""
     statement, asked = table.insert(lookups, conflict="")
-    of_two = "ON CONFLICT (symbol, source, since) DO UPDATE SET until = max(until, excluded.until)"
+    of_two = (
+        "ON CONFLICT (symbol, source, since) DO UPDATE"
+        " SET until = excluded.until, checksum = excluded.checksum WHERE excluded.until > until"
+    )
     return f"{statement} {of_two}", asked
 
 
 def default_path() -> Path:
     """Where the store is kept: in the user's data folder."""
-    from platformdirs import user_data_path
-
-    return user_data_path("screener", appauthor=False) / "quotes.db"
+    return data_folder() / "quotes.db"

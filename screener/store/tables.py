@@ -10,13 +10,17 @@ from functools import cache
 from operator import index
 from sqlite3 import Row
 from typing import Any, Generic, NamedTuple, TypeVar, get_args, get_type_hints
+from zlib import crc32
 
 from screener.model.extents import held
-from screener.model.messages import Sentence, from_plain, to_plain
+from screener.model.messages import InputError, Sentence, from_plain, say, to_plain
 
 Record = TypeVar("Record")
 # A statement, and the values by name of each time it is carried out.
 Batch = tuple[str, list[dict[str, Any]]]
+CHECKSUM = "checksum"
+# As much of a damaged cell is shown: a text may have become very long.
+_MOST_OF_A_CELL = 40
 
 
 class Kind(NamedTuple):
@@ -50,7 +54,8 @@ class Column(NamedTuple):
 class Table(Generic[Record]):
     """The table of a type of records: of those with the same `unique` columns it holds one.
 
-    Where records are told apart by a number instead, `number` is its column, and SQLite gives it.
+    Where records are told apart by a number instead, `number` is its column. Each row has the
+    checksum of the others of its cells.
     """
 
     name: str
@@ -59,26 +64,79 @@ class Table(Generic[Record]):
     number: str = ""
 
     @property
+    def names(self) -> list[str]:
+        return [column.name for column in columns(self.record)]
+
+    @property
     def create(self) -> str:
+        # A number that was given is never given again: people note them down.
         number = f"{self.number} INTEGER PRIMARY KEY AUTOINCREMENT"
         parts = [
             number if column.name == self.number else column.sql for column in columns(self.record)
         ]
+        parts.append(f"{CHECKSUM} INTEGER")
         if self.unique:
             parts.append(f"UNIQUE ({', '.join(self.unique)})")
         return f"CREATE TABLE IF NOT EXISTS {self.name} ({', '.join(parts)})"
 
     def insert(self, records: Iterable[Record], conflict: str = "OR IGNORE") -> Batch:
         """What keeps these records; `conflict` says what of one that is there already."""
-        names = [column.name for column in columns(self.record) if column.name != self.number]
+        names = [*self.names, CHECKSUM]
         into = f"{self.name} ({', '.join(names)}) VALUES (:{', :'.join(names)})"
-        return f"INSERT {conflict} INTO {into}", [values(record) for record in records]
+        return f"INSERT {conflict} INTO {into}", [self._values(record) for record in records]
+
+    def _values(self, record: Record) -> dict[str, Any]:
+        held = values(record)
+        return {**held, CHECKSUM: checksum(self.name, held, held.values())}
+
+    def select(self, rest: str = "", *more: str) -> str:
+        """The query for whole rows, and more that the rest of it is about."""
+        named = ", ".join((*self.names, CHECKSUM, *more))
+        return f"SELECT {named} FROM {self.name} {rest}"  # noqa: S608 - names of our own
+
+    def reader(self, record: type[Any] | None = None) -> Callable[[Row], Any]:
+        """Makes a row that was selected the table's record, or another of some of its columns.
+
+        Raises DamagedRowError for a row that is not as it was written.
+        """
+        names, found, made = self.names, columns(record or self.record), record or self.record
+
+        def read(row: Row) -> Any:
+            if row[CHECKSUM] != checksum(self.name, names, row[: len(names)]):
+                raise DamagedRowError(self._called(row))
+            try:
+                return held(
+                    made(**{column.field: column.read(row[column.name]) for column in found})
+                )
+            except (ValueError, TypeError, LookupError):  # written so by an older version
+                raise DamagedRowError(self._called(row)) from None
+
+        return read
+
+    def _called(self, row: Row) -> Sentence:
+        """What a row is called by that may hold anything."""
+        if self.number:
+            return say("run {number}", number=repr(row[self.number]))
+        key = ", ".join(str(row[name])[:_MOST_OF_A_CELL] for name in self.unique)
+        shown = "".join(sign if sign.isprintable() else "?" for sign in key)
+        return say("a row of {table} ({key})", table=self.name, key=shown)
 
 
-def select(record: type, rest: str, *more: str) -> str:
-    """The query for records of a type: their columns, and more that the rest of it is about."""
-    names = (column.name for column in columns(record))
-    return f"SELECT {', '.join((*names, *more))} {rest}"
+class DamagedRowError(InputError):
+    """A row that is not as it was written; the message names it."""
+
+
+def checksum(table: str, names: Iterable[str], cells: Iterable[Any]) -> int:
+    """The CRC-32 of the cells of a row, as SQLite gives them.
+
+    Empty cells count for nothing, so that a column that is added later changes no checksum.
+    """
+    held = (
+        f"{name}={crc32(cell) if isinstance(cell, bytes) else cell}"
+        for name, cell in zip(names, cells, strict=True)
+        if cell is not None
+    )
+    return crc32("\x1f".join((table, *held)).encode(errors="surrogatepass"))
 
 
 def values(record: Any) -> dict[str, Any]:
@@ -86,14 +144,6 @@ def values(record: Any) -> dict[str, Any]:
     return {
         column.name: column.keep(getattr(record, column.field)) for column in columns(type(record))
     }
-
-
-def reader(record: type[Record]) -> Callable[[Row], Record]:
-    """Makes a row the record of a type; raises ValueError or TypeError where it is none."""
-    found = columns(record)
-    return lambda row: held(
-        record(**{column.field: column.read(row[column.name]) for column in found})
-    )
 
 
 # Hints are texts here (`from __future__ import annotations`), and slow to evaluate: once a type.
@@ -146,6 +196,11 @@ def _note(kept: str) -> Sentence:
     return from_plain(json.loads(kept) if kept.startswith("[") else kept)
 
 
+def _real(value: Any) -> float | None:
+    # As it comes back: SQLite keeps a NaN as NULL, and no sign of a zero.
+    return None if value != value else float(value) + 0.0
+
+
 def _as_it_is(value: Any) -> Any:
     return value
 
@@ -165,8 +220,8 @@ def _only(wanted: type) -> Callable[[Any], Any]:
 KINDS: Mapping[type, Kind] = {
     date: Kind("TEXT", date.isoformat, _day),
     datetime: Kind("TEXT", _text, _moment),
-    float: Kind("REAL", _as_it_is, float),
-    int: Kind("INTEGER", _as_it_is, index),
+    float: Kind("REAL", _real, float),
+    int: Kind("INTEGER", int, index),
     bool: Kind("INTEGER", int, bool),
     str: Kind("TEXT", _as_it_is, _only(str)),
     bytes: Kind("BLOB", _as_it_is, _only(bytes)),

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from screener.files import standing
 from screener.model.calendars import market_day
 from screener.model.messages import NOTHING, Sentence, joined, say
 from screener.model.reading import plain_bytes
@@ -39,11 +40,18 @@ def read_provenance(path: Path) -> tuple[Provenance | None, Sentence]:
     A watchlist may do without one: then nothing is said of it, and its day is its file's.
     """
     try:
-        table = tomllib.loads(plain_bytes(path.with_suffix(".toml")).decode("utf-8-sig"))
+        content = plain_bytes(standing(path.with_suffix(".toml")))
     except FileNotFoundError:
         return _undated(path), NOTHING
     except OSError as error:
         return None, say("cannot be opened: {why}", why=error.strerror)
+    return provenance_of(content, path)
+
+
+def provenance_of(content: bytes, path: Path) -> tuple[Provenance | None, Sentence]:
+    """What a TOML file says of the watchlist at a path, or None and why it cannot be used."""
+    try:
+        table = tomllib.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         return None, say("is no TOML: {error}", error=error)
     faults = _faults(table)

@@ -24,7 +24,7 @@ from screener.watchlists.corrections import (
 )
 from screener.watchlists.csvfile import CsvLine
 from screener.watchlists.folder import CORRECTIONS, watchlist_files
-from screener.watchlists.provenance import read_provenance
+from screener.watchlists.provenance import provenance_of, read_provenance
 from screener.watchlists.rows import REQUIRED_COLUMNS, assumed, listing_of, unused_columns
 
 
@@ -129,12 +129,14 @@ def _load_file(
     return replace(found, corrections=tuple(applied)), [*problems, *corrected, *faults]
 
 
-def from_lines(path: Path, lines: Sequence[CsvLine]) -> tuple[Watchlist, list[Problem]]:
+def from_lines(
+    path: Path, lines: Sequence[CsvLine], toml: bytes | None = None
+) -> tuple[Watchlist, list[Problem]]:
     """The watchlist of these lines, with the TOML beside the path they would be written to.
 
-    Raises ValueError where that TOML cannot be used.
+    Raises ValueError where that TOML, or the one given, cannot be used.
     """
-    provenance, fault = read_provenance(path)
+    provenance, fault = read_provenance(path) if toml is None else provenance_of(toml, path)
     if provenance is None:
         raise ValueError(fault)
     return _watchlist(path, lines, provenance)

@@ -9,8 +9,8 @@ from typing import Any
 from unicodedata import normalize
 
 from screener.model.bounded import UnreadableError
-from screener.model.columns import width_of
 from screener.model.messages import say
+from screener.model.width import width_of
 
 # No cell of a table is longer, no line wider; what is beyond is prose or an attack.
 LONGEST_CELL, MOST_CELLS = 400, 120

@@ -9,8 +9,8 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from screener.market_data.band import BAND
-from screener.model.columns import width_of
 from screener.model.messages import say
+from screener.model.width import width_of
 from screener.output.comparison import AT
 from screener.output.page.document import Chart
 from screener.output.workbook.labels import Spot, placed

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from screener.model.columns import width_of
 from screener.model.messages import say
+from screener.model.width import width_of
 from screener.output.comparison import comparison_table, past_line
 from screener.output.terminal.console import fitted
 from screener.screening.comps import CUTS

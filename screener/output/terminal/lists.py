@@ -221,3 +221,37 @@ def runs_table(runs: Sequence[KeptRun], lang: str) -> ShownTable:
         for run in runs
     )
     return shown_table(heads, rows, lang, right=(0, 5))
+
+
+# What each table of the store holds.
+STORED: Mapping[str, Sentence] = {
+    "quotes": say("prices"),
+    "rates": say("exchange rates"),
+    "estimates": say("estimates, by fiscal year"),
+    "accepted": say("estimates accepted or set by hand"),
+    "splits": say("splits"),
+    "split_lookups": say("days that splits were asked for"),
+    "runs": say("runs"),
+    "run_figures": say("figures of runs"),
+    "closes": say("daily closes"),
+    "close_lookups": say("days that closes were asked for"),
+    "profiles": say("profiles of companies"),
+    "multiples": say("daily multiples"),
+    "multiple_lookups": say("days that multiples were asked for"),
+}
+
+
+def stored_table(counts: Mapping[Sentence, Mapping[str, int | None]], lang: str) -> ShownTable:
+    """How many rows of each table of the store, by heading; without those that have none.
+
+    None is a number that nobody knows.
+    """
+    named = [name for name in STORED if any(count.get(name, 0) != 0 for count in counts.values())]
+    rows = [
+        (
+            STORED[name],
+            *("?" if (found := count.get(name, 0)) is None else found for count in counts.values()),
+        )
+        for name in named
+    ]
+    return shown_table((say("What"), *counts), rows, lang, right=tuple(range(1, len(counts) + 1)))

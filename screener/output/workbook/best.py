@@ -9,7 +9,7 @@ from screener.output.changes import SINCE, change_lines
 from screener.output.shown import best_columns, best_names
 from screener.output.workbook.block import ORDER, Block, rows_of
 from screener.output.workbook.book import Book, Page
-from screener.output.workbook.looks import as_shown, heading, style_of
+from screener.output.workbook.looks import heading, look_of
 from screener.output.workbook.places import cell, fixed
 from screener.output.workbook.sector import cached
 from screener.valuation.aggregates import NO_STATISTIC
@@ -53,9 +53,9 @@ def write_best(
                 f"=IF(ISNUMBER({found}),INDEX({everyone.outside_area(name)},{found}),"
                 f'"{NO_STATISTIC}")'
             )
-            style = style_of(book, result, name, linked=True)
-            page.formula(top + number, column, formula, value, style)
-            page.fit(column, as_shown(result, name, value))
+            look = look_of(book, result, name, linked=True)
+            page.formula(top + number, column, formula, value, look.style)
+            page.fit(column, look.shown(value))
     return top + len(ranked) + 2
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from screener.output.shown import (
@@ -16,7 +16,7 @@ from screener.output.shown import (
     shown_columns,
 )
 from screener.output.workbook.book import HEADER_ROW, Page
-from screener.output.workbook.places import area_of, cell, fixed
+from screener.output.workbook.places import area_of, fixed, in_row
 from screener.valuation.composite import COUNTED
 from screener.valuation.ranking import ONCE, POSSIBLE, SURE, TIED
 
@@ -140,9 +140,9 @@ class Block:
         """The cell of a statistic, for formulas of this sheet."""
         return fixed(self.statistics[statistic], self.columns[name])
 
-    def cells(self, row: int) -> dict[str, str]:
-        """The cells of one row by the name of their column."""
-        return {name: cell(row, column) for name, column in self.columns.items()}
+    def cells(self, row: str) -> dict[str, str]:
+        """The cells of one row, whose number is written so, by the name of their column."""
+        return {name: in_row(row, column) for name, column in self.columns.items()}
 
 
 def rows_of(blocks: Iterable[Block]) -> dict[str, str]:
@@ -189,6 +189,7 @@ def parts_of(result: Result) -> tuple[str, ...]:
     return result.metrics[result.by].parts
 
 
+@cache
 def rounded_column(name: str) -> str | None:
     """The column that a rounded one is of; None for the name of any other."""
     marks = (mark for mark in (TIED, COUNTED) if name.startswith(mark))

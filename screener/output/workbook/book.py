@@ -9,10 +9,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 import xlsxwriter
-from xlsxwriter.worksheet import Worksheet
 
-from screener.model.columns import FORMATS, width_of
+from screener.model.columns import FORMATS
 from screener.model.messages import said
+from screener.model.width import width_of
+from screener.output.workbook.exact import Exact
 from screener.output.workbook.places import area_of, cell
 from screener.output.workbook.texts import cut, legible
 
@@ -78,30 +79,12 @@ class CellError(RuntimeError):
     """A cell that could not be written as asked: a mistake of the program, not of its input."""
 
 
-class _Exact(Worksheet):  # type: ignore[misc]
-    """A worksheet whose formulas are written as they are, and its numbers to the last digit.
-
-    XlsxWriter looks for functions of newer Excels in every formula, inside sheet names too, and
-    spends most of its time on that; ours use none. It writes numbers with 16 digits; it takes 17
-    for what is read back to be the number that was computed with.
-    """
-
-    def _prepare_formula(self, formula: str, _expand: bool = False) -> str:
-        return formula.removeprefix("=")
-
-    def _xml_number_element(
-        self, number: float, attributes: Iterable[tuple[str, object]] = ()
-    ) -> None:
-        marks = "".join(f' {key}="{value}"' for key, value in attributes)
-        self.fh.write(f"<c{marks}><v>{number!r}</v></c>")
-
-
 @dataclass
 class Page:
     """One sheet: every cell goes through here, is what it should be, and is counted for widths."""
 
     book: Book
-    sheet: Worksheet
+    sheet: Exact
     name: str
     widths: dict[int, int] = field(default_factory=dict)
 
@@ -183,7 +166,7 @@ class Page:
             value = legible(value)
         else:
             self._finite(value, row, column)
-        self._done(self.sheet.write_formula(row, column, formula, style, value), row, column)
+        self._done(self.sheet.exact_formula(row, column, formula, style, value), row, column)
 
     def table_head(self, row: int, heads: Mapping[int, str]) -> None:
         """The headings of a table, in a high row."""
@@ -266,7 +249,7 @@ class Book:
     def add(self, label: str, title: str = "", subtitle: str = "") -> Page:
         """A new sheet: A4 landscape, one page wide, numbered, with its title and what it is of."""
         name = self._free_name(label)
-        sheet = self.workbook.add_worksheet(name, worksheet_class=_Exact)
+        sheet = self.workbook.add_worksheet(name, worksheet_class=Exact)
         sheet.hide_gridlines(2)
         sheet.set_landscape()
         sheet.set_paper(9)

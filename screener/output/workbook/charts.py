@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from screener.model.columns import width_of
 from screener.model.messages import say
+from screener.model.width import width_of
 from screener.output.workbook.block import Block
 from screener.output.workbook.book import NAVY, Book
 from screener.output.workbook.labels import Position, Scale, Spot, placed, scale_of

@@ -11,7 +11,7 @@ from screener.consensus.sheet_columns import FISCAL_YEARS, FX_PAIR, FX_RATE
 from screener.model.columns import code_word
 from screener.output.shown import RANK_RANGE
 from screener.output.workbook.block import Block, parts_of, rounded_column
-from screener.output.workbook.places import cell
+from screener.output.workbook.places import in_row
 from screener.valuation.composite import COUNTED, beaten_formula
 from screener.valuation.periods import derived
 from screener.valuation.ranking import (
@@ -76,6 +76,10 @@ _OF_SHEETS: Mapping[str, str] = {
 }
 
 
+# Stands for the number of a row, in formulas that all rows share.
+_ROW = "\0"
+
+
 @dataclass
 class SheetFormulas:
     """The formulas of one sector's sheet.
@@ -96,14 +100,27 @@ class SheetFormulas:
 
         `earlier` are the cells of the rows of a listing that stands in other tables before.
         """
-        cells = self.block.cells(number)
+        if earlier:
+            yield from self._of_row(str(number + 1), earlier)
+        else:
+            row = str(number + 1)
+            yield from ((name, formula.replace(_ROW, row)) for name, formula in self._shared)
+
+    @cached_property
+    def _shared(self) -> list[tuple[str, str]]:
+        """The formulas of every row that is the only one of its listing: but for its number they
+        are the same."""
+        return list(self._of_row(_ROW, ()))
+
+    def _of_row(self, row: str, earlier: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+        cells = self.block.cells(row)
         places = {**self._common, **cells, **self._across_sheets(cells)}
         of_first = dict(cells)
         if earlier:
             # One row of a listing counts across all sheets: the others' percentiles are no numbers.
             every = (cells, *earlier)
             of_first = {name: f"MAX({','.join(each[name] for each in every)})" for name in cells}
-        places |= {"cells": self._eps_cells(number), "of_first": of_first}
+        places |= {"cells": self._eps_cells(row), "of_first": of_first}
         for name in self.block.columns:
             if name in self.result.metrics:
                 metric = self.result.metrics[name]
@@ -175,7 +192,7 @@ class SheetFormulas:
             for peer in self.peers
         ]
 
-    def _eps_cells(self, number: int) -> dict[str, str]:
+    def _eps_cells(self, row: str) -> dict[str, str]:
         """The cells of a row that hold EPS by fiscal year, side by side, by family."""
         found = {}
         for family in ("eps", "eps_report"):
@@ -183,7 +200,7 @@ class SheetFormulas:
             # Without a year the years themselves stand for it: one empty cell.
             found[family] = FISCAL_YEARS
             if columns:
-                found[family] = f"{cell(number, min(columns))}:{cell(number, max(columns))}"
+                found[family] = f"{in_row(row, min(columns))}:{in_row(row, max(columns))}"
         return found
 
 

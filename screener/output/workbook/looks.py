@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from screener.model.columns import FORMATS
 from screener.model.messages import Sentence, say
@@ -68,18 +68,25 @@ def heading(book: Book, result: Result, name: str) -> str:
     return book.head(column, result.heading(column, book.lang))
 
 
-def style_of(book: Book, result: Result, name: str, *, linked: bool) -> Format:
+class Look(NamedTuple):
+    """The style of a column's cells, and how their figures are shown."""
+
+    style: Format
+    number: str
+
+    def shown(self, value: float | str) -> str:
+        """A figure as it will be seen in a cell."""
+        if isinstance(value, str) or self.number in ("text", "day"):
+            return str(value)
+        return f"{FORMATS[self.number].python.format(value)} "
+
+
+def look_of(book: Book, result: Result, name: str, *, linked: bool) -> Look:
     role: Role = "link" if linked else "computed"
     bold = name in ("rank", "rank_all", result.by)
     align = {"align": "center"} if name in _CENTERED else {}
-    return book.style(role, _format_of(result, name), bold=bold, **align)
-
-
-def as_shown(result: Result, name: str, value: float | str) -> str:
     number = _format_of(result, name)
-    if isinstance(value, str) or number in ("text", "day"):
-        return str(value)
-    return f"{FORMATS[number].python.format(value)} "
+    return Look(book.style(role, number, bold=bold, **align), number)
 
 
 def _format_of(result: Result, name: str) -> str:

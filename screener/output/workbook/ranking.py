@@ -10,7 +10,7 @@ from screener.model.messages import say
 from screener.output.shown import by_year
 from screener.output.workbook.block import ORDER, Block, Row
 from screener.output.workbook.book import GREY, HEADER_ROW, Book, Page
-from screener.output.workbook.looks import as_shown, dress_sheet, heading, style_of, write_heads
+from screener.output.workbook.looks import dress_sheet, heading, look_of, write_heads
 from screener.output.workbook.notes import REVISIONS_NOTE
 from screener.output.workbook.places import cell, fixed
 from screener.output.workbook.sector import cached
@@ -31,10 +31,15 @@ def write_ranking(book: Book, result: Result, block: Block, sectors: Mapping[str
     write_heads(book, result, block)
     metric = result.metrics[result.by]
     own = {"rank_all": rank_all_term(metric).cell, ONCE: once_formula(metric)}
+    looks = {
+        name: look_of(book, result, name, linked=name not in own)
+        for name in block.columns
+        if name not in ("sector", ORDER)
+    }
     shared: Counter[int] = Counter()
     for number, row in enumerate(block.rows, start=block.first):
         sector, at = places[row["row"]]
-        context = {**block.cells(number), "area": block.areas}
+        context = {**block.cells(str(number + 1)), "area": block.areas}
         for name, column in block.columns.items():
             if name == "sector":
                 block.page.link(number, column, f"{sector.page.reference}A1")
@@ -51,9 +56,8 @@ def write_ranking(book: Book, result: Result, block: Block, sectors: Mapping[str
                 if name != ONCE
                 else _counted_once(row, result.by)
             )
-            style = style_of(book, result, name, linked=name not in own)
-            block.page.formula(number, column, f"={formula}", value, style)
-            block.page.fit(column, as_shown(result, name, value))
+            block.page.formula(number, column, f"={formula}", value, looks[name].style)
+            block.page.fit(column, looks[name].shown(value))
     dress_sheet(result, block)
     _grey_again(block, result.by)
 
@@ -115,9 +119,10 @@ def write_revisions(book: Book, result: Result, page: Page, sectors: Mapping[str
             page.text(number, 0, block.page.name, book.style("text"))
             for name in links:
                 value = cached(result, row, name, book.lang)
-                style = style_of(book, result, name, linked=True)
-                page.formula(number, at[name], f"={block.outside(name, place)}", value, style)
-                page.fit(at[name], as_shown(result, name, value))
+                look = look_of(book, result, name, linked=True)
+                formula = f"={block.outside(name, place)}"
+                page.formula(number, at[name], formula, value, look.style)
+                page.fit(at[name], look.shown(value))
             source = result.text(row, "consensus_source", book.lang)
             page.text(number, at["consensus_source"], source, book.style("text", "text"))
             page.day(number, at["consensus_day"], row["consensus_day"], book.style("text", "day"))

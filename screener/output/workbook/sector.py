@@ -12,9 +12,9 @@ from screener.output.shown import RANK_RANGE
 from screener.output.workbook.block import CHARTED, Block, Row, rounded_column
 from screener.output.workbook.book import Book
 from screener.output.workbook.formulas import LOOKUPS, SheetFormulas
-from screener.output.workbook.looks import as_shown, dress_sheet, style_of, write_heads
+from screener.output.workbook.looks import dress_sheet, look_of, write_heads
 from screener.output.workbook.places import serial
-from screener.valuation.aggregates import AGGREGATE_COLUMNS, NO_STATISTIC, statistics_of
+from screener.valuation.aggregates import AGGREGATE_COLUMNS, NO_STATISTIC
 from screener.valuation.composite import COUNTED
 from screener.valuation.limits import TIE_DECIMALS
 from screener.valuation.metric import Metric
@@ -41,24 +41,30 @@ def write_sector(
     again = _again(result, blocks)
     formulas = SheetFormulas(result, block, peers, inputs.columns, book.lang)
     eps = block.of_family("eps")
+    looks = {
+        name: look_of(book, result, name, linked=name in LOOKUPS or column in eps)
+        for name, column in block.columns.items()
+    }
+    symbol = book.style("text", "text", bold=True)
+    # Rows stand on Inputs in the order of the watchlists.
+    at = {row: place for place, row in enumerate(sorted(result.table["row"]), start=1)}
     write_heads(book, result, block)
     for number, row in enumerate(block.rows, start=block.first):
         earlier = again.get(row["row"], ())
         for name, formula in formulas.of_row(number, [cells for _, cells in earlier]):
             column = block.columns[name]
-            style = style_of(book, result, name, linked=name in LOOKUPS or column in eps)
-            value = (
-                _drawn(block, row, name)
-                if name in CHARTED
-                else cached(result, row, name, book.lang)
-            )
+            if name == "at":
+                value: float | str = at[row["row"]]
+            elif name in CHARTED:
+                value = _drawn(block, row, name)
+            else:
+                value = cached(result, row, name, book.lang)
             if name.startswith(COUNTED):
                 part = name.removeprefix(COUNTED)
                 value = "" if any(each[part] is not None for each, _ in earlier) else value
-            block.page.formula(number, column, f"={formula}", value, style)
-            block.page.fit(column, as_shown(result, name, value))
-        symbol = book.style("text", "text", bold=True)
-        block.page.link(number, block.columns["symbol"], inputs.row(place_on_inputs(result, row)))
+            block.page.formula(number, column, f"={formula}", value, looks[name].style)
+            block.page.fit(column, looks[name].shown(value))
+        block.page.link(number, block.columns["symbol"], inputs.row(at[row["row"]]))
         block.page.text(number, block.columns["symbol"], row["symbol"], symbol)
     _statistics(book, result, block)
     dress_sheet(result, block)
@@ -87,15 +93,8 @@ def _again(
     return again
 
 
-def place_on_inputs(result: Result, row: Row) -> int:
-    """Rows stand on Inputs in the order of the watchlists."""
-    return int((result.table["row"] <= row["row"]).sum())
-
-
 def cached(result: Result, row: Row, name: str, lang: str) -> float | str:
     """The value of a cell as the terminal has it, or the word that stands where there is none."""
-    if name == "at":
-        return place_on_inputs(result, row)
     if name == RANK_RANGE:
         best, worst = row["rank_best"], row["rank_worst"]
         return "" if best is None or worst is None or best == worst else f"{best}–{worst}"
@@ -159,7 +158,7 @@ def _statistics(book: Book, result: Result, block: Block) -> None:
         if metric.best is None:
             continue
         figures = block.figures.get(metric.name, {})
-        terms = statistics_of(metric)
+        terms = result.statistics[metric.name]
         for name, at in block.statistics.items():
             if name not in terms:
                 continue

@@ -17,7 +17,6 @@ from screener.sources.vendors import EASTMONEY
 REPORT_FIELDS = (
     "SECURITY_CODE", "SECURITY_NAME_ABBR", "REPORTDATE", "BASIC_EPS", "BPS",
 )  # fmt: skip
-DIVIDEND_FIELDS = ("SECURITY_CODE", "EX_DIVIDEND_DATE", "PRETAX_BONUS_RMB")
 YEAR = timedelta(days=365)
 QUARTERS = ((3, 31), (6, 30), (9, 30), (12, 31))
 # The report before the last annual one is two years old at most, and comes out months late.

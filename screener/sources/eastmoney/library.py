@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import akshare
@@ -24,6 +24,7 @@ from screener.sources.bounds import bound_requests, limit_memory, shallow
 from screener.sources.child import Emit, Message, fault_of, probe_then_all, tell
 from screener.sources.eastmoney import accounts, boards, prices, tables, valuations
 from screener.sources.etnet import etnet_rows
+from screener.sources.lacking import KIND, contract
 
 BARS_URL = "https://push2his.eastmoney.com/api/qt/stock/kline/get"
 HONG_KONG_BARS_URL = "https://33.push2his.eastmoney.com/api/qt/stock/kline/get"
@@ -45,10 +46,9 @@ def answer(job: Message, emit: Emit) -> None:
 
     By symbol: `items`, which are prices, and `names` of Hong Kong listings. By code: `daily` bars
     and `valuations` within their spans of days, `etnet`, the `industry` of a code, all `boards`,
-    and the `members` of a board's. At once: `rates`, `forecasts` of codes, and `bonus` issues,
-    `accounts` and `dividends` of codes since the first of their days.
+    and the `members` of a board's. At once: `rates`, `forecasts` of codes, and `bonus` issues
+    with dividends, and `accounts`, of codes since the first of their days.
     """
-    _bounded()
     kind, names = job["kind"], job["names"]
     ask = partial(tell, emit, kind, lambda name: shallow(lambda: ASKS[kind](job, name)))
     if kind in AT_ONCE:
@@ -63,8 +63,8 @@ def answer(job: Message, emit: Emit) -> None:
         probe_then_all(partial(ask, is_outage=_is_outage), left)
 
 
-@cache
-def _bounded() -> None:
+def prepare() -> None:
+    """Bound what this process takes, and what an answer may be."""
     limit_memory()
     bound_requests()
 
@@ -120,12 +120,6 @@ def _accounts(job: Message, _: str) -> list[dict[str, Any]]:
     return _rows(table, accounts.REPORT_FIELDS, job["timeout"])
 
 
-def _dividends(job: Message, _: str) -> list[dict[str, Any]]:
-    since = job["names"]
-    table = tables.bonus_table(since, min(since.values()))
-    return _rows(table, accounts.DIVIDEND_FIELDS, job["timeout"])
-
-
 def _boards(job: Message, _: str) -> dict[str, str]:
     ask = partial(_page, job["timeout"], boards.BOARDS_URL)
     return boards.board_codes(boards.whole_list(ask, boards.boards_query()))
@@ -172,8 +166,20 @@ def _forecasts(job: Message, _: str) -> list[dict[str, Any]]:
     return _rows(tables.forecast_table(job["names"]), tables.FORECAST_FIELDS, job["timeout"])
 
 
-AT_ONCE = ("rates", "bonus", "accounts", "dividends", "forecasts")
+# What of the library is called, with which parameters.
+FUNCTIONS = {
+    "akshare.stock_individual_info_em": ("symbol", "timeout"),
+    "akshare.stock_hk_security_profile_em": ("symbol",),
+    "akshare.stock_sgt_reference_exchange_rate_sse": (),
+    "akshare.stock_hk_profit_forecast_et": ("symbol", "indicator"),
+    "akshare.stock_hk_valuation_baidu": ("symbol", "indicator", "period"),
+    "akshare.stock_bj_a_spot_em": (),
+    "akshare.utils.request.request_with_retry": ("url", "params", "timeout", "max_retries"),
+}
+
+AT_ONCE = (KIND, "rates", "bonus", "accounts", "forecasts")
 ASKS: Mapping[str, Callable[[Message, str], Any]] = {
+    KIND: lambda *_: contract("akshare", FUNCTIONS),
     "items": _item,
     "names": _name,
     "rates": _rates,
@@ -187,7 +193,6 @@ ASKS: Mapping[str, Callable[[Message, str], Any]] = {
     "valuations": _valuations,
     "baidu_pe_ttm": partial(_baidu, "pe_ttm"),
     "baidu_pb": partial(_baidu, "pb"),
-    "dividends": _dividends,
     "forecasts": _forecasts,
 }
 

@@ -41,7 +41,8 @@ PAGES, ROWS = Extent(1, MOST_PAGES), Extent(1, 500_000, may_be_zero=True)
 # The years of a forecast stand in fields by place, and each row says which years they are.
 YEARS = (1, 2, 3, 4)
 
-BONUS_FIELDS = ("SECURITY_CODE", "EX_DIVIDEND_DATE", "BONUS_IT_RATIO")
+# The shares and the cash that 10 shares bring.
+BONUS_FIELDS = ("SECURITY_CODE", "EX_DIVIDEND_DATE", "BONUS_IT_RATIO", "PRETAX_BONUS_RMB")
 FORECAST_FIELDS = (
     *("SECURITY_CODE", "SECURITY_NAME_ABBR", "RATING_ORG_NUM"),
     *(f"{field}{place}" for place in YEARS for field in ("YEAR", "YEAR_MARK", "EPS")),
@@ -49,7 +50,7 @@ FORECAST_FIELDS = (
 
 
 def bonus_table(codes: Iterable[str], since: str) -> dict[str, str]:
-    """How the bonus issues of codes since a day are asked for."""
+    """How the bonus issues and dividends of codes since a day are asked for."""
     return {
         "reportName": "RPT_SHAREBONUS_DET",
         "columns": "ALL",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from curl_cffi import CurlOpt
@@ -19,14 +19,21 @@ from yfinance.data import YfData
 from screener.sources.answers import RefusalError
 from screener.sources.bounds import MOST_BYTES, limit_memory, shallow, too_large
 from screener.sources.child import Emit, Message, fault_of, probe_then_all, status_of, tell
+from screener.sources.lacking import KIND, contract
 from screener.sources.vendors import VENDORS
 from screener.sources.yahoo.estimates import estimate_trend
-from screener.sources.yahoo.prices import chart_closes, chart_item, chart_splits, quote_items
+from screener.sources.yahoo.prices import chart_item, chart_past, chart_splits, quote_items
 
 # The only request of Yahoo's that takes many symbols.
 QUOTE_URL = "https://query1.finance.yahoo.com/v7/finance/quote"
 CHART_URL = "https://query2.finance.yahoo.com/v8/finance/chart/"
 ESTIMATES_URL = "https://query2.finance.yahoo.com/v10/finance/quoteSummary/"
+
+# What of the library is called, with which parameters.
+FUNCTIONS = {
+    "yfinance.data.YfData": ("session",),
+    "yfinance.data.YfData.get_raw_json": ("url", "params", "timeout"),
+}
 
 Get = Callable[[str, Mapping[str, Any]], Any]
 
@@ -36,31 +43,34 @@ TOO_LARGE = 63
 
 def answer(job: Message, emit: Emit) -> None:
     """Ask for the `names` of the job: `quotes`, `trend`, `splits` since their days, or `closes`
-    within a span of days.
+    within a span of days; or say what the library lacks.
 
     Quotes come as lists of items of a v7 answer, everything else a name.
     """
     kind, names = job["kind"], job["names"]
+    if kind == KIND:
+        tell(emit, kind, lambda _: contract("yfinance", FUNCTIONS))
+        return
     # It adds cookie and crumb. The timeout does not cover those: a hanging host of theirs costs
     # 30 s a call (yfinance 1.7), which is why the parent has a deadline of its own.
-    get: Get = partial(_get, _data(), job["timeout"])
+    get: Get = partial(_get, YfData(), job["timeout"])
     if kind == "quotes":
         _quotes(get, names, emit)
         return
-    asks: Mapping[str, Callable[[str], list[Any]]] = {
+    asks: Mapping[str, Callable[[str], Any]] = {
         "splits": lambda name: chart_splits(_chart_since(get, name, names[name]), name),
-        "closes": lambda name: chart_closes(_chart_within(get, name, names[name]), name),
+        "closes": lambda name: chart_past(_chart_within(get, name, names[name]), name),
         "trend": lambda name: estimate_trend(_trend(get, name)),
     }
     probe_then_all(partial(tell, emit, kind, asks[kind], is_outage=_is_outage), names)
 
 
-@cache
-def _data() -> YfData:
+def prepare() -> None:
+    """Bound what this process takes, and what an answer may be."""
     limit_memory()
-    # As yfinance makes its own, with a bound.
+    # As yfinance makes its own, with a bound. There is one for all: every `YfData()` is this.
     options = {CurlOpt.MAXFILESIZE_LARGE: MOST_BYTES}
-    return YfData(session=Session(impersonate="chrome", curl_options=options))
+    YfData(session=Session(impersonate="chrome", curl_options=options))
 
 
 def _get(data: YfData, timeout: float, url: str, params: Mapping[str, Any]) -> Any:

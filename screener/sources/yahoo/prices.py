@@ -135,12 +135,18 @@ def chart_item(body: Any) -> dict[str, Any]:
     return {key: meta.get(key) for key in kept}
 
 
-def chart_splits(body: Any, symbol: str) -> list[Any]:
-    """The split events of a chart of that symbol. Raises RefusalError for another answer."""
+def chart_splits(body: Any, symbol: str) -> Any:
+    """The split events of a chart of that symbol: a list, or what the chart has in their place.
+
+    Raises RefusalError for another answer.
+    """
     events = part(_chart_of(body, symbol), "events").get("splits") or {}
-    if not isinstance(events, dict):
-        raise RefusalError(say("the chart's splits are {found}", found=shown(events)))
-    return list(events.values())
+    return list(events.values()) if isinstance(events, dict) else shown(events)
+
+
+def chart_past(body: Any, symbol: str) -> dict[str, Any]:
+    """The bars of a chart of that symbol, and the split events of their days."""
+    return {"bars": chart_closes(body, symbol), "splits": chart_splits(body, symbol)}
 
 
 def chart_closes(body: Any, symbol: str) -> list[Any]:
@@ -197,8 +203,10 @@ def _first(result: Any) -> dict[str, Any]:
     return result[0]
 
 
-def splits(events: list[Any], symbol: str) -> list[Split]:
+def splits(events: Any, symbol: str) -> list[Split]:
     """The splits that the events are, dated in the exchange's zone. Raises RefusalError."""
+    if not isinstance(events, list):
+        raise RefusalError(say("the chart's splits are {found}", found=events))
     found = []
     for event in events:
         if not isinstance(event, dict):
