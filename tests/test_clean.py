@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -16,7 +19,7 @@ from screener.model.problems import Problem
 from screener.model.table import Shown, ShownTable
 from screener.output.terminal.clean import CleanStream, clean
 from screener.output.terminal.console import console, drawn, print_problems
-from tests.command import Command
+from tests.command import Command, surroundings
 from tests.conftest import write_watchlist
 from tests.loopback import Vendor
 
@@ -84,6 +87,32 @@ def test_a_file_name_with_sequences_reaches_the_terminal_spelled(
     written = done.stdout + done.stderr
     assert "\\u001b[2J" in written
     assert [] == [sign for sign in written if sign not in "\n\t" and not sign.isprintable()]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no terminals to be had")
+def test_on_a_terminal_bar_and_colours_are_drawn_and_nothing_is_spelled(tmp_path: Path) -> None:
+    import pty
+
+    words = [sys.executable, "-m", "screener", "run", "telecom", "--prices", "report", "-o", "out"]
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        words,
+        cwd=tmp_path,
+        env=surroundings({"HOME": str(tmp_path), "TERM": "xterm-256color"}),
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+    ):
+        os.close(theirs)
+        written = b""
+        # Linux says that the other end has gone by an error.
+        with suppress(OSError):
+            while piece := os.read(ours, 65_536):
+                written += piece
+    os.close(ours)
+    assert b"\x1b[?25l" in written  # the bar hides the cursor
+    assert b"\x1b[1m" in written
+    assert b"\\u001b" not in written
 
 
 def test_a_vendors_name_with_sequences_is_none(

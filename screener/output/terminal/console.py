@@ -95,9 +95,15 @@ def progress_bar(*, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
     if not (shown and terminal.is_terminal):
         yield None
         return
-    with Progress(console=terminal, transient=True) as progress:
+    with _bar(terminal) as progress:
         task = progress.add_task("prices", total=None)
         yield lambda come, of: progress.update(task, completed=come, total=of)
+
+
+def _bar(terminal: Console) -> Progress:
+    # Nothing else is printed meanwhile; and behind what rich would put in their place, our own
+    # streams would take its sequences for somebody else's.
+    return Progress(console=terminal, transient=True, redirect_stdout=False, redirect_stderr=False)
 
 
 @contextmanager
@@ -107,7 +113,7 @@ def working(title: str) -> Iterator[None]:
     if not terminal.is_terminal:
         yield
         return
-    with Progress(console=terminal, transient=True) as progress:
+    with _bar(terminal) as progress:
         progress.add_task(title, total=None)
         yield
 
