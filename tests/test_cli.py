@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from datetime import date
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ import pytest
 import screener
 from screener import to_dict
 from screener.commands.file_name import file_stem
+from screener.output.terminal.console import console
+from screener.output.terminal.result import result_tables
 from tests.command import ROOT, SCREENER, Command, Done, shell
 from tests.conftest import ROW, WATCHLISTS, write_watchlist
 
@@ -253,13 +256,20 @@ def test_an_output_that_cannot_be_written_is_said_and_exits_3(tmp_path: Path) ->
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("columns", ["50", "60", "80", "120"])
 @pytest.mark.parametrize("by", ["pe_fy1", "market_cap"])
-def test_no_figure_is_ever_cut(command: Command, columns: str, by: str) -> None:
-    for lang in ("zh", "en"):
-        done = command("run", "--by", by, "--lang", lang, COLUMNS=columns)
-        assert "…" not in done.stdout
-    assert "…" not in command("watchlist", "show", "media", COLUMNS=columns).stdout
+def test_no_figure_is_ever_cut(by: str) -> None:
+    result = screener.screen(prices="report", by=by)
+    for columns, lang in product((50, 60, 80, 120), ("zh", "en")):
+        terminal = console(width=columns)
+        with terminal.capture() as shown:
+            terminal.print(result_tables(result, lang, None, columns))
+        assert "600941.SH" in shown.get()
+        assert "…" not in shown.get(), (columns, lang)
+
+
+def test_no_figure_of_a_watchlist_is_ever_cut(command: Command) -> None:
+    for columns in ("50", "60", "80", "120"):
+        assert "…" not in command("watchlist", "show", "media", COLUMNS=columns).stdout
 
 
 # --- the other commands and options ----------------------------------------------------------
