@@ -437,6 +437,19 @@ def test_only_its_owner_reads_what_belongs_to_a_store(tmp_path: Path) -> None:
     assert {0o600} == {each.stat().st_mode & 0o777 for each in path.parent.iterdir()}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
+@pytest.mark.parametrize(("before", "after"), [(0o644, 0o600), (0o664, 0o664)])
+def test_an_older_store_that_others_may_read_by_default_is_its_owners(
+    tmp_path: Path, before: int, after: int
+) -> None:
+    path = tmp_path / "quotes.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript(VERSION_0)
+    path.chmod(before)
+    assert [] == Store(path).problems
+    assert after == path.stat().st_mode & 0o777
+
+
 # --- the commands ---------------------------------------------------------------------------------
 
 

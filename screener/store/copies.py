@@ -27,6 +27,12 @@ def make(path: Path) -> None:
         return  # another run was first
 
 
+def narrow(path: Path) -> None:
+    """Give a file that has the usual rights of new files to its owner alone; others were chosen."""
+    if path.stat().st_mode & 0o777 == 0o644:
+        path.chmod(_OWNER_ONLY)
+
+
 def free_name(path: Path, ending: str) -> Path:
     """Where something can be put beside a file: what lies there already is kept."""
     names = (f"{path.name}.{ending}{number or ''}" for number in count())

@@ -130,6 +130,7 @@ class StoreFile:
         """A copy of the file as it is before it is brought up to date."""
         with closing(self.connected()) as connection:
             copies.copy(connection, copies.free_name(self.path, f"schema{found}"))
+        copies.narrow(self.path)
 
     def _only_read(self, error: Exception) -> bool:
         """Whether what cannot be written can be read at least; what cannot is no empty store."""

@@ -247,8 +247,11 @@ class Store:
 
         def keep(connection: Connection) -> int:
             # Of all that were ever given: a number is not given twice, whatever was pruned.
-            last = "SELECT max(seq) FROM sqlite_sequence WHERE name = 'runs'"
-            number = (connection.execute(last).fetchone()[0] or 0) + 1
+            given = (
+                "SELECT max(last) FROM (SELECT number AS last FROM runs"
+                " UNION ALL SELECT seq FROM sqlite_sequence WHERE name = 'runs')"
+            )
+            number = (connection.execute(given).fetchone()[0] or 0) + 1
             numbered = replace(run, number=number)
             of_run = (rows.filled(rows.FigureRow, each, run=number) for each in figures)
             for batch in (schema.RUNS.insert([numbered]), schema.RUN_FIGURES.insert(of_run)):
