@@ -360,12 +360,16 @@ def _world(case: Case, place: Path) -> World:
 @contextmanager
 def _vendor(folder: Path) -> Iterator[None]:
     """A vendor in a process of its own, to which all commands are led."""
-    child = os.fork()
+    parent, child = os.getpid(), os.fork()
     if not child:
-        with running(report_market(), folder) as vendor:
-            (folder / "new").write_text(json.dumps(vendor.environment(folder)))
-            (folder / "new").rename(folder / "environment.json")
-            signal.pause()
+        try:
+            with running(report_market(), folder) as vendor:
+                (folder / "new").write_text(json.dumps(vendor.environment(folder)))
+                (folder / "new").rename(folder / "environment.json")
+                while os.getppid() == parent:
+                    time.sleep(1)
+        finally:
+            os._exit(0)
     while not (folder / "environment.json").exists():
         time.sleep(0.01)
     os.environ |= json.loads((folder / "environment.json").read_text())
