@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from screener.model.extents import KEPT
 from screener.model.figures import Interval
 from screener.model.messages import NOTHING, Sentence, say
 from screener.model.records import Close, Estimate, Lookup, Quote, Rate, Span, Split, Vintage
@@ -252,19 +253,31 @@ OF_TYPE: Mapping[Any, st.SearchStrategy[Any]] = {
     bytes: st.binary(max_size=20),
     int: st.integers(-(2**63), 2**63 - 1),
     float: st.floats(allow_nan=False),
-    date: st.dates(),
-    datetime: st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=ZONES),  # noqa: DTZ001
+    date: st.dates(date(1970, 1, 1), date(2099, 12, 31)),
+    datetime: st.datetimes(datetime(1970, 1, 2), datetime(2099, 12, 30), timezones=ZONES),  # noqa: DTZ001
     Sentence: SENTENCES,
     bool: st.booleans(),
     type(None): st.none(),
 }
 
 
+def of_field(name: str, kind: Any) -> st.SearchStrategy[Any]:
+    """Values of a type; of a figure that has a size, of that."""
+    if name in KEPT and kind is float:
+        return st.floats(KEPT[name].least, KEPT[name].most)
+    if name in KEPT and kind is int:
+        return st.integers(int(KEPT[name].least), int(KEPT[name].most))
+    return OF_TYPE[kind]
+
+
 def records(record: type, **given: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     types = get_type_hints(record)
     found = {
         each.name: st.one_of(
-            *(OF_TYPE[kind] for kind in get_args(types[each.name]) or (types[each.name],))
+            *(
+                of_field(each.name, kind)
+                for kind in get_args(types[each.name]) or (types[each.name],)
+            )
         )
         for each in fields(record)
         if each.name not in given
