@@ -82,11 +82,12 @@ def test_the_last_rate_of_a_pair_comes_back(tmp_path: Path) -> None:
     assert [Rate("HKD", "CNY", 0.92, MORNING, "A")] == store.rates()
 
 
-def test_beyond_the_calendar_a_price_is_fresh_for_a_minute() -> None:
-    # The calendar of Hong Kong ends with 2049.
-    now = datetime(2060, 2, 2, 20, 0, tzinfo=UTC)
-    assert is_fresh("0700.HK", now - timedelta(seconds=59), now, None)
-    assert not is_fresh("0700.HK", now - timedelta(seconds=61), now, None)
+def test_beyond_the_calendar_a_weekday_has_the_usual_hours() -> None:
+    # The table of Hong Kong ends with 2030; 2060-02-03 is a Tuesday.
+    trading, closed = (datetime(2060, 2, 3, hour, 0, tzinfo=UTC) for hour in (3, 20))
+    assert is_fresh("0700.HK", trading - timedelta(seconds=59), trading, None)
+    assert not is_fresh("0700.HK", trading - timedelta(seconds=61), trading, None)
+    assert is_fresh("0700.HK", closed - timedelta(hours=9), closed, None)
 
 
 @pytest.mark.parametrize("content", [b"no database" * 200, b"SQLite format 3\0" + b"\xff" * 4096])
