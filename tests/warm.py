@@ -55,7 +55,9 @@ def running(folder: Path) -> Iterator[dict[str, str]]:
     (folder / "sitecustomize.py").write_text(AT_START)
     place = folder / "warm"
     # It says when it listens by being there.
-    warm = subprocess.Popen([sys.executable, "-m", "tests.warm", str(place)])
+    words = [sys.executable, "-m", "tests.warm", str(place)]
+    # It ends when nobody holds the other end of its stdin any more, whatever becomes of the tests.
+    warm = subprocess.Popen(words, stdin=subprocess.PIPE)
     try:
         until = time.monotonic() + SECONDS
         while not place.exists() and warm.poll() is None and time.monotonic() < until:
@@ -63,7 +65,7 @@ def running(folder: Path) -> Iterator[dict[str, str]]:
         yield {PLACE: str(place), "PYTHONPATH": str(folder)} if place.exists() else {}
     finally:
         warm.kill()
-        warm.wait()
+        warm.communicate()
 
 
 def serve(place: str) -> None:
@@ -71,6 +73,11 @@ def serve(place: str) -> None:
     import screener.sources.eastmoney.library
     import screener.sources.yahoo.library  # noqa: F401 - what makes it warm
 
+    def end_with_the_tests() -> None:
+        sys.stdin.read()
+        os._exit(0)
+
+    Thread(target=end_with_the_tests, daemon=True).start()
     # Who has ended is forgotten at once.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     listening = socket.socket(socket.AF_UNIX)
