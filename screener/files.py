@@ -22,10 +22,8 @@ from screener.model.messages import NOTHING, Sentence, say
 _MOST_NAMES = 100
 # By this a file says who wrote it: the author of a workbook, a key of a Parquet file.
 MARK = "screener"
-# How much of a text tells what it is.
-_HEAD = 14
-# Where a workbook says who wrote it, and when; in a few hundred bytes.
-_PROPERTIES, _MOST_PROPERTIES = "docProps/core.xml", 10_000
+# How much of a text tells what it is, and of what a workbook says of itself.
+_HEAD, _MOST_PROPERTIES = 14, 10_000
 
 # Who writes is in the name of what is laid beside a file, so that what was left can be told; of
 # older versions it is not.
@@ -102,19 +100,15 @@ def _is_our_parquet(path: Path) -> bool:
 
 
 def _is_our_workbook(path: Path) -> bool:
-    # Written here, a workbook says it was last modified when it was created; every spreadsheet
-    # program that saves it again says otherwise. Only that part is read, and no more than it has:
-    # a library would read the whole of what may be anybody's file.
+    # Whoever saves it again says that it was modified since. Nothing else is read of any file.
     try:
-        with ZipFile(path) as archive, archive.open(_PROPERTIES) as part:
+        with ZipFile(path) as archive, archive.open("docProps/core.xml") as part:
             said = part.read(_MOST_PROPERTIES).decode("utf-8", "replace")
-    except (BadZipFile, KeyError, OSError, RuntimeError, ValueError, NotImplementedError, error):
+    except (BadZipFile, KeyError, OSError, RuntimeError, ValueError, error):
         return False
-    creator, created, modified = (
-        re.findall(rf"<{name}\b[^>]*>([^<]*)</{name}>", said)
-        for name in ("dc:creator", "dcterms:created", "dcterms:modified")
-    )
-    return creator == [MARK] and created == modified != []
+    names = ("dc:creator", "dcterms:created", "dcterms:modified")
+    creator, *times = (re.findall(rf"<{name}\b[^>]*>([^<]*)<", said) for name in names)
+    return creator == [MARK] and times[0] == times[1] != []
 
 
 def replace_file(content: bytes, target: Path) -> None:

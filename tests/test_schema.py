@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screener.model.extents import KEPT
+from screener.model.extents import KEPT, SHARES
 from screener.model.figures import Interval
 from screener.model.messages import NOTHING, Sentence, say
 from screener.model.records import Close, Estimate, Lookup, Quote, Rate, Span, Split, Vintage
@@ -311,12 +311,13 @@ QUOTES = records(
     Quote,
     price=st.just(3.5),
     bounds=st.just(bounded(3.5)),
+    shares=st.one_of(st.none(), st.floats(SHARES.least, SHARES.most)),
     obtained=st.sampled_from(("live", "close", "file")),
     dated_by=st.just("time"),
     fetched_at=st.none(),
 )
 ESTIMATES = st.lists(
-    records(Estimate, bounds=records(Interval)),
+    records(Estimate, bounds=st.builds(Interval, *(of_field("eps_low", float),) * 2)),
     min_size=1,
     max_size=3,
     unique_by=lambda each: each.fiscal_year,
