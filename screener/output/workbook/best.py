@@ -11,7 +11,7 @@ from screener.output.workbook.block import ORDER, Block, rows_of
 from screener.output.workbook.book import Book, Page
 from screener.output.workbook.looks import heading, look_of
 from screener.output.workbook.places import cell, fixed
-from screener.output.workbook.sector import cached
+from screener.output.workbook.sector import value_of
 from screener.valuation.aggregates import NO_STATISTIC
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def write_best(
             value = (
                 blocks[row["sector"]].page.name
                 if is_sector
-                else cached(result, row, name, book.lang)
+                else value_of(result, name, book.lang)(row)
             )
             if name == "symbol":
                 page.link(top + number, column, places[row["symbol"]])

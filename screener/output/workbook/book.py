@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
+from xml.sax.saxutils import escape
 
 import xlsxwriter
 
@@ -162,6 +163,12 @@ class Page:
         self, row: int, column: int, formula: str, value: float | str | bool, style: Format
     ) -> None:
         """Write a formula with the value it has now."""
+        self.escaped(row, column, escape(formula.removeprefix("=")), value, style)
+
+    def escaped(
+        self, row: int, column: int, formula: str, value: float | str | bool, style: Format
+    ) -> None:
+        """Write a formula that is escaped already, as XML holds it, with the value it has now."""
         if isinstance(value, str):
             value = legible(value)
         else:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-from xlsxwriter.utility import xl_rowcol_to_cell_fast
 from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
+
+from screener.output.workbook.places import letters
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -27,10 +28,10 @@ class Exact(Worksheet):  # type: ignore[misc]
     def exact_formula(
         self, row: int, column: int, formula: str, style: Format, value: float | str
     ) -> int:
-        """Write a formula with its value; 0 if it is within the sheet, as `write_formula`."""
+        """Write a formula, escaped as XML holds it, with its value; 0 if it is within the sheet."""
         if self._check_dimensions(row, column):
             return -1
-        self.table[row][column] = CellFormulaTuple(formula.removeprefix("="), style, value)
+        self.table[row][column] = CellFormulaTuple(formula, style, value)
         return 0
 
     def _write_cell(self, row: int, col: int, cell: Any) -> None:
@@ -44,9 +45,9 @@ class Exact(Worksheet):  # type: ignore[misc]
         elif isinstance(value, str) and value:
             kind = ' t="e"' if value in _ERRORS else ' t="str"'
             value = escape(value)
-        place = f'r="{xl_rowcol_to_cell_fast(row, col)}" s="{style._get_xf_index()}"'
+        place = f'r="{letters(col)}{row + 1}" s="{style._get_xf_index()}"'
         shown = value if isinstance(value, str) else repr(value)
-        self.fh.write(f"<c {place}{kind}><f>{escape(formula)}</f><v>{shown}</v></c>")
+        self.fh.write(f"<c {place}{kind}><f>{formula}</f><v>{shown}</v></c>")
 
     def _xml_number_element(
         self, number: float, attributes: Iterable[tuple[str, object]] = ()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 from screener.consensus.sheet_columns import FISCAL_YEARS, FX_PAIR, FX_RATE
 from screener.model.columns import code_word
@@ -96,12 +97,13 @@ class SheetFormulas:
     def of_row(
         self, number: int, earlier: Sequence[Mapping[str, str]]
     ) -> Iterator[tuple[str, str]]:
-        """Each column of a row with its formula.
+        """Each column of a row with its formula, escaped as XML holds it.
 
         `earlier` are the cells of the rows of a listing that stands in other tables before.
         """
         if earlier:
-            yield from self._of_row(str(number + 1), earlier)
+            made = self._of_row(str(number + 1), earlier)
+            yield from ((name, escape(formula)) for name, formula in made)
         else:
             row = str(number + 1)
             yield from ((name, formula.replace(_ROW, row)) for name, formula in self._shared)
@@ -110,7 +112,7 @@ class SheetFormulas:
     def _shared(self) -> list[tuple[str, str]]:
         """The formulas of every row that is the only one of its listing: but for its number they
         are the same."""
-        return list(self._of_row(_ROW, ()))
+        return [(name, escape(formula)) for name, formula in self._of_row(_ROW, ())]
 
     def _of_row(self, row: str, earlier: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, str]]:
         cells = self.block.cells(row)

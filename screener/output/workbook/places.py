@@ -7,7 +7,7 @@ from functools import cache
 
 from xlsxwriter.utility import xl_col_to_name
 
-_letters = cache(xl_col_to_name)
+letters = cache(xl_col_to_name)
 
 
 def cell(row: int, column: int) -> str:
@@ -17,12 +17,12 @@ def cell(row: int, column: int) -> str:
 
 def in_row(row: str, column: int) -> str:
     """A cell of a row whose number is written so, or is still to be put in there."""
-    return f"${_letters(column)}{row}"
+    return f"${letters(column)}{row}"
 
 
 def fixed(row: int, column: int) -> str:
     """A cell that a formula means wherever it is copied to: `$C$5`."""
-    return f"${_letters(column)}${row + 1}"
+    return f"${letters(column)}${row + 1}"
 
 
 def area_of(first_row: int, first_column: int, last_row: int, last_column: int) -> str:

@@ -13,7 +13,7 @@ from screener.output.workbook.book import GREY, HEADER_ROW, Book, Page
 from screener.output.workbook.looks import dress_sheet, heading, look_of, write_heads
 from screener.output.workbook.notes import REVISIONS_NOTE
 from screener.output.workbook.places import cell, fixed
-from screener.output.workbook.sector import cached
+from screener.output.workbook.sector import value_of
 from screener.valuation.limits import TIE_DECIMALS
 from screener.valuation.ranking import ONCE, once_formula, rank_all_term
 
@@ -36,6 +36,7 @@ def write_ranking(book: Book, result: Result, block: Block, sectors: Mapping[str
         for name in block.columns
         if name not in ("sector", ORDER)
     }
+    values = {name: value_of(result, name, book.lang) for name in block.columns}
     shared: Counter[int] = Counter()
     for number, row in enumerate(block.rows, start=block.first):
         sector, at = places[row["row"]]
@@ -51,11 +52,7 @@ def write_ranking(book: Book, result: Result, block: Block, sectors: Mapping[str
             if name == "symbol":
                 block.page.link(number, column, sector.outside(name, at))
             formula = own[name].format_map(context) if name in own else sector.outside(name, at)
-            value = (
-                cached(result, row, name, book.lang)
-                if name != ONCE
-                else _counted_once(row, result.by)
-            )
+            value = values[name](row) if name != ONCE else _counted_once(row, result.by)
             block.page.formula(number, column, f"={formula}", value, looks[name].style)
             block.page.fit(column, looks[name].shown(value))
     dress_sheet(result, block)
@@ -118,7 +115,7 @@ def write_revisions(book: Book, result: Result, page: Page, sectors: Mapping[str
             number += 1
             page.text(number, 0, block.page.name, book.style("text"))
             for name in links:
-                value = cached(result, row, name, book.lang)
+                value = value_of(result, name, book.lang)(row)
                 look = look_of(book, result, name, linked=True)
                 formula = f"={block.outside(name, place)}"
                 page.formula(number, at[name], formula, value, look.style)

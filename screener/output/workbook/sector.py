@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -48,22 +49,27 @@ def write_sector(
     symbol = book.style("text", "text", bold=True)
     # Rows stand on Inputs in the order of the watchlists.
     at = {row: place for place, row in enumerate(sorted(result.table["row"]), start=1)}
+    values: dict[str, Value] = {
+        name: partial(_drawn, block, name)
+        if name in CHARTED
+        else (lambda row: at[row["row"]])
+        if name == "at"
+        else value_of(result, name, book.lang)
+        for name in block.columns
+    }
     write_heads(book, result, block)
     for number, row in enumerate(block.rows, start=block.first):
         earlier = again.get(row["row"], ())
         for name, formula in formulas.of_row(number, [cells for _, cells in earlier]):
             column = block.columns[name]
-            if name == "at":
-                value: float | str = at[row["row"]]
-            elif name in CHARTED:
-                value = _drawn(block, row, name)
-            else:
-                value = cached(result, row, name, book.lang)
-            if name.startswith(COUNTED):
+            value = values[name](row)
+            if earlier and name.startswith(COUNTED):
                 part = name.removeprefix(COUNTED)
                 value = "" if any(each[part] is not None for each, _ in earlier) else value
-            block.page.formula(number, column, f"={formula}", value, looks[name].style)
-            block.page.fit(column, looks[name].shown(value))
+            block.page.escaped(number, column, formula, value, looks[name].style)
+            # The others are folded away, at a width of their own.
+            if column < block.shown:
+                block.page.fit(column, looks[name].shown(value))
         block.page.link(number, block.columns["symbol"], inputs.row(at[row["row"]]))
         block.page.text(number, block.columns["symbol"], row["symbol"], symbol)
     _statistics(book, result, block)
@@ -93,28 +99,40 @@ def _again(
     return again
 
 
-def cached(result: Result, row: Row, name: str, lang: str) -> float | str:
-    """The value of a cell as the terminal has it, or the word that stands where there is none."""
+# What a cell of a row holds.
+Value = Callable[[Row], float | str]
+
+
+def value_of(result: Result, name: str, lang: str) -> Value:
+    """What the cells of a column hold, as the terminal has it, or the word in its place."""
     if name == RANK_RANGE:
-        best, worst = row["rank_best"], row["rank_worst"]
-        return "" if best is None or worst is None or best == worst else f"{best}–{worst}"
+        return _range
     if name in (SURE, POSSIBLE):
-        return _of_range(result, row, name)
-    figure = rounded_column(name)
-    if figure is not None:
-        value = cached(result, row, figure, lang)
-        return round(value, TIE_DECIMALS) if isinstance(value, float) else value
-    value = row[name]
+        return partial(_of_range, result, name)
     if name == "status":
-        return code_word(value, lang)
-    if isinstance(value, date):
-        return serial(value)
-    if value is not None:
-        return value  # type: ignore[no-any-return]
-    return gap(result, row, name)
+        return lambda row: code_word(row[name], lang)
+    figure = rounded_column(name)
+    return partial(_plain, result, name) if figure is None else partial(_rounded, result, figure)
 
 
-def _of_range(result: Result, row: Row, name: str) -> float | str:
+def _plain(result: Result, name: str, row: Row) -> float | str:
+    value = row[name]
+    if value is None:
+        return gap(result, row, name)
+    return serial(value) if isinstance(value, date) else value
+
+
+def _rounded(result: Result, name: str, row: Row) -> float | str:
+    value = _plain(result, name, row)
+    return round(value, TIE_DECIMALS) if isinstance(value, float) else value
+
+
+def _range(row: Row) -> str:
+    best, worst = row["rank_best"], row["rank_worst"]
+    return "" if best is None or worst is None or best == worst else f"{best}–{worst}"
+
+
+def _of_range(result: Result, name: str, row: Row) -> float | str:
     """What ranges are counted by: the worse end of a ranked name, and who could have a rank."""
     metric = result.metrics[result.by]
     worse = "figure_high" if metric.best == "low" else "figure_low"
@@ -125,7 +143,7 @@ def _of_range(result: Result, row: Row, name: str) -> float | str:
     return round(row[worse], TIE_DECIMALS) if is_sure else ""
 
 
-def _drawn(block: Block, row: Row, name: str) -> float | str:
+def _drawn(block: Block, name: str, row: Row) -> float | str:
     """What a chart draws of a row; what it draws not is `#N/A`."""
     pe, growth = row["pe_fy1"], row["eps_cagr"]
     drawn = {
