@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from screener.importing.documents.line import Line, clean, words
 from screener.importing.table import Heading
@@ -41,6 +42,8 @@ _CODE = re.compile(
 _RULE = re.compile(r"[-=_:|+\s─━—]*")
 
 
+# Each cell of a large table is looked at some times within a few lines.
+@lru_cache(4096)
 def number_text(text: str) -> str | None:
     """A printed figure as digits with a sign: `(0.54)` is -0.54; empty where none is printed.
 

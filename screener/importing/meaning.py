@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from screener.importing.table import Kind
 from screener.model.shipped import rows_of
@@ -71,7 +71,8 @@ class Meaning:
     mentions: frozenset[str] = frozenset()
 
 
-@cache
+# Bounded: of a large table each cell would be kept.
+@lru_cache(4096)
 def meaning_of(text: str) -> Meaning:
     """What a heading says."""
     said: dict[str, set[str]] = {}
