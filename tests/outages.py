@@ -1,0 +1,483 @@
+"""Every fault, on every call to a vendor, in every command: `make faults`.
+
+The real yfinance and akshare ask the vendor on loopback, which fails in one way at one place. A
+cell is told apart by its command, the call and the fault, and can be had again:
+
+    python -m tests.outages --cell 'run live, quote, hang'
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from random import Random
+from typing import Any
+from uuid import uuid4
+
+import trustme
+
+from screener.model.problems import PROBLEM_KINDS
+from tests import warm
+from tests.command import surroundings
+from tests.loopback import Vendor, running
+from tests.outage_cells import CALLS, CHANGES, DOINGS, SLOW, Call, Cell, Doing, cells
+from tests.outage_world import NAMES, RATE, RATIO, SPLIT, Truth, market, write_lists
+
+# What is slow is cut off after so many seconds; what fails at once ends long before the other.
+SLOW_SECONDS, QUICK_SECONDS = 3, 30
+# A command may take so much longer than its limit, beside what it takes where nothing fails.
+GRACE_SECONDS = 3
+# The same command takes its time on a machine that does other things: this many times as long.
+BUSY = 3
+# A process that does not end at all.
+HUNG_SECONDS = 150
+# By this every process of a cell is known.
+MARK = "SCREENER_TESTS_CELL"
+LIVE = ("live", "close", "delayed", "halted")
+
+
+@dataclass
+class Ended:
+    """How a command ended: what it said, and after how many seconds."""
+
+    code: int
+    out: str
+    err: str
+    seconds: float
+    limit: float
+    left: list[str]
+
+    def lines_of(self, kind: str) -> list[str]:
+        """What was said of a kind of problem."""
+        title = PROBLEM_KINDS[kind].label("en")
+        found: list[str] = []
+        inside = False
+        for line in self.err.splitlines():
+            if not line.startswith(" "):
+                inside = bool(re.match(rf"(error|warning|note): {re.escape(title)} \(", line))
+            elif inside:
+                found.append(line.strip())
+        return found
+
+    @property
+    def has_gap(self) -> bool:
+        return any(self.lines_of(kind.name) for kind in PROBLEM_KINDS.values() if kind.is_gap)
+
+
+class Bench:
+    """A folder, a vendor and what is true, to try cells on one after the other."""
+
+    def __init__(self, folder: Path, vendor: Vendor, warmth: dict[str, str]) -> None:
+        self.folder, self.vendor, self.warmth = folder, vendor, warmth
+        self.authority = vendor.authority
+
+    def healthy(self) -> None:
+        self.vendor.faults, self.vendor.changes = {}, {}
+        self.vendor.proxy_status, self.vendor.authority = 200, self.authority
+        self.vendor.asked.clear()
+
+    def home(self) -> Path:
+        """A new folder with the watchlists, and nothing stored."""
+        home = Path(tempfile.mkdtemp(dir=self.folder))
+        write_lists(home)
+        (home / "tmp").mkdir()
+        return home
+
+    def run(self, home: Path, words: str, limit: float, lists: str = "lists") -> Ended:
+        """Run a command led to the vendor."""
+        mark = uuid4().hex
+        port = 9 if self.vendor.proxy_status == 0 else self.vendor.port
+        variables = {
+            **self.warmth,
+            **self.vendor.environment(home),
+            **{
+                name: f"http://127.0.0.1:{port}"
+                for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy")
+            },
+            **{"SCREENER_LANG": "en", "COLUMNS": "200", "XDG_CONFIG_HOME": str(home / "config")},
+            **{"TMPDIR": str(home / "tmp"), MARK: mark},
+        }
+        folder = ["-w", str(home / lists)] if lists else []
+        words_ = [sys.executable, "-m", "screener", *words.split(), *folder]
+        started = time.monotonic()
+        process = subprocess.Popen(
+            words_,
+            cwd=home,
+            env=surroundings(variables),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        try:
+            out, err = process.communicate(timeout=HUNG_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
+        seconds = time.monotonic() - started
+        return Ended(process.returncode, out, err, seconds, limit, [*left_over(mark, home)])
+
+    def set_up(self, cell: Cell) -> None:
+        """Break the vendor as the cell says."""
+        vendor, call = self.vendor, CALLS.get(cell.call, Call(""))
+        self.healthy()
+        if cell.fault.startswith("proxy"):
+            vendor.proxy_status = int(cell.fault.split()[1])
+        elif cell.fault == "no network":
+            vendor.proxy_status = 0
+        elif cell.fault == "untrusted":
+            vendor.authority = self.folder / "nobody.pem"
+            trustme.CA().cert_pem.write_to_path(str(vendor.authority))
+        elif cell.fault in CHANGES:
+            vendor.changes = {call.part: CHANGES[cell.fault]}
+            vendor.faults = dict(call.before)
+        else:
+            vendor.faults = {call.part: cell.fault, **call.before}
+
+    def try_one(self, cell: Cell, usual: float) -> list[str]:
+        """What falls in a cell: nothing, if all is as it should be."""
+        doing, home = DOINGS[cell.doing], self.home()
+        self.healthy()
+        if doing.before:
+            self.run(home, doing.before, QUICK_SECONDS)
+        self.set_up(cell)
+        ended = self.run(home, *limited(doing, cell))
+        self.healthy()
+        found = [*of_process(ended, usual), *of_outages(cell, ended)]
+        found += judged(cell, ended, home, self.vendor)
+        found += Truth(self.vendor.market).of_store(home / "data" / "screener" / "quotes.db")
+        return found
+
+
+def limited(doing: Doing, cell: Cell) -> tuple[str, float, str]:
+    """The words of a command, its limit and its watchlists."""
+    limit = doing.seconds or (SLOW_SECONDS if cell.is_slow else QUICK_SECONDS)
+    option = f" --timeout {limit:g}" if doing.has_timeout else ""
+    return f"{doing.words}{option}", limit, doing.lists
+
+
+def left_over(mark: str, home: Path) -> Iterator[str]:
+    """Processes of a cell that go on, and files that were to be there for a while only."""
+    until = time.monotonic() + 2
+    while (alive := _alive(mark)) and time.monotonic() < until:
+        time.sleep(0.05)
+    yield from (f"a process is left: {words}" for words in alive)
+    for path in home.rglob("*"):
+        is_temporary = path.name.startswith(".screener-") or ".tmp" in path.name
+        if path.is_file() and (is_temporary or home / "tmp" in path.parents):
+            yield f"a file is left: {path.relative_to(home)}"
+
+
+def _alive(mark: str) -> list[str]:
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"{MARK}={mark}".encode() in (entry / "environ").read_bytes():
+                found.append((entry / "cmdline").read_text().replace("\0", " "))
+        except OSError:
+            continue  # it has ended, or is somebody else's
+    return found
+
+
+# --- what is wrong of a cell ------------------------------------------------------------------
+
+
+def of_process(ended: Ended, usual: float) -> Iterator[str]:
+    """What no command does, whatever it is for."""
+    if "Traceback" in ended.err + ended.out:
+        yield f"a traceback: {ended.err[-300:]}"
+    if ended.seconds > ended.limit + GRACE_SECONDS + BUSY * usual:
+        yield f"took {ended.seconds:.1f} s of {ended.limit:g} s (and usually {usual:.1f} s)"
+    if ended.code not in (0, 1, 3):
+        yield f"ended with {ended.code}: {ended.err[-200:]}"
+    yield from ended.left
+
+
+def of_outages(cell: Cell, ended: Ended) -> Iterator[str]:
+    """An outage is said once: a line a host that is out, and no two that say the same."""
+    lines = list(dict.fromkeys(ended.lines_of("source_out")))
+    allowed = 1 if cell.call == "the way" else CALLS[cell.call].hosts
+    if len(lines) > allowed:
+        yield f"an outage is said {len(lines)} times: {' | '.join(lines)}"
+    words = Counter((re.split(r"[,:]", line)[0], line.rpartition(": ")[2]) for line in lines)
+    yield from (f"said twice of {name}: {lines}" for name, times in words.items() if times > 1)
+
+
+def judged(cell: Cell, ended: Ended, home: Path, vendor: Vendor) -> Iterator[str]:
+    """What is wrong of what a command made."""
+    kind = cell.doing.split()[0]
+    if kind == "run":
+        yield from _of_run(ended, vendor)
+    elif kind == "history":
+        yield from _of_history(ended)
+    elif kind == "add":
+        yield from _of_add(ended, home, vendor)
+    elif kind == "doctor":
+        yield from _of_doctor(cell, ended, vendor)
+    elif cell.doing == "consensus update":
+        yield from _of_update(ended)
+    elif cell.doing == "consensus set":
+        yield from _of_set(ended)
+    elif kind == "audit":
+        yield from _of_audit(ended)
+    elif kind == "comps":
+        yield from _of_comps(ended, vendor)
+
+
+def _of_run(ended: Ended, vendor: Vendor) -> Iterator[str]:
+    try:
+        document = json.loads(ended.out)
+    except ValueError:
+        yield f"no document: {ended.out[:100]!r} {ended.err[-300:]}"
+        return
+    problems = document["problems"]
+    rows = {row["symbol"]: row for row in document["rows"]}
+    gap = any(PROBLEM_KINDS[problem["kind"]].is_gap for problem in problems)
+    if ended.code != gap:
+        yield f"ended with {ended.code}, a figure missing: {gap}"
+    for each in NAMES:
+        said = [problem for problem in problems if problem["symbol"] == each.symbol]
+        row = rows.get(each.symbol)
+        if row is None:
+            yield f"{each.symbol} is lost"
+        elif row["status"] != "ranked":
+            if not any(PROBLEM_KINDS[problem["kind"]].is_gap for problem in said):
+                yield f"{each.symbol} is {row['status']}, and nothing says why"
+        else:
+            yield from _of_row(row, each, [problem["kind"] for problem in said], vendor)
+
+
+def _of_row(row: Any, each: Any, said: Sequence[str], vendor: Vendor) -> Iterator[str]:
+    """What is wrong of a row that is ranked."""
+    price = vendor.market.prices[each.symbol]
+    if row["price_obtained"] in (*LIVE, "cached"):
+        if row["price"] != price:
+            yield f"{each.symbol} is ranked on {row['price']} ({row['price_obtained']}): {price}"
+    elif row["price_obtained"] != "report" or "report_price" not in said:
+        yield f"{each.symbol} is ranked on a price of {row['price_obtained']}, and nobody says so"
+    fx = RATE if each.symbol.endswith(".HK") and row["price_currency"] == "HKD" else 1.0
+    if abs(row["fx"] - fx) > 1e-9:
+        yield f"{each.symbol} is converted at {row['fx']}"
+    # Where splits are not known, or the price is of before, it is said.
+    eps = each.fy1
+    if each.symbol == SPLIT and row["price_obtained"] == "report":
+        eps *= RATIO
+    is_doubted = any(kind.startswith("splits_") for kind in said)
+    if abs(row["pe_fy1"] / (row["price"] * fx / eps) - 1) > 1e-6 and not is_doubted:
+        yield f"{each.symbol} has P/E {row['pe_fy1']:.3f}: {row['price'] * fx / eps:.3f} {said}"
+
+
+def _of_history(ended: Ended) -> Iterator[str]:
+    for each in NAMES:
+        line = next((line for line in ended.out.splitlines() if each.symbol in line), "")
+        has_band = line.count("x") >= 4
+        if not has_band and not any(each.symbol in said for said in ended.err.splitlines()):
+            if not ended.lines_of("source_out"):
+                yield f"{each.symbol} has no band, and nothing says why"
+        if not has_band and ended.code == 0:
+            yield f"{each.symbol} has no band, and it ends with 0"
+    if ended.has_gap != (ended.code == 1):
+        yield f"ended with {ended.code}, a figure missing: {ended.has_gap}"
+
+
+def _of_add(ended: Ended, home: Path, vendor: Vendor) -> Iterator[str]:
+    path = next(iter((home / "lists").glob("mine.csv")), None)
+    path = path or next(iter((home / "lists").glob("通信*.csv")), None)
+    if (path is None) != (ended.code == 3):
+        yield f"ended with {ended.code}: {path}"
+    if path is None:
+        if not ended.err.strip():
+            yield "nothing is added, and nothing says why"
+        return
+    head, *lines = path.read_text("utf-8-sig").splitlines()
+    titles = head.split(",")
+    rows = [dict(zip(titles, line.split(","), strict=True)) for line in lines]
+    for row in rows:
+        symbol = row["symbol"]
+        if row.get("price") and float(row["price"]) != vendor.market.prices[symbol]:
+            yield f"{symbol} is added at {row['price']}"
+        if row["name"] and row["name"] not in (vendor.market.names[symbol], "SOME COMPANY"):
+            yield f"{symbol} is added as {row['name']}"
+        for year, eps in vendor.market.estimates[symbol].items():
+            said = row.get(f"eps_{year}")
+            if said and abs(float(said) - eps) > 1e-6:
+                yield f"{symbol} is added with EPS FY{year} {said}: {eps}"
+        if row.get("market_cap"):
+            cap = vendor.market.shares[symbol] * vendor.market.prices[symbol] / 1e8
+            # Eastmoney has a billion shares of each.
+            if min(abs(float(row["market_cap"]) / known - 1) for known in (
+                cap, vendor.market.prices[symbol] * 10
+            )) > 1e-3:  # fmt: skip
+                yield f"{symbol} is added with a market cap of {row['market_cap']}"
+    added = {row["symbol"] for row in rows}
+    if "--like" not in ended.out and "mine" in path.name:
+        wanted = [each.symbol for each in NAMES]
+        for symbol in set(wanted) - added:
+            if symbol not in ended.err and "industr" not in ended.err and len(added) > 2:
+                yield f"{symbol} is not added, and nothing says why"
+    if ended.has_gap != (ended.code == 1):
+        yield f"ended with {ended.code}, a figure missing: {ended.has_gap}"
+
+
+def _of_doctor(cell: Cell, ended: Ended, vendor: Vendor) -> Iterator[str]:
+    if ended.code != 1:
+        yield f"all is fine, it says: {ended.out[:400]}"
+    for symbol in ("600941.SH", "920808.BJ"):
+        for price in re.findall(rf"{symbol} ([\d.e+-]+) CNY", ended.out):
+            if float(price) != round(vendor.market.prices[symbol], 4):
+                yield f"{symbol} {price} is shown"
+    del cell
+
+
+def _of_update(ended: Ended) -> Iterator[str]:
+    for each in NAMES:
+        line = next((line for line in ended.out.splitlines() if each.symbol in line), "")
+        if "FY" not in line and not any(
+            each.symbol in said for said in ended.lines_of("not_refreshed")
+        ):
+            yield f"{each.symbol} has no new estimates, and nothing says why"
+    has_any = " FY20" in ended.out
+    if (ended.code == 3) == has_any:
+        yield f"ended with {ended.code}, new ones: {has_any}"
+
+
+def _of_set(ended: Ended) -> Iterator[str]:
+    is_set = "used from now on" in ended.out
+    if is_set != (ended.code == 0):
+        yield f"ended with {ended.code}: {ended.out} {ended.err}"
+    if not is_set and not ended.err.strip():
+        yield "nothing is set, and nothing says why"
+
+
+def _of_audit(ended: Ended) -> Iterator[str]:
+    is_found = "五粮液" in ended.out
+    if not is_found and ended.code == 0 and not ended.err.strip():
+        yield "nobody could be asked for names, and nothing says so"
+    if is_found and "中国平安" not in ended.out:
+        yield f"another name is found: {ended.out}"
+
+
+def _of_comps(ended: Ended, vendor: Vendor) -> Iterator[str]:
+    price = vendor.market.prices["600941.SH"]
+    if "600941.SH" not in ended.out + ended.err:
+        yield f"600941.SH is lost: {ended.out} {ended.err}"
+    elif f"{price:.2f}" not in ended.out and not ended.lines_of("no_price"):
+        yield f"not at {price}: {ended.out}"
+
+
+# --- all of them ------------------------------------------------------------------------------
+
+
+def usual_seconds(bench: Bench) -> dict[str, float]:
+    """How long each command takes where nothing fails; every one of them ends well."""
+    found = {}
+    for name, doing in DOINGS.items():
+        home = bench.home()
+        bench.healthy()
+        if doing.before:
+            bench.run(home, doing.before, QUICK_SECONDS)
+        ended = bench.run(home, *limited(doing, Cell(name, "quote", "")))
+        # A wrong name is found, which is an error of the table's.
+        assert ended.code == (1 if "audit" in name else 0), (name, ended)
+        faults = [*Truth(bench.vendor.market).of_store(home / "data" / "screener" / "quotes.db")]
+        assert not faults, (name, faults)
+        found[name] = ended.seconds
+    return found
+
+
+def tried(
+    chosen: Iterable[Cell], jobs: int, said: Any = lambda _: None
+) -> list[tuple[Cell, list[str]]]:
+    """The cells, so many at a time, and what falls in each."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="screener-faults-")))
+        warmth = stack.enter_context(warm.running(folder))
+        benches: SimpleQueue[Bench] = SimpleQueue()
+        made = []
+        for number in range(jobs):
+            place = folder / str(number)
+            place.mkdir()
+            vendor = stack.enter_context(running(market(), place))
+            made.append(Bench(place, vendor, warmth))
+            benches.put(made[-1])
+        usual = usual_seconds(made[0])
+
+        def one(cell: Cell) -> tuple[Cell, list[str]]:
+            bench = benches.get()
+            try:
+                found = bench.try_one(cell, usual[cell.doing])
+            finally:
+                benches.put(bench)
+            said((cell, found))
+            return cell, found
+
+        with ThreadPoolExecutor(jobs) as pool:
+            return list(pool.map(one, chosen))
+
+
+def table(results: Sequence[tuple[Cell, list[str]]]) -> str:
+    """By command: cells, and which fell, with the words that have them again."""
+    lines = [f"{'command':<20}{'cells':>7}{'slow':>6}{'fell':>6}"]
+    for name in DOINGS:
+        of = [(cell, found) for cell, found in results if cell.doing == name]
+        slow, fell = sum(cell.fault in SLOW for cell, _ in of), sum(bool(f) for _, f in of)
+        lines.append(f"{name:<20}{len(of):>7}{slow:>6}{fell:>6}")
+    by_fault = Counter(cell.fault for cell, _ in results)
+    fallen = Counter(cell.fault for cell, found in results if found)
+    lines.append("by fault: " + ", ".join(f"{f} {fallen[f]}/{n}" for f, n in by_fault.items()))
+    lines.append(f"all: {len(results)} cells, {sum(bool(found) for _, found in results)} fell")
+    for cell, found in results:
+        lines += [f"{cell.words}\n    {fault}" for fault in found]
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Try them all, or those that are named; 1 where any fell."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cell", action="append", help="'COMMAND, CALL, FAULT': this one alone")
+    parser.add_argument("--doing", action="append", help="all cells of a command")
+    parser.add_argument("--share", type=float, default=1.0, help="of all cells, by the seed")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1))
+    given = parser.parse_args(arguments)
+    chosen = list(cells())
+    if given.cell:
+        names = [each.split(", ") for each in given.cell]
+        chosen = [Cell(*name) for name in names]
+    if given.doing:
+        chosen = [cell for cell in chosen if cell.doing in given.doing]
+    # Slow ones lie among the others, so that nobody waits for many of them at once.
+    dice = Random(given.seed)  # noqa: S311 - which to try, no secret
+    chosen = dice.sample(chosen, round(len(chosen) * given.share))
+    done: list[None] = []
+
+    def said(result: tuple[Cell, list[str]]) -> None:
+        done.append(None)
+        cell, found = result
+        if found or len(done) % 100 == 0:
+            _say(f"{len(done)}/{len(chosen)} {cell.words if found else ''} {' | '.join(found)}")
+
+    results = tried(chosen, given.jobs, said)
+    _say(table(results))
+    return 1 if any(found for _, found in results) else 0
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
