@@ -39,7 +39,7 @@ def called(
         cross_check=True,
         pairs=frozenset(),
     )
-    with Children() as children:
+    with Children(timeout) as children:
         found = fetch_prices(children, ask)
     outages = [problem for problem in found.problems if problem.kind == "source_out"]
     return {**names, **_names(found.profiles)}, outages

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from time import monotonic
 
 import polars as pl
 
@@ -46,6 +45,7 @@ from screener.sources.plausible import Known
 from screener.sources.printed import printed_prices, printed_problems
 from screener.sources.registry import find_provider
 from screener.sources.splits import Splits
+from screener.sources.vendors import NETWORK
 from screener.store.store import Store, default_path
 from screener.valuation import filters
 from screener.valuation.composite import resolve
@@ -118,11 +118,9 @@ def gather(options: Options) -> Gathered:
     _check_names(options, choice.years(listings, stored))
 
     options.done("lists")
-    started = monotonic()
-    with Children() as children:
+    with Children(options.timeout + LEAST_SECONDS) as children:
         prices = _prices(children, options, listings, kept, choice, stored)
-        left = max(LEAST_SECONDS, options.timeout - (monotonic() - started))
-        record, unknown = _splits(children, options, listings, prices, kept, left)
+        record, unknown = _splits(children, options, listings, prices, kept)
     options.done("prices")
     prices = _believed(prices, prices.past.known(record), options)
     used, doubts = vintages_used(listings, stored, record, choice, prices.day)
@@ -267,12 +265,11 @@ def _splits(
     listings: Sequence[Listing],
     prices: _Prices,
     kept: Store,
-    timeout: float,
 ) -> tuple[Record, list[Problem]]:
     """The splits that are stored and, in a live run of today, those that are asked for."""
     out = {problem.where for problem in prices.problems if problem.kind == "source_out"}
     is_today = prices.day >= market_day(options.now)
-    if not (options.is_live and is_today) or options.offline or "network" in out:
+    if not (options.is_live and is_today) or options.offline or NETWORK in out:
         return stored_splits(listings, kept), []
     return up_to_date_splits(
         children,
@@ -280,7 +277,6 @@ def _splits(
         kept,
         prices.seen,
         options.now,
-        timeout,
         cross_check=options.cross_check,
         out=out,
         first=prices.splits,
