@@ -179,7 +179,7 @@ class Asker:
 
     def failed(self, *, is_complete: bool = False) -> dict[str, Fault]:
         """What failed of each source; where all is complete, who answered may have gone on."""
-        late = say("no answer within {timeout:g} seconds", timeout=self._timeout)
+        late = say("no answer within {timeout:.3g} seconds", timeout=self._timeout)
         for vendor in self._late():
             if not (is_complete and vendor in self._heard):
                 self.faults.setdefault(VENDORS[vendor].title, Fault(late, is_late=True))
