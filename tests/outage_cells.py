@@ -104,8 +104,10 @@ CHANGES: Mapping[str, Change] = {
 }
 SLOW = ("hang", "loris")
 QUICK = ("short", "reset", "html", "empty", "null", "403", "404", "429", "500")
-# That a company loses money, nobody can disprove.
-LOSSES = ("forecasts", "trend", "etnet", "all")
+# What nobody can disprove: that a company loses money, that the last bar is of the day before. The
+# price of a single name is no list, which half of could be missing.
+BELIEVED = {("minus", call) for call in ("forecasts", "trend", "etnet", "all")}
+BELIEVED |= {("half", "bars"), ("half", "items")}
 # Of the whole way to any vendor: what the proxy answers, none, and a certificate of nobody.
 WAYS = ("proxy 403", "proxy 407", "proxy 502", "no network", "untrusted")
 
@@ -192,7 +194,7 @@ def cells() -> Iterator[Cell]:
             slow = SLOW if doing.has_timeout else SLOW[:1] if call == "all" else ()
             changes = () if call in ("cookie", "crumb", "yahoo", "eastmoney") else CHANGES
             for fault in (*slow, *QUICK, *changes):
-                if not (fault == "minus" and call in LOSSES):
+                if (fault, call) not in BELIEVED:
                     yield Cell(name, call, fault)
         for fault in WAYS:
             yield Cell(name, "the way", fault)

@@ -33,7 +33,7 @@ import trustme
 from screener.model.problems import PROBLEM_KINDS
 from tests import warm
 from tests.command import surroundings
-from tests.loopback import Vendor, running
+from tests.loopback import Market, Vendor, running
 from tests.outage_cells import CALLS, CHANGES, DOINGS, SLOW, Call, Cell, Doing, cells
 from tests.outage_world import NAMES, RATE, RATIO, SPLIT, Truth, market, write_lists
 
@@ -159,12 +159,9 @@ class Bench:
         ended = self.run(home, *limited(doing, cell))
         self.healthy()
         found = [*of_process(ended, usual), *of_outages(cell, ended)]
-        found += judged(cell, ended, home, self.vendor)
-        return [*found, *self.truth().of_store(home / STORE)]
-
-    def truth(self) -> Truth:
-        """What may be kept of what the vendor says."""
-        return Truth(self.vendor.market)
+        truth = Truth(self.vendor.market)
+        found += judged(cell, ended, home, truth)
+        return [*found, *truth.of_store(home / STORE)]
 
 
 def limited(doing: Doing, cell: Cell) -> tuple[str, float, str]:
@@ -236,22 +233,22 @@ def _vendors_of(line: str) -> set[str]:
     return {name for name in known if name in line.partition(":")[0]}
 
 
-def judged(cell: Cell, ended: Ended, home: Path, vendor: Vendor) -> Iterable[str]:
+def judged(cell: Cell, ended: Ended, home: Path, truth: Truth) -> Iterable[str]:
     """What is wrong of what a command made."""
     judges: Mapping[str, Callable[[], Iterable[str]]] = {
-        "run": lambda: _of_run(ended, vendor),
+        "run": lambda: _of_run(ended, truth),
         "history": lambda: _of_history(ended),
         "consensus update": lambda: _of_update(ended),
         "consensus set": lambda: _of_set(ended),
-        "add": lambda: _of_add(ended, home, vendor),
-        "comps": lambda: _of_comps(ended, vendor),
+        "add": lambda: _of_add(ended, home, truth),
+        "comps": lambda: _of_comps(ended, truth),
         "audit": lambda: _of_audit(ended),
-        "doctor": lambda: _of_doctor(cell, ended, vendor),
+        "doctor": lambda: _of_doctor(cell, ended, truth),
     }
     return next(judge for name, judge in judges.items() if cell.doing.startswith(name))()
 
 
-def _of_run(ended: Ended, vendor: Vendor) -> Iterator[str]:
+def _of_run(ended: Ended, truth: Truth) -> Iterator[str]:
     try:
         document = json.loads(ended.out)
     except ValueError:
@@ -271,14 +268,14 @@ def _of_run(ended: Ended, vendor: Vendor) -> Iterator[str]:
             if not any(PROBLEM_KINDS[problem["kind"]].is_gap for problem in said):
                 yield f"{each.symbol} is {row['status']}, and nothing says why"
         else:
-            yield from _of_row(row, each, [problem["kind"] for problem in said], vendor)
+            yield from _of_row(row, each, [problem["kind"] for problem in said], truth)
 
 
-def _of_row(row: Any, each: Any, said: Sequence[str], vendor: Vendor) -> Iterator[str]:
+def _of_row(row: Any, each: Any, said: Sequence[str], truth: Truth) -> Iterator[str]:
     """What is wrong of a row that is ranked."""
-    price = vendor.market.prices[each.symbol]
+    price, before = truth.market.prices[each.symbol], truth.prices[each.symbol]
     if row["price_obtained"] in (*LIVE, "cached"):
-        if row["price"] != price:
+        if row["price"] not in (before if row["price_obtained"] == "cached" else {price}):
             yield f"{each.symbol} is ranked on {row['price']} ({row['price_obtained']}): {price}"
     elif row["price_obtained"] != "report" or "report_price" not in said:
         yield f"{each.symbol} is ranked on a price of {row['price_obtained']}, and nobody says so"
@@ -307,7 +304,7 @@ def _of_history(ended: Ended) -> Iterator[str]:
         yield f"ended with {ended.code}, a figure missing: {ended.has_gap}"
 
 
-def _of_add(ended: Ended, home: Path, vendor: Vendor) -> Iterator[str]:
+def _of_add(ended: Ended, home: Path, truth: Truth) -> Iterator[str]:
     path = next((each for each in (home / "lists").glob("*.csv") if each.stem != "mix"), None)
     if path is None:
         if ended.code != 3 or not ended.err.strip():
@@ -316,7 +313,7 @@ def _of_add(ended: Ended, home: Path, vendor: Vendor) -> Iterator[str]:
     head, *lines = path.read_text("utf-8-sig").splitlines()
     rows = [dict(zip(head.split(","), line.split(","), strict=True)) for line in lines]
     for row in rows:
-        yield from _of_added(row, vendor)
+        yield from _of_added(row, truth.market)
     added = {row["symbol"] for row in rows}
     for symbol in {"600941.SH", SPLIT} - added:
         if symbol not in ended.err and "Filtered" not in ended.err:
@@ -325,9 +322,9 @@ def _of_add(ended: Ended, home: Path, vendor: Vendor) -> Iterator[str]:
         yield f"ended with {ended.code}, a figure missing: {ended.has_gap}"
 
 
-def _of_added(row: Mapping[str, str], vendor: Vendor) -> Iterator[str]:
+def _of_added(row: Mapping[str, str], known: Market) -> Iterator[str]:
     """What is wrong of a line of a watchlist."""
-    symbol, known = row["symbol"], vendor.market
+    symbol = row["symbol"]
     if row.get("price") and float(row["price"]) != known.prices[symbol]:
         yield f"{symbol} is added at {row['price']}"
     if row["name"] and row["name"] != known.names[symbol]:
@@ -343,13 +340,13 @@ def _of_added(row: Mapping[str, str], vendor: Vendor) -> Iterator[str]:
             yield f"{symbol} is added with a market cap of {row['market_cap']}"
 
 
-def _of_doctor(cell: Cell, ended: Ended, vendor: Vendor) -> Iterator[str]:
-    # yfinance has a second way to a cookie.
-    if ended.code != 1 and cell.call != "cookie":
+def _of_doctor(cell: Cell, ended: Ended, truth: Truth) -> Iterator[str]:
+    # yfinance has a second way to a cookie, and does without a crumb where that is not checked.
+    if ended.code != 1 and cell.call not in ("cookie", "crumb"):
         yield f"all is fine, it says: {ended.out[:400]}"
     for symbol in ("600941.SH", "920808.BJ"):
         for price in re.findall(rf"{symbol} ([\d.e+-]+) CNY", ended.out):
-            if float(price) != vendor.market.prices[symbol]:
+            if float(price) != truth.market.prices[symbol]:
                 yield f"{symbol} {price} is shown"
 
 
@@ -381,8 +378,8 @@ def _of_audit(ended: Ended) -> Iterator[str]:
         yield f"another name is found: {ended.out}"
 
 
-def _of_comps(ended: Ended, vendor: Vendor) -> Iterator[str]:
-    price = vendor.market.prices["600941.SH"]
+def _of_comps(ended: Ended, truth: Truth) -> Iterator[str]:
+    price = truth.market.prices["600941.SH"]
     if "600941.SH" not in ended.out + ended.err:
         yield f"600941.SH is lost: {ended.out} {ended.err}"
     elif f"{price:.2f}" not in ended.out and not ended.lines_of("no_price"):
@@ -413,7 +410,7 @@ class Usual:
         ended = bench.run(home, *limited(doing, Cell(name, "", "")))
         # A wrong name is found, which is an error of the table's.
         assert ended.code == (1 if "audit" in name else 0), (name, ended)
-        faults = [*bench.truth().of_store(home / STORE)]
+        faults = [*Truth(bench.vendor.market).of_store(home / STORE)]
         assert not faults, (name, faults)
         return ended.seconds / max(1.0, _load())
 

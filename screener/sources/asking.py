@@ -23,9 +23,6 @@ from screener.sources.vendors import NETWORK, PROFILES, VENDOR_OF, VENDORS
 # One that is done can be asked again; to begin a new one costs the second its imports take.
 GRACE_SECONDS = 0.2
 
-# The errors of a library that has waited as long as it was told to.
-LATE = ("Timeout", "ConnectTimeout", "ReadTimeout")
-
 # Codes, days, and spans of days, by symbol.
 Codes = Mapping[str, str]
 Days = Mapping[str, date]
@@ -37,15 +34,11 @@ Refuse = Callable[[str, Sentence], None]
 
 
 class Fault(NamedTuple):
-    """What failed of a source, whether it refuses to answer, and whether the proxy does.
-
-    One that is `late` is so in whatever words.
-    """
+    """What failed of a source, whether it refuses to answer, and whether the proxy does."""
 
     words: Sentence
     is_refusal: bool = False
     is_of_proxy: bool = False
-    is_late: bool = False
 
 
 @dataclass
@@ -182,7 +175,7 @@ class Asker:
         late = say("no answer within {timeout:.3g} seconds", timeout=self._timeout)
         for vendor in self._late():
             if not (is_complete and vendor in self._heard):
-                self.faults.setdefault(VENDORS[vendor].title, Fault(late, is_late=True))
+                self.faults.setdefault(VENDORS[vendor].title, Fault(late))
         faults = {source: self.faults[source] for source in VENDOR_OF if source in self.faults}
         refused = {
             VENDOR_OF[source]: fault for source, fault in faults.items() if fault.is_of_proxy
@@ -192,12 +185,18 @@ class Asker:
         return faults
 
     def news(self, *, is_complete: bool = False) -> dict[str, Fault]:
-        """What failed, without what is known of a whole source, or was told in this run already."""
-        return {
-            source: fault
-            for source, fault in self.failed(is_complete=is_complete).items()
-            if self._children.is_news(_whole(source), "late" if fault.is_late else fault.words)
-        }
+        """What failed, without what was told in this run already, and the parts of what is out."""
+        failed = self.failed(is_complete=is_complete)
+        found = {}
+        for source, fault in failed.items():
+            whole = _whole(source)
+            if source != whole and whole in failed:
+                continue
+            if self._children.is_news(whole, "" if source == whole else fault.words):
+                parts = (each for part, each in failed.items() if _whole(part) == source)
+                # One address tells that it refuses; another one's library does not look.
+                found[source] = next((each for each in parts if each.is_refusal), fault)
+        return found
 
     def outages(self, what: Sentence) -> Iterator[Problem]:
         """One problem a source that failed."""
@@ -237,8 +236,7 @@ class Asker:
             is_refusal = message["status"] in refuses and not is_of_proxy
             if is_refusal:
                 self._refusing.add(asked.source)
-            is_late = message["error"] in LATE
-            fault = Fault(words_of(message), is_refusal, is_of_proxy, is_late)
+            fault = Fault(words_of(message), is_refusal, is_of_proxy)
             self.faults.setdefault(asked.source, fault)
 
 

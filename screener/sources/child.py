@@ -138,8 +138,9 @@ class Children:
         return max(0.0, self._until - time.monotonic())
 
     def is_news(self, source: str, fault: str) -> bool:
-        """Whether nobody was told of that fault of a source yet; from now on somebody was."""
-        is_known = (source, fault) in self._told
+        """Whether nobody was told of a fault of a source yet, nor that all of it is out (an empty
+        fault); from now on somebody was."""
+        is_known = not self._told.isdisjoint({(source, fault), (source, "")})
         self._told.add((source, fault))
         return not is_known
 
