@@ -19,8 +19,8 @@ from screener.sources.answers import YearEnd
 from screener.sources.child import Children
 from screener.sources.contract import Ask, Fetched
 from screener.sources.estimates import Estimates, fetch_estimates
+from screener.sources.network import is_cut_off
 from screener.sources.prices import fetch_prices
-from screener.sources.vendors import NETWORK
 from screener.watchlists.csvfile import CsvLine
 from screener.watchlists.rows import listing_of
 
@@ -100,7 +100,7 @@ def look_up(
     with Children(timeout + LEAST_SECONDS) as children:
         found = fetch_prices(children, ask)
         outages = [problem for problem in found.problems if problem.kind == "source_out"]
-        if any(problem.where == NETWORK for problem in outages):
+        if is_cut_off(outages):
             return Additions(bare_rows(symbols), outages)
         answers = _Answers.of(found, named)
         estimates = fetch_estimates(children, answers.year_ends, answers.called, now, children.left)

@@ -20,6 +20,7 @@ from screener.sources.answers import last_final_day
 from screener.sources.asking import Found, Spans
 from screener.sources.child import Children
 from screener.sources.closes import A_SHARE, Closes, fetch_closes
+from screener.sources.network import is_cut_off
 from screener.sources.plausible import odd_ones
 from screener.sources.valuations import fetch_multiples
 
@@ -200,8 +201,10 @@ def with_past(
     with Children(timeout) as children:
         # What comes first leaves the others some of the time, even where it hangs.
         problems += fetch_past_closes(children, coverage, rows, start, now)
-        if of != "pe_fy1":
+        if of != "pe_fy1" and not is_cut_off(problems):
             problems += fetch_past_multiples(children, coverage, of, rows, start, now)
+        if is_cut_off(problems):
+            return coverage, problems
         record, faults = up_to_date_splits(
             children, days, coverage.store, Evidence(), now, start=start
         )

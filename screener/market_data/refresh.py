@@ -18,6 +18,7 @@ from screener.model.problems import Problem
 from screener.model.records import Listing, Vintage
 from screener.sources.child import Children
 from screener.sources.estimates import Estimates, fetch_estimates
+from screener.sources.network import is_cut_off
 
 # However long the estimates took, splits may take this: without them the new estimates could not
 # be compared with the old, and one request takes a second or two.
@@ -57,7 +58,9 @@ def refresh(
         found = fetch_estimates(children, ends, called, now, timeout)
         coverage.store.save_vintages(found.vintages, now)
         # The same children: a library that is running answers a second sooner.
-        coverage, faults = _with_splits(children, coverage, list(before), now)
+        faults: list[Problem] = []
+        if not is_cut_off(found.problems):
+            coverage, faults = _with_splits(children, coverage, list(before), now)
     refreshed = [_refreshed(coverage, row, old, found) for row, old in before.items()]
     changes = {
         made.listing: (made.before, made.new.vintage, made.revisions)

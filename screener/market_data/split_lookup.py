@@ -17,7 +17,7 @@ from screener.model.records import Listing, Lookup, Quote, Split
 from screener.sources.child import Children
 from screener.sources.plausible import JUMP, Move
 from screener.sources.splits import Splits, ask_yahoo, look_up_splits
-from screener.sources.vendors import YAHOO, YAHOO_SPLITS
+from screener.sources.vendors import NETWORK, YAHOO, YAHOO_SPLITS
 from screener.store.store import Store
 
 # A price moves on the day of a split, too: so close to a ratio it looks like one.
@@ -182,7 +182,7 @@ def up_to_date_splits(
         and not symbol.endswith((".HK", ".BJ"))
         and (cross_check or symbol in open_to_doubt)
     }
-    if second and not {YAHOO, YAHOO_SPLITS} & set(out):
+    if second and not {YAHOO, YAHOO_SPLITS, NETWORK} & set(out):
         ask_yahoo(children, found, second, now)
     record = splits.record(*_with(kept, until, asked, found))
     found.lookups += [

@@ -41,11 +41,11 @@ from screener.screening.input_frame import Sentences, input_frame
 from screener.screening.options import Options
 from screener.sources.child import Children
 from screener.sources.contract import Ask, Fetched
+from screener.sources.network import is_cut_off
 from screener.sources.plausible import Known
 from screener.sources.printed import printed_prices, printed_problems
 from screener.sources.registry import find_provider
 from screener.sources.splits import Splits
-from screener.sources.vendors import NETWORK
 from screener.store.store import Store, default_path
 from screener.valuation import filters
 from screener.valuation.composite import resolve
@@ -269,7 +269,7 @@ def _splits(
     """The splits that are stored and, in a live run of today, those that are asked for."""
     out = {problem.where for problem in prices.problems if problem.kind == "source_out"}
     is_today = prices.day >= market_day(options.now)
-    if not (options.is_live and is_today) or options.offline or NETWORK in out:
+    if not (options.is_live and is_today) or options.offline or is_cut_off(prices.problems):
         return stored_splits(listings, kept), []
     return up_to_date_splits(
         children,

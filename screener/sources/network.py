@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Iterable
 from queue import Empty, SimpleQueue
 from threading import Thread
 from urllib.parse import urlsplit
@@ -33,6 +34,11 @@ def proxy_place() -> tuple[str, int] | None:
 def no_network(what_follows: Sentence) -> list[Problem]:
     """A problem that says so, where there is no network."""
     return [] if network_is_there() else [Problem("source_out", NETWORK, what_follows)]
+
+
+def is_cut_off(problems: Iterable[Problem]) -> bool:
+    """Whether problems say that there is no way to any source: nobody else need be asked then."""
+    return any(problem.where == NETWORK for problem in problems)
 
 
 def network_is_there() -> bool:
