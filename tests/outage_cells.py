@@ -106,7 +106,8 @@ SLOW = ("hang", "loris")
 QUICK = ("short", "reset", "html", "empty", "null", "403", "404", "429", "500")
 # What nobody can disprove: that a company loses money, that the last bar is of the day before. The
 # price of a single name is no list, which half of could be missing.
-BELIEVED = {("minus", call) for call in ("forecasts", "trend", "etnet", "all")}
+LOSSES = ("forecasts", "trend", "etnet", "valuations", "baidu", "all")
+BELIEVED = {("minus", call) for call in LOSSES}
 BELIEVED |= {("half", "bars"), ("half", "items")}
 # Of the whole way to any vendor: what the proxy answers, none, and a certificate of nobody.
 WAYS = ("proxy 403", "proxy 407", "proxy 502", "no network", "untrusted")

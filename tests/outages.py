@@ -211,7 +211,7 @@ def of_process(ended: Ended, usual: float) -> Iterator[str]:
 
 def _load() -> float:
     """How many processes wait for each core."""
-    return os.getloadavg()[0] / (os.cpu_count() or 1)
+    return os.getloadavg()[0] / (os.cpu_count() or 1) if hasattr(os, "getloadavg") else 1.0
 
 
 def of_outages(cell: Cell, ended: Ended) -> Iterator[str]:
@@ -282,10 +282,11 @@ def _of_row(row: Any, each: Any, said: Sequence[str], truth: Truth) -> Iterator[
     fx = RATE if each.symbol.endswith(".HK") and row["price_currency"] == "HKD" else 1.0
     if abs(row["fx"] - fx) > 1e-9:
         yield f"{each.symbol} is converted at {row['fx']}"
-    # Where splits are not known, or the price is of before, it is said.
-    eps = each.fy1
+    of_vendors = truth.market.estimates[each.symbol]
+    eps = each.fy1 if row["consensus_source"] == "desk" else of_vendors[row["fy1"]]
     if each.symbol == SPLIT and row["price_obtained"] == "report":
         eps *= RATIO
+    # Where splits are not known it is said.
     is_doubted = any(kind.startswith("splits_") for kind in said)
     if abs(row["pe_fy1"] / (row["price"] * fx / eps) - 1) > 1e-6 and not is_doubted:
         yield f"{each.symbol} has P/E {row['pe_fy1']:.3f}: {row['price'] * fx / eps:.3f} {said}"
