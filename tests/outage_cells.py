@@ -108,7 +108,7 @@ QUICK = ("short", "reset", "html", "empty", "null", "403", "404", "429", "500")
 # price of a single name is no list, which half of could be missing.
 LOSSES = ("forecasts", "trend", "etnet", "valuations", "baidu", "all")
 BELIEVED = {("minus", call) for call in LOSSES}
-BELIEVED |= {("half", "bars"), ("half", "items")}
+BELIEVED |= {("half", "bars"), ("half", "all"), ("half", "items")}
 # Of the whole way to any vendor: what the proxy answers, none, and a certificate of nobody.
 WAYS = ("proxy 403", "proxy 407", "proxy 502", "no network", "untrusted")
 
