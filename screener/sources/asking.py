@@ -232,7 +232,8 @@ class Asker:
             asked.refuse(asked.symbols.get(name, name), _why_not(asked.source, message))
         if message["outage"]:
             # The first fault is kept: those after it follow from it.
-            is_of_proxy = message["error"] == "ProxyError"
+            # Without a status it is a vendor that breaks off behind the proxy.
+            is_of_proxy = message["error"] == "ProxyError" and bool(message["status"])
             is_refusal = message["status"] in refuses and not is_of_proxy
             if is_refusal:
                 self._refusing.add(asked.source)
