@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test fuzz kills lint hooks demo docs bench messages office shells browser java picture clean
+.PHONY: run test faults fuzz kills lint hooks demo docs bench messages office shells browser java picture clean
 
 run: $(INSTALLED)
 	$(BIN)/screener run
@@ -72,6 +72,12 @@ endif
 # Tens of thousands of hostile cases over every input: a quarter of an hour. The suite has a sample.
 fuzz: $(INSTALLED)
 	$(BIN)/python -m tests.fuzz
+
+# Every fault, on every call to a vendor, in every command; then two hundred runs on one store.
+# Twenty minutes on two cores. The suite has a sample.
+faults: $(INSTALLED)
+	$(BIN)/python -m tests.outages
+	$(BIN)/python -m tests.soak
 
 lint: $(INSTALLED)
 	$(BIN)/ruff format --check .

@@ -32,7 +32,7 @@ WAYS = {
         "from screener.watchlists.read import load_watchlists\n"
         "tables, _ = load_watchlists(Path('watchlists'), (), date.today())\n"
         "rows = [row for table in tables for row in table.listings]\n"
-        "with Children() as children:\n"
+        "with Children(20) as children:\n"
         "    found = fetch_prices(children, Ask(rows, datetime.now(UTC)))\n"
         "assert len(found.quotes) == 53, found.problems\n"
     ),

@@ -131,6 +131,8 @@ class Vendor:
     faults: dict[str, str] = field(default_factory=dict)
     changes: dict[str, CHANGE] = field(default_factory=dict)
     latency: float = 0.0
+    # The status that the proxy itself answers with, in place of a connection.
+    proxy_status: int = 200
 
     def environment(self, home: Path) -> dict[str, str]:
         """What leads a child here, and nowhere else."""
@@ -176,6 +178,9 @@ def running(market: Market, folder: Path) -> Iterator[Vendor]:
             while self.rfile.readline().strip():
                 pass
             host = line[1].partition(":")[0]
+            if vendor.proxy_status != 200:
+                self.wfile.write(f"HTTP/1.1 {vendor.proxy_status} Refused\r\n\r\n".encode())
+                return
             self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             try:
                 with context_for(host).wrap_socket(self.request, server_side=True) as tls:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from time import monotonic
 
 import click
 
@@ -94,6 +95,7 @@ def add(
         raise UsageError(say("an industry has to be asked for: --offline cannot go with it"))
     path = list_path(watchlists, to or industry or DEFAULT_LIST)
     target = ListFile(path)
+    until = monotonic() + timeout
     named, problems = _wanted(codes, column, industry, like, top, timeout)
     there = target.symbols
     new = [symbol for symbol in named if symbol not in there]
@@ -105,7 +107,7 @@ def add(
     made = Additions(bare_rows(new))
     if new and not offline:
         known = {symbol: name for symbol, name in named.items() if name}
-        made = look_up(new, known, moment(), timeout)
+        made = look_up(new, known, moment(), max(0.0, until - monotonic()))
     problems += made.problems
     if made.rows:
         table = additions_table([*made.rows.values()], made.columns, lang)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import click
 
 from screener.commands import completion
 from screener.commands.common import (
+    ERRORS,
     LANG,
     MOST_SECONDS,
     NOTHING_WRITTEN,
@@ -22,8 +24,8 @@ from screener.commands.common import (
 from screener.model.messages import Sentence, say
 
 if TYPE_CHECKING:
+    from screener.market_data.coverage import Coverage
     from screener.model.records import Vintage
-    from screener.store.store import Store
 
 
 @click.group("consensus")
@@ -127,7 +129,7 @@ def consensus_set(
 
     EPS is per share of today: splits since those estimates are looked up first.
     """
-    from screener.market_data.by_hand import keep, set_estimate
+    from screener.market_data.by_hand import SplitsUnknownError, keep, set_estimate
     from screener.market_data.coverage import load_coverage
     from screener.market_data.refresh import with_splits
 
@@ -135,10 +137,14 @@ def consensus_set(
     coverage = load_coverage(watchlists, now=now, create=True)
     coverage, faults = with_splits(coverage, symbol, now, _SPLITS_SECONDS)
     report(faults, lang)
-    made = set_estimate(coverage, symbol, fiscal_year, eps, currency, note, now)
+    try:
+        made = set_estimate(coverage, symbol, fiscal_year, eps, currency, note, now)
+    except SplitsUnknownError as error:
+        click.echo(f"screener: {error.message.said(lang)}", err=True)
+        return NOTHING_WRITTEN
     keep(coverage, [made], now)
     line = say("{symbol}: {what}; used from now on", symbol=made.symbol, what=made.note)
-    return _kept(coverage.store, [line], lang)
+    return _kept(coverage, {made: line}, now, lang)
 
 
 @consensus_group.command("accept")
@@ -167,8 +173,8 @@ def consensus_accept(
     coverage = load_coverage(watchlists, now=now, create=True)
     pairs = [accept(coverage, symbol, currency, per_receipt, now) for symbol in symbols]
     keep(coverage, [accepted for accepted, _ in pairs], now)
-    lines = [
-        say(
+    lines = {
+        new: say(
             "{symbol}: {figures} of {source}, {day}, in place of {figures_before} of"
             " {source_before}, {day_before}; used from now on",
             symbol=new.symbol,
@@ -180,8 +186,8 @@ def consensus_accept(
             day_before=old.as_of,
         )
         for new, old in pairs
-    ]
-    return _kept(coverage.store, lines, lang)
+    }
+    return _kept(coverage, lines, now, lang)
 
 
 # How long `consensus set` looks for splits.
@@ -198,11 +204,15 @@ def _figures(vintage: Vintage) -> Sentence:
     return say("{figures} per {shares} shares", figures=figures, shares=vintage.per_receipt)
 
 
-def _kept(store: Store, lines: Sequence[Sentence], lang: str) -> int:
-    """Say what was kept, or why it was not."""
-    code = report(store.problems, lang)
-    if not store.has_kept_all:
+def _kept(coverage: Coverage, lines: Mapping[Vintage, Sentence], now: datetime, lang: str) -> int:
+    """Say what was kept and is used, or why it is not."""
+    from screener.market_data.by_hand import not_used
+
+    code = report(coverage.store.problems, lang)
+    if not coverage.store.has_kept_all:
         return NOTHING_WRITTEN
-    for line in lines:
-        click.echo(line.said(lang))
+    for made, line in lines.items():
+        fault = not_used(coverage, made, now)
+        click.echo((fault or line).said(lang), err=bool(fault))
+        code = ERRORS if fault else code
     return code

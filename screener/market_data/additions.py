@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from time import monotonic
 
 from screener.consensus.judge import jumps
 from screener.importing.listfile import plain_text
@@ -20,12 +19,13 @@ from screener.sources.answers import YearEnd
 from screener.sources.child import Children
 from screener.sources.contract import Ask, Fetched
 from screener.sources.estimates import Estimates, fetch_estimates
+from screener.sources.network import is_cut_off
 from screener.sources.prices import fetch_prices
 from screener.watchlists.csvfile import CsvLine
 from screener.watchlists.rows import listing_of
 
 # However long the prices took, estimates may take this.
-LEAST_SECONDS = 5.0
+LEAST_SECONDS = 3.0
 # Figures of a file have at most so many decimals; watchlists have market caps in 100 million.
 DECIMALS, CAP_UNIT = 6, 1e8
 DECEMBER = (12, 31)
@@ -88,7 +88,6 @@ def look_up(
     a row without them, if a source says that there are none. Without a network all rows are of
     codes alone.
     """
-    started = monotonic()
     ask = Ask(
         [stub(symbol, now) for symbol in symbols],
         now,
@@ -98,14 +97,13 @@ def look_up(
         pairs=frozenset([("HKD", "CNY")] if any(each.endswith(".HK") for each in symbols) else ()),
         unprofiled=frozenset(symbol for symbol in symbols if symbol.endswith(".BJ")),
     )
-    with Children() as children:
+    with Children(timeout + LEAST_SECONDS) as children:
         found = fetch_prices(children, ask)
         outages = [problem for problem in found.problems if problem.kind == "source_out"]
-        if any(problem.where == "network" for problem in outages):
+        if is_cut_off(outages):
             return Additions(bare_rows(symbols), outages)
         answers = _Answers.of(found, named)
-        left = max(LEAST_SECONDS, timeout - (monotonic() - started))
-        estimates = fetch_estimates(children, answers.year_ends, answers.called, now, left)
+        estimates = fetch_estimates(children, answers.year_ends, answers.called, now, children.left)
     made = Additions(problems=[*outages, *estimates.problems])
     for symbol in symbols:
         made.add(symbol, answers, estimates)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from screener.consensus.choice import choose
 from screener.consensus.fiscal_calendar import period_end
@@ -17,10 +17,15 @@ from screener.market_data.refresh import is_same_vintage
 from screener.market_data.split_lookup import last_trading_days
 from screener.model.calendars import market_day
 from screener.model.figures import Interval
-from screener.model.messages import say
+from screener.model.messages import NOTHING, Sentence, say
 from screener.model.problems import UsageError
 from screener.model.records import Estimate, Vintage
 from screener.watchlists.csvfile import parse_number
+
+
+class SplitsUnknownError(UsageError):
+    """What was typed may be right: whether shares were split since, no source could say."""
+
 
 # Years further from now than this are slips of the pen; no analyst looks that far.
 FURTHEST_YEARS = 10
@@ -126,7 +131,7 @@ def set_estimate(
     traded = last_trading_days([row], now)[row]
     splits = adjustment(row.symbol, base.as_of, traded, coverage.record)
     if splits.kind == "splits_unknown":
-        raise UsageError(
+        raise SplitsUnknownError(
             say(
                 "splits of {symbol} since {as_of} are not known, so {eps} cannot stand beside"
                 " the other years: try again with a connection",
@@ -152,6 +157,22 @@ def keep(coverage: Coverage, made: Iterable[Vintage], now: datetime) -> None:
         [vintage for vintage in vintages_ if vintage.source == BY_HAND], now
     )
     coverage.store.accept(vintages_, now)
+
+
+def not_used(coverage: Coverage, made: Vintage, now: datetime) -> Sentence:
+    """Why what was kept is not what every run from now on uses; nothing where it is."""
+    judged = coverage.history(coverage.one(made.symbol))
+    for day in (market_day(now), date.max):
+        used = choose(judged, "latest", day)
+        if not is_same_vintage(used, made) and used.fetched_at is not None:
+            return say(
+                "{symbol}: the estimates of {source}, fetched on {time} UTC, are later than the"
+                " clock of this machine: they are used from then on, not these",
+                symbol=made.symbol,
+                source=used.source,
+                time=f"{used.fetched_at:%Y-%m-%d %H:%M}",
+            )
+    return NOTHING
 
 
 def _rounded_as(base: Vintage, eps: float) -> Interval:

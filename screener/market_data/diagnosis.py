@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -17,7 +19,7 @@ from screener.sources.contract import Ask
 from screener.sources.contracts import checked
 from screener.sources.network import proxy_place
 from screener.sources.prices import try_source
-from screener.sources.vendors import VENDORS
+from screener.sources.vendors import VENDORS, Vendor
 from screener.store.store import Store, default_path
 
 # A company's proxy may have certificates of its own: curl and requests, under yfinance and akshare,
@@ -40,22 +42,31 @@ def diagnose(now: datetime, timeout: float) -> list[Observation]:
 
 
 def _sources(now: datetime, timeout: float) -> Iterator[Observation]:
-    for vendor in VENDORS.values():
-        # Children of its own, so that each is timed with the start of its library.
-        with Children() as children:
-            started = monotonic()
-            quote, seen = try_source(children, vendor, Ask((), now, timeout))
-        seconds = monotonic() - started
-        if quote is not None:
-            seen = say(
-                "{symbol} {price:g} {currency}, {time}",
-                symbol=vendor.known,
-                price=quote.price,
-                currency=quote.currency,
-                time=f"{quote.market_time:%Y-%m-%d %H:%M}",
-            )
-        what = say("{source}, {seconds:.1f} s", source=vendor.title, seconds=seconds)
-        yield Observation(what, quote is not None, seen)
+    # Side by side, so that they take no longer than one of them may.
+    with ThreadPoolExecutor() as pool:
+        yield from pool.map(partial(_source, now, timeout), VENDORS.values())
+
+
+def _source(now: datetime, timeout: float, vendor: Vendor) -> Observation:
+    # Children of its own, so that each is timed with the start of its library.
+    with Children(timeout) as children:
+        started = monotonic()
+        quote, fault = try_source(children, vendor, Ask((), now, timeout))
+    seen = fault
+    if quote is not None:
+        seen = say(
+            "{symbol} {price:g} {currency}, {time}",
+            symbol=vendor.known,
+            price=quote.price,
+            currency=quote.currency,
+            time=f"{quote.market_time:%Y-%m-%d %H:%M}",
+        )
+    if quote is not None and fault:
+        # Charts take a request a name, and have neither share counts nor accounts.
+        seen = say("{quote}; by its chart alone: {fault}", quote=seen, fault=fault)
+    seconds = monotonic() - started
+    what = say("{source}, {seconds:.1f} s", source=vendor.title, seconds=seconds)
+    return Observation(what, quote is not None and not fault, seen)
 
 
 def _store() -> Observation:

@@ -15,8 +15,8 @@ def largest(industry: str, count: int | None, timeout: float) -> tuple[Board, li
 
     Where that leaves some out, it is said. Raises UsageError where there is no such industry.
     """
-    with Children() as children:
-        board = fetch_board(children, industry, timeout)
+    with Children(timeout) as children:
+        board = fetch_board(children, industry)
     every = sorted(board.members, key=lambda member: -(member.market_cap or 0))
     kept = every[:count]
     problems = [*board.problems]
@@ -31,9 +31,9 @@ def peers(symbol: str, count: int, timeout: float) -> tuple[Board, list[Problem]
 
     Raises UsageError for a listing of Hong Kong, which the source has no industries of.
     """
-    with Children() as children:
-        industry, problems = industry_of(children, symbol, timeout)
-        board = fetch_board(children, industry, timeout) if industry else Board()
+    with Children(timeout) as children:
+        industry, problems = industry_of(children, symbol)
+        board = fetch_board(children, industry) if industry else Board()
     own = next((member for member in board.members if member.symbol == symbol), None)
     others = [member for member in board.members if member.symbol != symbol]
     if own is not None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from screener.market_data.additions import stub
 from screener.model.aliases import KNOWN
+from screener.model.messages import say
 from screener.model.problems import Problem
 from screener.model.records import Listing, Profile
 from screener.model.symbols import lasting
@@ -39,10 +40,18 @@ def called(
         cross_check=True,
         pairs=frozenset(),
     )
-    with Children() as children:
+    with Children(timeout) as children:
         found = fetch_prices(children, ask)
-    outages = [problem for problem in found.problems if problem.kind == "source_out"]
-    return {**names, **_names(found.profiles)}, outages
+    outages = [
+        problem for problem in found.problems if problem.kind in ("source_out", "names_unchecked")
+    ]
+    names |= _names(found.profiles)
+    nameless = [symbol for symbol in unknown if all(map(str.isascii, names.get(symbol, ())))]
+    unchecked = [
+        Problem("names_unchecked", symbol, say("no source has a Chinese name of it"), symbol)
+        for symbol in nameless
+    ]
+    return names, [*outages, *unchecked]
 
 
 def _names(profiles: Iterable[Profile]) -> dict[str, set[str]]:

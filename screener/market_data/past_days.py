@@ -20,6 +20,7 @@ from screener.sources.answers import last_final_day
 from screener.sources.asking import Found, Spans
 from screener.sources.child import Children
 from screener.sources.closes import A_SHARE, Closes, fetch_closes
+from screener.sources.network import is_cut_off
 from screener.sources.plausible import odd_ones
 from screener.sources.valuations import fetch_multiples
 
@@ -27,6 +28,8 @@ DAY = timedelta(days=1)
 # As many days back as a close is held against.
 LOOK_BACK = 20
 DAYS_A_YEAR = 365.25
+# What is asked for first may take this of the time that is left.
+SHARE = 0.6
 
 
 def missing(known: Span | None, wanted: Span) -> Iterator[Span]:
@@ -53,7 +56,6 @@ def fetch_past_closes(
     rows: Iterable[Listing],
     start: date,
     now: datetime,
-    timeout: float,
 ) -> list[Problem]:
     """Keep the closes and rates of the days since then; a problem for each name without."""
     store = coverage.store
@@ -68,7 +70,7 @@ def fetch_past_closes(
     problems: list[Problem] = []
 
     def ask(spans: Spans) -> Found:
-        found = fetch_closes(children, spans, now, timeout)
+        found = fetch_closes(children, spans, now, SHARE * children.left)
         _without_odd(found, coverage)
         store.save_closes(found.closes, found.lookups)
         store.save_splits(found.splits.splits, found.splits.lookups, now)
@@ -139,7 +141,6 @@ def fetch_past_multiples(
     rows: Iterable[Listing],
     start: date,
     now: datetime,
-    timeout: float,
 ) -> list[Problem]:
     """Keep a multiple as vendors have it on the days since then; a problem for each without."""
     store = coverage.store
@@ -152,7 +153,7 @@ def fetch_past_multiples(
     }
 
     def ask(spans: Spans) -> Found:
-        found = fetch_multiples(children, metric, spans, now, timeout)
+        found = fetch_multiples(children, metric, spans, now, SHARE * children.left)
         store.save_multiples(found.multiples, found.lookups)
         return found
 
@@ -197,11 +198,14 @@ def with_past(
     if offline:
         return coverage, []
     problems: list[Problem] = []
-    with Children() as children:
-        problems += fetch_past_closes(children, coverage, rows, start, now, timeout)
-        if of != "pe_fy1":
-            problems += fetch_past_multiples(children, coverage, of, rows, start, now, timeout)
+    with Children(timeout) as children:
+        # What comes first leaves the others some of the time, even where it hangs.
+        problems += fetch_past_closes(children, coverage, rows, start, now)
+        if of != "pe_fy1" and not is_cut_off(problems):
+            problems += fetch_past_multiples(children, coverage, of, rows, start, now)
+        if is_cut_off(problems):
+            return coverage, problems
         record, faults = up_to_date_splits(
-            children, days, coverage.store, Evidence(), now, timeout, start=start
+            children, days, coverage.store, Evidence(), now, start=start
         )
     return replace(coverage, record=record), [*problems, *faults]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from time import monotonic
 
 from screener.consensus.choice import choose
 from screener.consensus.judge import BY_HAND, Judged, factor_of, history
@@ -19,6 +18,7 @@ from screener.model.problems import Problem
 from screener.model.records import Listing, Vintage
 from screener.sources.child import Children
 from screener.sources.estimates import Estimates, fetch_estimates
+from screener.sources.network import is_cut_off
 
 # However long the estimates took, splits may take this: without them the new estimates could not
 # be compared with the old, and one request takes a second or two.
@@ -50,16 +50,17 @@ def refresh(
     rows: dict[str, Listing] = {}
     for row in coverage.of(targets):
         rows.setdefault(row.symbol, row)
-    started, today = monotonic(), market_day(now)
+    today = market_day(now)
     before = {row: choose(coverage.history(row), "latest", today) for row in rows.values()}
     ends = {row.symbol: row.fiscal_year_end for row in before}
-    with Children() as children:
+    with Children(timeout + LEAST_SECONDS) as children:
         called = chinese_names(before, coverage.store)
         found = fetch_estimates(children, ends, called, now, timeout)
         coverage.store.save_vintages(found.vintages, now)
         # The same children: a library that is running answers a second sooner.
-        left = max(LEAST_SECONDS, timeout - (monotonic() - started))
-        coverage, faults = _with_splits(children, coverage, list(before), now, left)
+        faults: list[Problem] = []
+        if not is_cut_off(found.problems):
+            coverage, faults = _with_splits(children, coverage, list(before), now)
     refreshed = [_refreshed(coverage, row, old, found) for row, old in before.items()]
     changes = {
         made.listing: (made.before, made.new.vintage, made.revisions)
@@ -76,11 +77,11 @@ def refresh(
 
 
 def _with_splits(
-    children: Children, coverage: Coverage, rows: Sequence[Listing], now: datetime, timeout: float
+    children: Children, coverage: Coverage, rows: Sequence[Listing], now: datetime
 ) -> tuple[Coverage, list[Problem]]:
     """The coverage with the splits of these listings up to the last day of trading."""
     record, faults = up_to_date_splits(
-        children, last_trading_days(rows, now), coverage.store, Evidence(), now, timeout
+        children, last_trading_days(rows, now), coverage.store, Evidence(), now
     )
     return replace(coverage, record=record), faults
 
@@ -130,5 +131,5 @@ def with_splits(
 ) -> tuple[Coverage, list[Problem]]:
     """The coverage with the splits of a symbol looked up, if that has not been done today."""
     rows = [row for row in coverage.listings if row.symbol == coverage.one(symbol).symbol]
-    with Children() as children:
-        return _with_splits(children, coverage, rows, now, timeout)
+    with Children(timeout) as children:
+        return _with_splits(children, coverage, rows, now)

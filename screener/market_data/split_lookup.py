@@ -17,7 +17,7 @@ from screener.model.records import Listing, Lookup, Quote, Split
 from screener.sources.child import Children
 from screener.sources.plausible import JUMP, Move
 from screener.sources.splits import Splits, ask_yahoo, look_up_splits
-from screener.sources.vendors import YAHOO
+from screener.sources.vendors import NETWORK, YAHOO, YAHOO_SPLITS
 from screener.store.store import Store
 
 # A price moves on the day of a split, too: so close to a ratio it looks like one.
@@ -147,7 +147,6 @@ def up_to_date_splits(
     kept: Store,
     seen: Evidence,
     now: datetime,
-    timeout: float,
     *,
     start: date | None = None,
     cross_check: bool = False,
@@ -166,7 +165,8 @@ def up_to_date_splits(
     record = splits.record(*_with(kept, until, asked))
     wanted = lacking(until, record, start)
     if unasked := {symbol: day for symbol, day in wanted.items() if symbol not in asked.asked}:
-        found = look_up_splits(children, unasked, now, timeout)
+        found = look_up_splits(children, unasked, now)
+        out = {*out, *(problem.where for problem in found.problems)}
     record = splits.record(*_with(kept, until, asked, found))
     # A split changes every figure per share, so one vendor's word is not taken for it.
     told = {split.symbol for split in (*asked.splits, *found.splits)}
@@ -182,8 +182,8 @@ def up_to_date_splits(
         and not symbol.endswith((".HK", ".BJ"))
         and (cross_check or symbol in open_to_doubt)
     }
-    if second and YAHOO not in out:
-        ask_yahoo(children, found, second, now, timeout)
+    if second and not {YAHOO, YAHOO_SPLITS, NETWORK} & set(out):
+        ask_yahoo(children, found, second, now)
     record = splits.record(*_with(kept, until, asked, found))
     found.lookups += [
         Lookup(symbol, splits.COUNT, since, last_trade(symbol, now).date())

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from time import monotonic
 
 import polars as pl
 
@@ -42,6 +41,7 @@ from screener.screening.input_frame import Sentences, input_frame
 from screener.screening.options import Options
 from screener.sources.child import Children
 from screener.sources.contract import Ask, Fetched
+from screener.sources.network import is_cut_off
 from screener.sources.plausible import Known
 from screener.sources.printed import printed_prices, printed_problems
 from screener.sources.registry import find_provider
@@ -118,11 +118,9 @@ def gather(options: Options) -> Gathered:
     _check_names(options, choice.years(listings, stored))
 
     options.done("lists")
-    started = monotonic()
-    with Children() as children:
+    with Children(options.timeout + LEAST_SECONDS) as children:
         prices = _prices(children, options, listings, kept, choice, stored)
-        left = max(LEAST_SECONDS, options.timeout - (monotonic() - started))
-        record, unknown = _splits(children, options, listings, prices, kept, left)
+        record, unknown = _splits(children, options, listings, prices, kept)
     options.done("prices")
     prices = _believed(prices, prices.past.known(record), options)
     used, doubts = vintages_used(listings, stored, record, choice, prices.day)
@@ -267,12 +265,11 @@ def _splits(
     listings: Sequence[Listing],
     prices: _Prices,
     kept: Store,
-    timeout: float,
 ) -> tuple[Record, list[Problem]]:
     """The splits that are stored and, in a live run of today, those that are asked for."""
     out = {problem.where for problem in prices.problems if problem.kind == "source_out"}
     is_today = prices.day >= market_day(options.now)
-    if not (options.is_live and is_today) or options.offline or "network" in out:
+    if not (options.is_live and is_today) or options.offline or is_cut_off(prices.problems):
         return stored_splits(listings, kept), []
     return up_to_date_splits(
         children,
@@ -280,7 +277,6 @@ def _splits(
         kept,
         prices.seen,
         options.now,
-        timeout,
         cross_check=options.cross_check,
         out=out,
         first=prices.splits,

@@ -161,9 +161,15 @@ def fetched_vintage(
     now: datetime,
     note: Sentence = NOTHING,
 ) -> Vintage:
-    """The vintage of what was fetched now, which is of the day it is on the symbol's market."""
+    """The vintage of what was fetched now, which is of the day it is on the symbol's market.
+
+    Raises RefusalError where all is zero, as it is of who has no estimates.
+    """
     as_of = now.astimezone(exchange_of(symbol).zone).date()
-    return Vintage(symbol, source, as_of, currency, tuple(estimates), fetched_at=now, note=note)
+    every = tuple(estimates)
+    if every and not any(estimate.eps for estimate in every):
+        raise RefusalError(say("{source} expects zero for every year", source=source))
+    return Vintage(symbol, source, as_of, currency, every, fetched_at=now, note=note)
 
 
 def is_stale(symbol: str, traded: datetime, now: datetime) -> bool:

@@ -17,7 +17,7 @@ from screener.model.records import Span
 from screener.model.symbols import SymbolError, asked_as, spelling
 from screener.sources.answers import RefusalError
 from screener.sources.child import Children, Message, words_of
-from screener.sources.vendors import VENDOR_OF, VENDORS
+from screener.sources.vendors import NETWORK, PROFILES, VENDOR_OF, VENDORS
 
 # A child whose last answer has come says that it is done within this, or it is at something else.
 # One that is done can be asked again; to begin a new one costs the second its imports take.
@@ -34,10 +34,11 @@ Refuse = Callable[[str, Sentence], None]
 
 
 class Fault(NamedTuple):
-    """What failed of a source, and whether it refuses to answer."""
+    """What failed of a source, whether it refuses to answer, and whether the proxy does."""
 
     words: Sentence
     is_refusal: bool = False
+    is_of_proxy: bool = False
 
 
 @dataclass
@@ -71,7 +72,8 @@ class Asker:
     """Children that are given jobs, and whose answers are taken as they come, until a deadline.
 
     At exit a child that has not done its jobs is ended; the others wait for who asks next. A
-    source that is `out` is not asked. `progress` is called after each answer.
+    source that is `out` is not asked, nor is any where the time of all is over. `progress` is
+    called after each answer.
     """
 
     def __init__(
@@ -83,8 +85,8 @@ class Asker:
     ) -> None:
         self.faults: dict[str, Fault] = {}
         self._children = children
-        self._timeout = timeout
-        self._deadline = time.monotonic() + timeout
+        self._timeout = min(timeout, children.left)
+        self._deadline = time.monotonic() + self._timeout
         self._out = out
         self._progress = progress
         self._inbox: SimpleQueue[tuple[str, Message]] = SimpleQueue()
@@ -130,6 +132,10 @@ class Asker:
         out = self._refusing if insist else self.faults
         if not symbols or vendor in self._gone or source in self._out or source in out:
             return
+        if time.monotonic() >= self._deadline:
+            for symbol in symbols.values():
+                refuse(symbol, say("{source} was not asked: the time was over", source=source))
+            return
         self._asked[kind] = _Asked(source, symbols, take, refuse)
         self._open[vendor, kind] += 1
         names: Collection[str] = list(symbols)
@@ -166,15 +172,35 @@ class Asker:
 
     def failed(self, *, is_complete: bool = False) -> dict[str, Fault]:
         """What failed of each source; where all is complete, who answered may have gone on."""
-        late = say("no answer within {timeout:g} seconds", timeout=self._timeout)
+        late = say("no answer within {timeout:.3g} seconds", timeout=self._timeout)
         for vendor in self._late():
             if not (is_complete and vendor in self._heard):
                 self.faults.setdefault(VENDORS[vendor].title, Fault(late))
-        return {source: self.faults[source] for source in VENDOR_OF if source in self.faults}
+        faults = {source: self.faults[source] for source in VENDOR_OF if source in self.faults}
+        refused = {
+            VENDOR_OF[source]: fault for source, fault in faults.items() if fault.is_of_proxy
+        }
+        if refused.keys() >= {VENDOR_OF[asked.source] for asked in self._asked.values()} != set():
+            return {NETWORK: next(iter(refused.values()))}
+        return faults
+
+    def news(self, *, is_complete: bool = False) -> dict[str, Fault]:
+        """What failed, without what was told in this run already, and the parts of what is out."""
+        failed = self.failed(is_complete=is_complete)
+        found = {}
+        for source, fault in failed.items():
+            whole = _whole(source)
+            if source != whole and whole in failed:
+                continue
+            if self._children.is_news(whole, "" if source == whole else fault.words):
+                parts = (each for part, each in failed.items() if _whole(part) == source)
+                # One address tells that it refuses; another one's library does not look.
+                found[source] = next((each for each in parts if each.is_refusal), fault)
+        return found
 
     def outages(self, what: Sentence) -> Iterator[Problem]:
         """One problem a source that failed."""
-        for source, fault in self.failed().items():
+        for source, fault in self.news().items():
             message = say("{what}: {fault}", what=what, fault=fault.words)
             yield Problem("source_out", source, message)
 
@@ -206,10 +232,18 @@ class Asker:
             asked.refuse(asked.symbols.get(name, name), _why_not(asked.source, message))
         if message["outage"]:
             # The first fault is kept: those after it follow from it.
-            is_refusal = message["status"] in refuses
+            # Without a status it is a vendor that breaks off behind the proxy.
+            is_of_proxy = message["error"] == "ProxyError" and bool(message["status"])
+            is_refusal = message["status"] in refuses and not is_of_proxy
             if is_refusal:
                 self._refusing.add(asked.source)
-            self.faults.setdefault(asked.source, Fault(words_of(message), is_refusal))
+            fault = Fault(words_of(message), is_refusal, is_of_proxy)
+            self.faults.setdefault(asked.source, fault)
+
+
+def _whole(source: str) -> str:
+    """The source that one is a part of. That names are not compared is a matter of its own."""
+    return source if source == PROFILES else source.partition(",")[0]
 
 
 def _why_not(source: str, message: Message) -> Sentence:

@@ -35,14 +35,14 @@ class Board(Found):
         self.members = [Member(**row) for row in rows]
 
 
-def fetch_board(children: Children, name: str, timeout: float) -> Board:
+def fetch_board(children: Children, name: str) -> Board:
     """The whole board of an industry, by its name. Raises UsageError where there is no such."""
     found = Board()
     if out := no_network(say("no connection: no industry is fetched")):
         found.problems += out
         return found
     codes: dict[str, str] = {}
-    with Asker(children, timeout) as asker:
+    with Asker(children, children.left) as asker:
         every = {"industries": name}
         asker.ask(BOARDS, "boards", every, lambda _, answer: codes.update(answer), found.refuse)
         asker.listen()
@@ -55,7 +55,7 @@ def fetch_board(children: Children, name: str, timeout: float) -> Board:
     return found
 
 
-def industry_of(children: Children, symbol: str, timeout: float) -> tuple[str, list[Problem]]:
+def industry_of(children: Children, symbol: str) -> tuple[str, list[Problem]]:
     """The industry that an A share is of by its source; empty, with the problems, without one.
 
     Raises UsageError for a listing of Hong Kong, which the boards do not have.
@@ -72,7 +72,7 @@ def industry_of(children: Children, symbol: str, timeout: float) -> tuple[str, l
         return "", out
     answers: list[str] = []
     found = Found()
-    with Asker(children, timeout) as asker:
+    with Asker(children, children.left) as asker:
         names = {str(spelling("akshare", symbol)): symbol}
         asker.ask(BOARDS, "industry", names, lambda _, name: answers.append(name), found.refuse)
         asker.listen()

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -53,6 +55,13 @@ FAULTS = {
     "KeyError": say("its answer is not of the usual form"),
     "ValueError": say("its answer is not of the usual form"),
 }
+
+
+# How curl and urllib3 say that a proxy did not connect, and with which status.
+TUNNEL = re.compile(r"(?:CONNECT tunnel failed, response|Tunnel connection failed:) (\d{3})")
+
+# From here on a status of HTTP is a fault.
+BAD_STATUS = 400
 
 
 class Child:
@@ -106,9 +115,14 @@ class Child:
 
 
 class Children:
-    """The children of a run, one a vendor: each is started at first use, all are ended at exit."""
+    """The children of a run, one a vendor: each is started at first use, all are ended at exit.
 
-    def __init__(self) -> None:
+    Whatever they are asked one after the other, they have `seconds` for all of it.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._until = time.monotonic() + seconds
+        self._told: set[tuple[str, str]] = set()
         self._running: dict[str, Child] = {}
 
     def __enter__(self) -> Children:
@@ -117,6 +131,18 @@ class Children:
     def __exit__(self, *_: object) -> None:
         for vendor in list(self._running):
             self.end(vendor)
+
+    @property
+    def left(self) -> float:
+        """How many seconds are left."""
+        return max(0.0, self._until - time.monotonic())
+
+    def is_news(self, source: str, fault: str) -> bool:
+        """Whether nobody was told of a fault of a source yet, nor that all of it is out (an empty
+        fault); from now on somebody was."""
+        is_known = not self._told.isdisjoint({(source, fault), (source, "")})
+        self._told.add((source, fault))
+        return not is_known
 
     def of(self, vendor: str, inbox: Inbox) -> Child:
         """The child of a vendor, which answers into this inbox from now on."""
@@ -207,6 +233,8 @@ def tell(
 
 def words_of(message: Message) -> Sentence:
     """What a library's error means to a user."""
+    if message["status"] and message["error"] == "ProxyError":
+        return say("the proxy answers HTTP {status}", status=message["status"])
     if message["status"]:
         return say("HTTP {status}", status=message["status"])
     error = str(message["error"])
@@ -218,12 +246,15 @@ def status_of(error: Exception) -> int | None:
     # It comes without the response that it was raised for.
     if type(error).__name__ == "YFRateLimitError":
         return 429
-    status: int | None = getattr(getattr(error, "response", None), "status_code", None)
-    return status
+    status: int = getattr(getattr(error, "response", None), "status_code", None) or 0
+    # An answer that breaks off was announced as a good one.
+    return status if status >= BAD_STATUS else None
 
 
 def fault_of(error: Exception) -> dict[str, Any]:
     """An error of a library as a message: its kind, the HTTP status if it had one, its words."""
+    if tunnel := TUNNEL.search(str(error)):
+        return {"error": "ProxyError", "status": int(tunnel[1]), "words": ""}
     words = to_plain(error.message) if isinstance(error, InputError) else str(error)[:200]
     return {"error": type(error).__name__, "status": status_of(error), "words": words}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Iterable
 from queue import Empty, SimpleQueue
 from threading import Thread
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from urllib.request import getproxies
 
 from screener.model.messages import Sentence
 from screener.model.problems import Problem
-from screener.sources.vendors import VENDORS
+from screener.sources.vendors import NETWORK, VENDORS
 
 # A network that is there takes a connection within this, from the other side of the world too; one
 # lost packet is sent again after a second. A dead network is not asked name by name.
@@ -32,7 +33,12 @@ def proxy_place() -> tuple[str, int] | None:
 
 def no_network(what_follows: Sentence) -> list[Problem]:
     """A problem that says so, where there is no network."""
-    return [] if network_is_there() else [Problem("source_out", "network", what_follows)]
+    return [] if network_is_there() else [Problem("source_out", NETWORK, what_follows)]
+
+
+def is_cut_off(problems: Iterable[Problem]) -> bool:
+    """Whether problems say that there is no way to any source: nobody else need be asked then."""
+    return any(problem.where == NETWORK for problem in problems)
 
 
 def network_is_there() -> bool:

@@ -88,15 +88,12 @@ def _ask_both(asker: Asker, inquiry: Inquiry) -> None:
 def _outages(asker: Asker, inquiry: Inquiry) -> Iterable[Problem]:
     """One problem a source that failed or, where something is missing, did not finish."""
     is_complete = not inquiry.open() and not inquiry.waits_for_splits(asker)
-    failed = asker.failed(is_complete=is_complete)
-    for source, fault in failed.items():
+    for source, fault in asker.news(is_complete=is_complete).items():
         message = fault.words
         if source == PROFILES:
             message = say("names could not be compared: {fault}", fault=message)
         elif fault.is_refusal:
             message = say("{fault} (it refuses, and is not asked again)", fault=message)
-        elif fault == failed.get(source.partition(",")[0]) and source != source.partition(",")[0]:
-            continue  # the whole source is out, and that is said
         yield Problem("names_unchecked" if source == PROFILES else "source_out", source, message)
 
 
@@ -162,6 +159,6 @@ def try_source(children: Children, vendor: Vendor, ask: Ask) -> tuple[Quote | No
             inquiry.ask_eastmoney(asker, {symbol})
         asker.listen()
     outages = (problem.message for problem in _outages(asker, inquiry))
-    fault = joined([*outages, *inquiry.reasons.get(symbol, ())])
+    fault = joined(outages) or joined(inquiry.reasons.get(symbol, ()))
     quote = inquiry.found[source].get(symbol)
     return quote, fault or (NOTHING if quote else say("no answer for it"))

@@ -82,22 +82,21 @@ def ask_yahoo(
     found: Splits,
     since: Days,
     now: datetime,
-    timeout: float,
 ) -> None:
     """Ask Yahoo, too, for the splits of symbols since their days."""
-    with Asker(children, timeout) as asker:
+    with Asker(children, children.left) as asker:
         _ask_yahoo(asker, found, codes_of(since, now), since, now)
         asker.listen()
         found.problems += asker.outages(say("splits"))
 
 
-def look_up_splits(children: Children, since: Days, now: datetime, timeout: float) -> Splits:
+def look_up_splits(children: Children, since: Days, now: datetime) -> Splits:
     """What the first source of each symbol has of splits since a day, up to the last day that its
     market traded."""
     found = Splits()
     if since and (unreachable := no_network(say("no connection: splits are not looked up"))):
         return Splits(problems=unreachable, asked={*since})
-    with Asker(children, timeout) as asker:
+    with Asker(children, children.left) as asker:
         ask_first(asker, found, since, now)
         asker.listen()
         found.problems += asker.outages(say("splits"))

@@ -16,6 +16,8 @@ ACCOUNTS = "Eastmoney, accounts"
 EASTMONEY_SPLITS, YAHOO_SPLITS = "Eastmoney, splits", "Yahoo, splits"
 # Which industry is of whom.
 BOARDS = "Eastmoney, industries"
+# Where it is no source that is out, but the way to all of them.
+NETWORK = "network"
 # Multiples of the past of Hong Kong listings.
 BAIDU = "Baidu"
 
