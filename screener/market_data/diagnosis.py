@@ -100,6 +100,6 @@ def _settings() -> Iterator[Observation]:
 
 def deep(now: datetime, timeout: float) -> list[Observation]:
     """What is built on of the vendors' libraries and answers, and what of it went missing."""
-    with Children() as children:
+    with Children(timeout) as children:
         found = checked(children, now, timeout)
     return [Observation(each.what, not each.fault, each.fault or each.seen) for each in found]

@@ -35,11 +35,9 @@ _OF_SYMBOLS = "symbol IN (SELECT value FROM json_each(:symbols))"
 # Of what stands beside a max(), SQLite gives what stands in the row that has it; other databases
 # do not.
 _LAST = "max(fetched_at) AS last"
-
-
 _SOUND = (
-    "NOT EXISTS (SELECT 1 FROM splits WHERE splits.symbol = split_lookups.symbol AND splits.source"  # noqa: S608
-    f" = split_lookups.source AND NOT (ratio BETWEEN {RATIO.least} AND {RATIO.most}))"
+    "NOT EXISTS (SELECT 1 FROM splits s WHERE s.symbol = split_lookups.symbol AND"  # noqa: S608
+    f" s.source = split_lookups.source AND NOT s.ratio BETWEEN {RATIO.least} AND {RATIO.most})"
 )
 
 
