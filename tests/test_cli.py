@@ -500,7 +500,7 @@ def test_the_list_of_commands_needs_none_of_them_and_names_all() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, cwd=ROOT
     )
-    kept = ("cli", "common", "language", "menu")
+    kept = ("cli", "common", "language", "menu", "signals")
     assert f"{[f'screener.commands.{name}' for name in kept]}\n" == done.stderr
     for name, entry in MENU.items():
         assert f"  {name} " in done.stdout

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from screener.commands.common import LANG, option_names
+from screener.commands.menu import inner_commands
 from screener.model.messages import say
 
 if TYPE_CHECKING:
@@ -85,6 +86,5 @@ def _settings(
             # As click describes an option: what has no default holds a mark of click's own.
             default = option.to_info_dict()["default"]
             yield title, "" if default is None else str(default), DEFAULT
-    if isinstance(command, click.Group):
-        for name, inner in command.commands.items():
-            yield from _settings(inner, settings, (*path, name))
+    for name, inner in inner_commands(command).items():
+        yield from _settings(inner, settings, (*path, name))
