@@ -1,5 +1,5 @@
-"""The pages that repeat the code: every command with its options, every column with its meaning,
-and the licence of every library.
+"""The pages that repeat what stands elsewhere: every command with its options, every column with
+its meaning, the licence of every library, and how long each path takes.
 
 `python -m docs.reference` writes them, `--check` says which of them are no longer true.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import configparser
 import inspect
+import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +27,8 @@ from screener.valuation.aggregates import AGGREGATE_COLUMNS
 from screener.valuation.metrics import catalogue
 from screener.valuation.ranking import RANK_COLUMNS
 
-FOLDER = Path(__file__).parent / "reference"
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "docs" / "reference"
 WRITTEN = "This page is written by `python -m docs.reference`; a test holds it to the code."
 
 # Not installed everywhere: tzdata is for Windows.
@@ -44,6 +46,7 @@ def pages() -> Mapping[str, str]:
         "commands.md": _commands_page(),
         "metrics.md": _metrics_page(),
         "licences.md": _licences_page(),
+        "speed.md": _speed_page(),
     }
 
 
@@ -111,7 +114,7 @@ def _metrics_page() -> str:
 
 def _licences_page() -> str:
     settings = configparser.ConfigParser()
-    settings.read(Path(__file__).parents[1] / "setup.cfg", encoding="utf-8")
+    settings.read(ROOT / "setup.cfg", encoding="utf-8")
     wanted = settings["options"]["install_requires"].split("\n")
     names = sorted(re.split("[^A-Za-z0-9_-]", line)[0] for line in wanted if line)
     rows = [(_code(name), _licence(name)) for name in names if name not in OF_SOME_SYSTEMS]
@@ -133,6 +136,28 @@ def _licence(name: str) -> str:
     ]
     expression = said.get_all("License-Expression") or classified or [said["License"]]
     return ", ".join(expression)
+
+
+def _speed_page() -> str:
+    measured = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
+    rows = [
+        (
+            line["path"],
+            f"{line['takes']:.4g} {line['unit']}",
+            f"{line['ratio']:.2f} × {line['anchor']}" if line["ratio"] else "",
+            line["more"],
+        )
+        for line in measured["lines"]
+    ]
+    parts = [
+        "# Measured",
+        "This page is written by `python -m docs.reference` from what `make bench` has measured;"
+        " [How long it takes](../speed.md) tells how.",
+        f"On {measured['day']}, {measured['machine']}, the median of {measured['runs']} runs; whole"
+        " processes. Vendors, where there are any, answer after 200 ms.",
+        _table(("path", "takes", "beside its anchor", "and"), rows),
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
 def _once_a_year(columns: Iterable[AnyColumn]) -> list[AnyColumn]:

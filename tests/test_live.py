@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -729,3 +730,11 @@ def test_children_end_with_their_parent(vendor: Vendor, tmp_path: Path) -> None:
     while any(map(is_there, children)) and time.monotonic() < until:
         time.sleep(0.05)
     assert [] == [child for child in children if is_there(child)]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
+def test_cookies_and_the_store_are_their_owners_alone(run: Run, tmp_path: Path) -> None:
+    run("media")
+    kept = [*(tmp_path / "cache").rglob("*.db"), *(tmp_path / "data").rglob("*.db")]
+    assert {"cookies.db", "quotes.db"} <= {path.name for path in kept}
+    assert [] == [path for path in kept if path.stat().st_mode & 0o077]

@@ -160,6 +160,8 @@ class Children:
 
 def main(vendor: str) -> None:
     """The child's life: a job a line, until the parent closes its end, or is no more."""
+    # A library keeps cookies: nobody else is to read them.
+    os.umask(0o077)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
     lock = Lock()
