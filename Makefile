@@ -79,12 +79,13 @@ faults: $(INSTALLED)
 	$(BIN)/python -m tests.outages
 	$(BIN)/python -m tests.soak
 
+# B608 is ruff's S608, which is answered where it stands.
 lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check --output-format concise .
 	$(BIN)/mypy
 	$(BIN)/codespell
-	$(BIN)/bandit -q -r screener --severity-level medium --confidence-level medium
+	$(BIN)/bandit -q -r screener --skip B608 --severity-level medium --confidence-level medium
 
 # From then on, what `make lint` checks is checked before each commit.
 hooks: $(INSTALLED)

@@ -51,7 +51,8 @@ def lint(session: nox.Session) -> None:
     session.run("mypy")
     session.run("codespell")
     medium = ("--severity-level", "medium", "--confidence-level", "medium")
-    session.run("bandit", "-q", "-r", "screener", *medium)
+    # B608 is ruff's S608, which is answered where it stands.
+    session.run("bandit", "-q", "-r", "screener", "--skip", "B608", *medium)
 
 
 @nox.session(python="3.11")
