@@ -14,13 +14,12 @@ import tempfile
 import time
 import zipfile
 from pathlib import Path
-from random import Random
 
+from benchmarks.worlds import many_names
 from screener import screen, write
 from tests import office
-from tests.conftest import header_of, write_watchlist
 
-ROWS, SEED = (500, 2000, 5000), 20261129
+ROWS = (500, 2000, 5000)
 
 _AREA, _CELL = r"([^,()]+)", r"([^,()]+)"
 # A rank among numbers, and a count of those beyond a bound, as the sums they stand for. In the
@@ -50,15 +49,7 @@ def main() -> None:
 
 
 def _book(count: int, folder: Path) -> Path:
-    dice = Random(SEED)  # noqa: S311 - figures, no secrets
-    rows = []
-    for number in range(count):
-        eps = [round(dice.uniform(0.1, 3), 2) for _ in range(3)]
-        price = dice.uniform(5, 100)
-        multiples = ",".join(f"{price / each:.2f}" for each in eps)
-        rows.append(f"{600000 + number}.SH,N{number},100,{','.join(map(str, eps))},{multiples},CNY")
-    lists = folder / "lists"
-    write_watchlist(lists, *rows, header=header_of(2024, 2025, 2026))
+    lists = many_names(folder / "lists", count, of_a_list=count)
     return write(screen(watchlists=lists, prices="report"), folder / "book.xlsx", "en")
 
 

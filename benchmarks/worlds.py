@@ -71,14 +71,14 @@ book.close()
 """
 
 
-def many_names(folder: Path, count: int) -> Path:
-    """Watchlists of so many names at random figures, some 250 each."""
+def many_names(folder: Path, count: int, of_a_list: int = OF_A_LIST) -> Path:
+    """Watchlists of so many names at random figures, of so many each."""
     dice = Random(SEED)  # noqa: S311 - figures, no secrets
     folder.mkdir()
     header = header_of(*YEARS)
-    for begin in range(0, count, OF_A_LIST):
-        rows = [_row(number, dice) for number in range(begin, min(begin + OF_A_LIST, count))]
-        write_watchlist(folder, *rows, name=f"list{begin // OF_A_LIST}", header=header)
+    for begin in range(0, count, of_a_list):
+        rows = [_row(number, dice) for number in range(begin, min(begin + of_a_list, count))]
+        write_watchlist(folder, *rows, name=f"list{begin // of_a_list}", header=header)
     return folder
 
 

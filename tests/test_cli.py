@@ -36,6 +36,12 @@ def command(command: Command) -> Command:
     return run
 
 
+def executed(code: str) -> Done:
+    """What a fresh interpreter prints that executes the code."""
+    words = [sys.executable, "-c", code]
+    return subprocess.run(words, capture_output=True, encoding="utf-8", check=True, cwd=ROOT)
+
+
 def test_run_prints_a_table_a_sector_and_writes_the_workbook(
     command: Command, tmp_path: Path
 ) -> None:
@@ -81,9 +87,7 @@ def test_help_imports_nothing_heavy() -> None:
         "    cli(words, standalone_mode=False)\n"
         f"print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, cwd=ROOT
-    )
+    done = executed(code)
     assert "[]\n" == done.stderr
     assert "Usage:" in done.stdout
 
@@ -482,9 +486,7 @@ def test_a_run_of_the_reports_prices_imports_no_library_that_only_vendors_need()
         "FORMATS['xlsx'].content(result, 'en', '')\n"
         f"print([name for name in {heavy!r} if name in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, cwd=ROOT
-    )
+    done = executed(code)
     assert "[]\n" == done.stdout
 
 
@@ -497,9 +499,7 @@ def test_the_list_of_commands_needs_none_of_them_and_names_all() -> None:
         "print(sorted(name for name in sys.modules if name.startswith('screener.commands.')),"
         " file=sys.stderr)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, cwd=ROOT
-    )
+    done = executed(code)
     kept = ("cli", "common", "language", "menu", "signals")
     assert f"{[f'screener.commands.{name}' for name in kept]}\n" == done.stderr
     for name, entry in MENU.items():

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from screener.sources.contracts import CALLS
+from screener.sources.checkup import CALLS
 from screener.sources.eastmoney import library as akshare_library
 from screener.sources.lacking import contract
 from tests.command import Command

@@ -14,9 +14,9 @@ from time import monotonic
 from screener.model.calendars import calendar_of, market_day
 from screener.model.messages import joined, say
 from screener.model.symbols import EXCHANGES
+from screener.sources.checkup import checked
 from screener.sources.child import Children
 from screener.sources.contract import Ask
-from screener.sources.contracts import checked
 from screener.sources.network import proxy_place
 from screener.sources.prices import try_source
 from screener.sources.vendors import VENDORS, Vendor

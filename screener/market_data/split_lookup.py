@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -162,12 +162,13 @@ def up_to_date_splits(
     """
     asked = first or Splits()
     found = Splits()
-    record = splits.record(*_with(kept, until, asked))
+    stored = kept.splits({row.symbol for row in until})
+    record = _with(stored, asked)
     wanted = lacking(until, record, start)
     if unasked := {symbol: day for symbol, day in wanted.items() if symbol not in asked.asked}:
         found = look_up_splits(children, unasked, now)
         out = {*out, *(problem.where for problem in found.problems)}
-    record = splits.record(*_with(kept, until, asked, found))
+    record = _with(stored, asked, found)
     # A split changes every figure per share, so one vendor's word is not taken for it.
     told = {split.symbol for split in (*asked.splits, *found.splits)}
     unmoved = seen.unmoved(record, until)
@@ -184,21 +185,26 @@ def up_to_date_splits(
     }
     if second and not {YAHOO, YAHOO_SPLITS, NETWORK} & set(out):
         ask_yahoo(children, found, second, now)
-    record = splits.record(*_with(kept, until, asked, found))
+    record = _with(stored, asked, found)
     found.lookups += [
         Lookup(symbol, splits.COUNT, since, last_trade(symbol, now).date())
         for symbol, since in lacking(until, record, start).items()
         if symbol in unmoved - open_to_doubt
     ]
-    kept.save_splits(found.splits, found.lookups, now)
-    return splits.record(*_with(kept, until, asked, found)), found.problems
+    if found.splits or found.lookups:
+        kept.save_splits(found.splits, found.lookups, now)
+        # What a source has corrected is no longer stored as it was.
+        stored = kept.splits({row.symbol for row in until})
+    return _with(stored, asked, found), found.problems
 
 
-def _with(kept: Store, rows: Iterable[Listing], *found: Splits) -> tuple[list[Split], list[Lookup]]:
-    """What is stored of splits, and what was found: the store may be out of order."""
-    stored, asked = kept.splits({row.symbol for row in rows})
-    stored += [split for each in found for split in each.splits]
-    return stored, asked + [lookup for each in found for lookup in each.lookups]
+def _with(stored: tuple[list[Split], list[Lookup]], *found: Splits) -> Record:
+    """What is stored of splits and what was found, as one: the store may be out of order."""
+    known, asked = stored
+    return splits.record(
+        [*known, *(split for each in found for split in each.splits)],
+        [*asked, *(lookup for each in found for lookup in each.lookups)],
+    )
 
 
 def last_trading_days(listings: Sequence[Listing], now: datetime) -> dict[Listing, date]:

@@ -30,17 +30,13 @@ def read_in_child(module: str, *arguments: str, timeout: float) -> tuple[list[An
 
     Raises UnreadableError where it is ended at the deadline, or breaks.
     """
-    package = str(Path(__file__).parents[2])
-    known = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH", ""))))
-    # -P: a module in the user's folder that is called like one of ours is not run.
-    command = [sys.executable, "-P", "-m", module, *arguments]
     try:
         done = run(  # noqa: S603 - our own interpreter and module
-            command,
+            command_of(module, *arguments),
             stdin=DEVNULL,
             stdout=PIPE,
             stderr=DEVNULL,
-            env={**os.environ, "PYTHONPATH": known},
+            env=environment(),
             timeout=timeout,
             check=False,
         )
@@ -54,6 +50,19 @@ def read_in_child(module: str, *arguments: str, timeout: float) -> tuple[list[An
     return messages[:-1], from_plain(messages[-1]["fault"])
 
 
+def command_of(module: str, *arguments: str) -> list[str]:
+    """What runs a module of ours in a process of its own."""
+    # -P: a module in the user's folder that is called like one of ours is not run.
+    return [sys.executable, "-P", "-m", module, *arguments]
+
+
+def environment() -> dict[str, str]:
+    """This process's environment, in which another one finds this very package before others."""
+    package = str(Path(__file__).parents[2])
+    known = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH", ""))))
+    return {**os.environ, "PYTHONPATH": known}
+
+
 def answer(read: Callable[[], Iterable[object]]) -> None:
     """Write what is read as lines of JSON, the last one saying how it ended: a child's whole life.
 
@@ -61,7 +70,7 @@ def answer(read: Callable[[], Iterable[object]]) -> None:
     """
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints is no line
-    _limit_memory()
+    limit_memory("RLIMIT_AS")
     fault = NOTHING
     try:
         for message in read():
@@ -80,9 +89,13 @@ def answer(read: Callable[[], Iterable[object]]) -> None:
     answers.close()
 
 
-def _limit_memory() -> None:
+def limit_memory(limit: str) -> None:
+    """Keep this process from taking more memory than the bound, by a limit of the system's."""
     # Windows has no such limit; there the deadline alone must do.
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+        kind = getattr(resource, limit)
+        _, hard = resource.getrlimit(kind)
+        most = MOST_MEMORY if hard == resource.RLIM_INFINITY else min(MOST_MEMORY, hard)
+        resource.setrlimit(kind, (most, most))

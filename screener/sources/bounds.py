@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from screener.model.messages import say
@@ -11,8 +10,6 @@ from screener.sources.answers import RefusalError
 
 # Five times the longest table that is asked for: every day of a listing's thirty years.
 MOST_BYTES = 10_000_000
-# For a library, its frames and an answer, several times; what unpacks to more is an attack.
-MOST_MEMORY = 2_000_000_000
 
 Answer = TypeVar("Answer")
 
@@ -30,17 +27,6 @@ def shallow(read: Callable[[], Answer]) -> Answer:
         return read()
     except RecursionError:
         raise RefusalError(say("its answer is nested too deep: it is not read")) from None
-
-
-def limit_memory() -> None:
-    """Keep this process from taking more than so much memory, where the system can."""
-    with suppress(ImportError, ValueError, OSError):
-        import resource
-
-        # Of what is written to: V8, under akshare, reserves far more than it takes.
-        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        most = MOST_MEMORY if hard == resource.RLIM_INFINITY else min(MOST_MEMORY, hard)
-        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
 def bound_requests() -> None:

@@ -21,11 +21,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any
 
+from screener.model.bounded import command_of, environment, limit_memory
 from screener.model.messages import InputError, Sentence, say, to_plain
 from screener.sources.vendors import VENDORS
 
@@ -75,13 +75,12 @@ class Child:
         self.inbox = inbox
         # A session of its own: Ctrl-C reaches the parent alone, which then ends its children.
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            # -P: nothing in the working folder is taken for a module.
-            [sys.executable, "-P", "-m", "screener.sources.child", vendor],
+            command_of("screener.sources.child", vendor),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             # akshare's progress bars and the libraries' warnings are nothing to a user.
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "TQDM_DISABLE": "1", "PYTHONPATH": _search_path()},
+            env={**environment(), "TQDM_DISABLE": "1"},
             start_new_session=True,
         )
         self._reader = Thread(target=self._read, daemon=True)
@@ -197,14 +196,10 @@ def _library(vendor: str) -> Any:
     module = import_module(VENDORS[vendor].module)
     # Set after the import: yfinance 1.7 turns its own deprecation warnings on at it.
     warnings.simplefilter("ignore")
+    # Of what is written to: V8, under akshare, reserves far more than it takes.
+    limit_memory("RLIMIT_DATA")
     module.prepare()
     return module
-
-
-def _search_path() -> str:
-    """The folder this very package is in, before what the environment names."""
-    package = str(Path(__file__).parents[2])
-    return os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH", ""))))
 
 
 def probe_then_all(ask: Callable[[str], bool], names: Iterable[str]) -> None:

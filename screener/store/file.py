@@ -11,7 +11,7 @@ from typing import TypeVar
 from screener.model.messages import Sentence, say
 from screener.model.problems import Problem
 from screener.store import copies, faults, schema
-from screener.store.tables import Batch, DamagedRowError, Record
+from screener.store.tables import Batch, DamagedRowError, Record, printable
 
 # How long one run waits for another that is writing, which takes milliseconds: after this the
 # other one hangs, and prices are worth more than keeping them.
@@ -236,17 +236,13 @@ def parted(
 def faults_in(connection: sqlite3.Connection, most: int) -> list[str]:
     """What SQLite finds wrong with a file when it looks all through it."""
     found = connection.execute(f"PRAGMA integrity_check({most})").fetchall()
-    return [_printable(text.splitlines()[-1]) for (text,) in found if text != "ok"]
+    return [printable(text.splitlines()[-1]) for (text,) in found if text != "ok"]
 
 
 def text_of(error: Exception) -> str:
     """What an error says, also one of a damaged text, without what no terminal should be sent."""
     content = error.object if isinstance(error, UnicodeDecodeError) else b""
-    return _printable(content.decode(errors="replace") or str(error))
-
-
-def _printable(text: str) -> str:
-    return "".join(sign if sign.isprintable() else "?" for sign in text)
+    return printable(content.decode(errors="replace") or str(error))
 
 
 def is_there(path: Path) -> bool:

@@ -118,8 +118,12 @@ class Table(Generic[Record]):
         if self.number:
             return say("run {number}", number=repr(row[self.number]))
         key = ", ".join(str(row[name])[:_MOST_OF_A_CELL] for name in self.unique)
-        shown = "".join(sign if sign.isprintable() else "?" for sign in key)
-        return say("a row of {table} ({key})", table=self.name, key=shown)
+        return say("a row of {table} ({key})", table=self.name, key=printable(key))
+
+
+def printable(text: str) -> str:
+    """A text of a damaged file without what no terminal should be sent."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
 class DamagedRowError(InputError):

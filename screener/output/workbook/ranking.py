@@ -107,6 +107,8 @@ def write_revisions(book: Book, result: Result, page: Page, sectors: Mapping[str
     page.table_head(
         HEADER_ROW, {column: heading(book, result, name) for name, column in at.items()}
     )
+    looks = {name: look_of(book, result, name, linked=True) for name in links}
+    values = {name: value_of(result, name, book.lang) for name in links}
     number = HEADER_ROW
     for block in sectors.values():
         for place, row in enumerate(block.rows, start=block.first):
@@ -115,11 +117,10 @@ def write_revisions(book: Book, result: Result, page: Page, sectors: Mapping[str
             number += 1
             page.text(number, 0, block.page.name, book.style("text"))
             for name in links:
-                value = value_of(result, name, book.lang)(row)
-                look = look_of(book, result, name, linked=True)
+                value = values[name](row)
                 formula = f"={block.outside(name, place)}"
-                page.formula(number, at[name], formula, value, look.style)
-                page.fit(at[name], look.shown(value))
+                page.formula(number, at[name], formula, value, looks[name].style)
+                page.fit(at[name], looks[name].shown(value))
             source = result.text(row, "consensus_source", book.lang)
             page.text(number, at["consensus_source"], source, book.style("text", "text"))
             page.day(number, at["consensus_day"], row["consensus_day"], book.style("text", "day"))

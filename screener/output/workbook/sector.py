@@ -49,14 +49,9 @@ def write_sector(
     symbol = book.style("text", "text", bold=True)
     # Rows stand on Inputs in the order of the watchlists.
     at = {row: place for place, row in enumerate(sorted(result.table["row"]), start=1)}
-    values: dict[str, Value] = {
-        name: partial(_drawn, block, name)
-        if name in CHARTED
-        else (lambda row: at[row["row"]])
-        if name == "at"
-        else value_of(result, name, book.lang)
-        for name in block.columns
-    }
+    values = {name: value_of(result, name, book.lang) for name in block.columns}
+    values |= {name: partial(_drawn, block, name) for name in CHARTED}
+    values["at"] = lambda row: at[row["row"]]
     write_heads(book, result, block)
     for number, row in enumerate(block.rows, start=block.first):
         earlier = again.get(row["row"], ())

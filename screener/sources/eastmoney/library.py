@@ -20,7 +20,7 @@ from akshare.utils.request import request_with_retry
 from screener.model.messages import say
 from screener.model.symbols import spelling
 from screener.sources.answers import RefusalError, text
-from screener.sources.bounds import bound_requests, limit_memory, shallow
+from screener.sources.bounds import bound_requests, shallow
 from screener.sources.child import Emit, Message, fault_of, probe_then_all, tell
 from screener.sources.eastmoney import accounts, boards, prices, tables, valuations
 from screener.sources.etnet import etnet_rows
@@ -64,8 +64,7 @@ def answer(job: Message, emit: Emit) -> None:
 
 
 def prepare() -> None:
-    """Bound what this process takes, and what an answer may be."""
-    limit_memory()
+    """Bound what an answer may be."""
     bound_requests()
 
 

@@ -17,7 +17,7 @@ from curl_cffi.requests import RequestsError, Session
 from yfinance.data import YfData
 
 from screener.sources.answers import RefusalError
-from screener.sources.bounds import MOST_BYTES, limit_memory, shallow, too_large
+from screener.sources.bounds import MOST_BYTES, shallow, too_large
 from screener.sources.child import Emit, Message, fault_of, probe_then_all, status_of, tell
 from screener.sources.lacking import KIND, contract
 from screener.sources.vendors import VENDORS
@@ -66,8 +66,7 @@ def answer(job: Message, emit: Emit) -> None:
 
 
 def prepare() -> None:
-    """Bound what this process takes, and what an answer may be."""
-    limit_memory()
+    """Bound what an answer may be."""
     # As yfinance makes its own, with a bound. There is one for all: every `YfData()` is this.
     options = {CurlOpt.MAXFILESIZE_LARGE: MOST_BYTES}
     YfData(session=Session(impersonate="chrome", curl_options=options))
