@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from screener.model.messages import NOTHING, say
 from screener.model.version import __version__
 from screener.output.document import input_hash
-from screener.output.workbook.book import Book, Page
+from screener.output.workbook.book import Book
 from screener.output.workbook.notes import AGGREGATE_NOTE, EDIT_NOTE, LEGEND, ORDER_NOTE
+from screener.output.workbook.page import Page
 from screener.output.workbook.sources import WIDE
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from screener.output.changes import SINCE, change_lines
 from screener.output.shown import best_columns, best_names
 from screener.output.workbook.block import ORDER, Block, rows_of
-from screener.output.workbook.book import Book, Page
+from screener.output.workbook.book import Book
 from screener.output.workbook.looks import heading, look_of
+from screener.output.workbook.page import Page
 from screener.output.workbook.places import cell, fixed
-from screener.output.workbook.sector import value_of
+from screener.output.workbook.sector import values_of
 from screener.valuation.aggregates import NO_STATISTIC
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def write_best(
             value = (
                 blocks[row["sector"]].page.name
                 if is_sector
-                else value_of(result, name, book.lang)(row)
+                else values_of(result, name, [row], book.lang)[0]
             )
             if name == "symbol":
                 page.link(top + number, column, places[row["symbol"]])

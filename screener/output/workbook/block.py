@@ -15,7 +15,8 @@ from screener.output.shown import (
     ranking_rows,
     shown_columns,
 )
-from screener.output.workbook.book import HEADER_ROW, Page
+from screener.output.workbook.book import HEADER_ROW
+from screener.output.workbook.page import Page
 from screener.output.workbook.places import area_of, fixed, in_row
 from screener.valuation.composite import COUNTED
 from screener.valuation.ranking import ONCE, POSSIBLE, SURE, TIED

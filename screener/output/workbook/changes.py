@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING
 from screener.files import MARK
 from screener.model.messages import say
 from screener.model.problems import SEVERITIES
-from screener.output.workbook.book import HEADER_ROW, OPTIONS, Book
+from screener.output.workbook.book import HEADER_ROW, Book, opened
 from screener.screening.changed import COLUMNS, Changes
 
 if TYPE_CHECKING:
-    from screener.output.workbook.book import Page
+    from screener.output.workbook.page import Page
 
 
 def render_changes(changes: Changes, lang: str, title: str) -> bytes:
     """The bytes of the workbook: a row a name, below what came and went."""
-    import xlsxwriter
-
     buffer = BytesIO()
-    with xlsxwriter.Workbook(buffer, OPTIONS) as workbook:
+    with opened(buffer) as workbook:
         workbook.set_properties({"author": MARK})
         book = Book(workbook, lang)
         _write(book, book.add(book.said(say("Changes")), subtitle=title), changes)

@@ -10,8 +10,9 @@ from screener.consensus.sheet_columns import FX_RATE, PRICE_DAY
 from screener.model.messages import Sentence, say
 from screener.model.problems import SEVERITIES, Severity
 from screener.output.workbook.block import Block
-from screener.output.workbook.book import HEADER_ROW, Book, Page
+from screener.output.workbook.book import HEADER_ROW, Book
 from screener.output.workbook.inputs import InputsPlace, fiscal_years
+from screener.output.workbook.page import Page
 from screener.output.workbook.places import area_of, fixed, serial
 from screener.output.workbook.problems import Listed
 from screener.valuation.aggregates import NO_STATISTIC

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from screener.files import MARK
 from screener.model.messages import Sentence, say
 from screener.output.comparison import AT
-from screener.output.workbook.book import HEADER_ROW, NAVY, OPTIONS, Book, Page
+from screener.output.workbook.book import HEADER_ROW, NAVY, Book, opened
+from screener.output.workbook.page import Page
 from screener.output.workbook.places import area_of, fixed
 from screener.screening.comps import CUTS, IMPLYING
 
@@ -35,10 +36,8 @@ _PARTS = tuple(zip(CUTS, CUTS[1:], ("#D9E1F2", "#8EA9DB", "#8EA9DB", "#D9E1F2"),
 
 def render_comps(found: Comparison, result: Result, lang: str) -> bytes:
     """The bytes of the workbook."""
-    import xlsxwriter
-
     buffer = BytesIO()
-    with xlsxwriter.Workbook(buffer, OPTIONS) as workbook:
+    with opened(buffer) as workbook:
         workbook.set_properties({"author": MARK})
         book = Book(workbook, lang)
         row = found.row

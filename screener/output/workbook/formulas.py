@@ -12,6 +12,7 @@ from screener.consensus.sheet_columns import FISCAL_YEARS, FX_PAIR, FX_RATE
 from screener.model.columns import code_word
 from screener.output.shown import RANK_RANGE
 from screener.output.workbook.block import Block, parts_of, rounded_column
+from screener.output.workbook.exact import ROW
 from screener.output.workbook.places import in_row
 from screener.valuation.composite import COUNTED, beaten_formula
 from screener.valuation.periods import derived
@@ -77,10 +78,6 @@ _OF_SHEETS: Mapping[str, str] = {
 }
 
 
-# Stands for the number of a row, in formulas that all rows share.
-_ROW = "\0"
-
-
 @dataclass
 class SheetFormulas:
     """The formulas of one sector's sheet.
@@ -94,25 +91,18 @@ class SheetFormulas:
     inputs: Mapping[str, str]
     lang: str
 
-    def of_row(
-        self, number: int, earlier: Sequence[Mapping[str, str]]
-    ) -> Iterator[tuple[str, str]]:
-        """Each column of a row with its formula, escaped as XML holds it.
+    def of_row(self, number: int, earlier: Sequence[Mapping[str, str]]) -> dict[str, str]:
+        """The formulas of a row by its columns, escaped as XML holds them.
 
         `earlier` are the cells of the rows of a listing that stands in other tables before.
         """
-        if earlier:
-            made = self._of_row(str(number + 1), earlier)
-            yield from ((name, escape(formula)) for name, formula in made)
-        else:
-            row = str(number + 1)
-            yield from ((name, formula.replace(_ROW, row)) for name, formula in self._shared)
+        return {name: escape(formula) for name, formula in self._of_row(str(number + 1), earlier)}
 
     @cached_property
-    def _shared(self) -> list[tuple[str, str]]:
+    def shared(self) -> dict[str, str]:
         """The formulas of every row that is the only one of its listing: but for its number they
         are the same."""
-        return [(name, escape(formula)) for name, formula in self._of_row(_ROW, ())]
+        return {name: escape(formula) for name, formula in self._of_row(ROW, ())}
 
     def _of_row(self, row: str, earlier: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, str]]:
         cells = self.block.cells(row)

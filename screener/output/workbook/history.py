@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from screener.files import MARK
 from screener.market_data.band import BAND, Band
 from screener.model.messages import say
-from screener.output.workbook.book import GREY, HEADER_ROW, NAVY, OPTIONS, Book
+from screener.output.workbook.book import GREY, HEADER_ROW, NAVY, Book, opened
 from screener.output.workbook.places import area_of
 
 if TYPE_CHECKING:
-    from screener.output.workbook.book import Page
+    from screener.output.workbook.page import Page
 
 
 # The chart stands on a page of its own, above the days.
@@ -29,10 +29,8 @@ _FIRST_CUT = 3
 
 def render_history(bands: Sequence[Band], lang: str) -> bytes:
     """The bytes of the workbook."""
-    import xlsxwriter
-
     buffer = BytesIO()
-    with xlsxwriter.Workbook(buffer, OPTIONS) as workbook:
+    with opened(buffer) as workbook:
         workbook.set_properties({"author": MARK})
         book = Book(workbook, lang)
         titles = dict.fromkeys(band.title for band in bands)

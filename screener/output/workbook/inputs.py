@@ -18,7 +18,9 @@ from screener.consensus.sheet_columns import (
 from screener.model.columns import code_word
 from screener.model.messages import Sentence, say
 from screener.model.symbols import currency_of, exchange_of
-from screener.output.workbook.book import Book, Page, Role
+from screener.output.workbook.book import Book, Role
+from screener.output.workbook.exact import Cell
+from screener.output.workbook.page import Page
 from screener.output.workbook.places import fixed
 from screener.valuation.composite import PART, weights
 from screener.valuation.limits import TIE_DECIMALS, TIE_PRECISION
@@ -32,6 +34,9 @@ _TOP = 3
 
 # Of more rows than that notes double the time that LibreOffice takes to open them; Sources has all.
 MOST_NOTED = 100
+
+# What a row is found by, and in which order it stands.
+_FOUND_BY = ("key", "sector", "row")
 
 # Where the exchange rates stand, beside the parameters.
 _FX_COLUMN = 7
@@ -207,13 +212,14 @@ def _write_table(
     for column, each in enumerate(table):
         page.fit(column, each.label(book.lang) + "  ")
     _write_years(book, page, years, header - 1, [each.name for each in table])
-    for number, row in enumerate(rows, start=header + 1):
-        typed = _typed(row, sheets[row["sector"]])
-        if len(rows) <= MOST_NOTED:
+    roles: list[Role] = ["note" if each.name in _FOUND_BY else "input" for each in table]
+    styles = [book.style(role, each.format) for role, each in zip(roles, table, strict=True)]
+    typed = [_typed(row, sheets[row["sector"]]) for row in rows]
+    cells = [Cell(*each) for each in enumerate(styles)]
+    page.rows(header + 1, cells, [[of[each.name] for each in table] for of in typed])
+    if len(rows) <= MOST_NOTED:
+        for number, row in enumerate(rows, start=header + 1):
             _notes(page, number, row, [each.name for each in table], result, book.lang)
-        for column, each in enumerate(table):
-            role: Role = "note" if each.name in ("key", "sector", "row") else "input"
-            page.value(number, column, typed[each.name], book.style(role, each.format))
     _validate(page, [each.name for each in table], header + 1, last)
     page.sheet.freeze_panes(header + 1, 4)
     page.sheet.repeat_rows(header)

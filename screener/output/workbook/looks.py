@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from screener.model.columns import FORMATS
@@ -68,6 +68,10 @@ def heading(book: Book, result: Result, name: str) -> str:
     return book.head(column, result.heading(column, book.lang))
 
 
+# Formats that show so many digits, not decimals.
+_OF_DIGITS = ("eps", "general")
+
+
 class Look(NamedTuple):
     """The style of a column's cells, and how their figures are shown."""
 
@@ -79,6 +83,17 @@ class Look(NamedTuple):
         if isinstance(value, str) or self.number in ("text", "day"):
             return str(value)
         return f"{FORMATS[self.number].python.format(value)} "
+
+    def widest(self, values: Iterable[float | str]) -> Iterator[str]:
+        """Texts of the cells of a column, the widest among them.
+
+        With as many decimals each, no figure is wider than the lowest and the highest.
+        """
+        figures = {value for value in values if not isinstance(value, str)}
+        if figures and self.number not in _OF_DIGITS:
+            figures = {min(figures), max(figures)}
+        texts: set[float | str] = {value for value in values if isinstance(value, str)}
+        return map(self.shown, texts | figures)
 
 
 def look_of(book: Book, result: Result, name: str, *, linked: bool) -> Look:

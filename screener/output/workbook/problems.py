@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from screener.audit.findings import KINDS
 from screener.model.messages import Sentence, say
 from screener.model.problems import PROBLEM_KINDS, SEVERITIES, Severity
-from screener.output.workbook.book import GREY, HEADER_ROW, Book, Page
+from screener.output.workbook.book import GREY, HEADER_ROW, Book
+from screener.output.workbook.page import Page
 from screener.output.workbook.places import area_of
 from screener.output.workbook.sources import WIDE
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 from screener.model.messages import say
 from screener.output.shown import by_year
 from screener.output.workbook.block import ORDER, Block, Row
-from screener.output.workbook.book import GREY, HEADER_ROW, Book, Page
-from screener.output.workbook.looks import dress_sheet, heading, look_of, write_heads
+from screener.output.workbook.book import GREY, HEADER_ROW, Book
+from screener.output.workbook.exact import OTHER, ROW, Cell, Form
+from screener.output.workbook.looks import Look, dress_sheet, heading, look_of, write_heads
 from screener.output.workbook.notes import REVISIONS_NOTE
-from screener.output.workbook.places import cell, fixed
-from screener.output.workbook.sector import value_of
+from screener.output.workbook.page import Page
+from screener.output.workbook.places import cell, fixed, in_row, letters
+from screener.output.workbook.sector import values_of
 from screener.valuation.limits import TIE_DECIMALS
 from screener.valuation.ranking import ONCE, once_formula, rank_all_term
 
@@ -30,31 +33,38 @@ def write_ranking(book: Book, result: Result, block: Block, sectors: Mapping[str
     }
     write_heads(book, result, block)
     metric = result.metrics[result.by]
+    context = {**block.cells(ROW), "area": block.areas}
     own = {"rank_all": rank_all_term(metric).cell, ONCE: once_formula(metric)}
-    looks = {
-        name: look_of(book, result, name, linked=name not in own)
-        for name in block.columns
-        if name not in ("sector", ORDER)
+    own = {name: formula.format_map(context) for name, formula in own.items()}
+    own[ORDER] = _order(block)
+    names = [name for name in block.columns if name not in ("sector", ORDER)]
+    looks = {name: look_of(book, result, name, linked=name not in own) for name in names}
+    looks["sector"] = Look(book.style("text"), "text")
+    looks[ORDER] = Look(book.style("computed", "integer"), "integer")
+    values: dict[str, list[Any]] = {
+        "sector": [places[row["row"]][0].page.name for row in block.rows],
+        ORDER: list(_places_in_order(block.rows)),
+        ONCE: [_counted_once(row, result.by) for row in block.rows],
     }
-    values = {name: value_of(result, name, book.lang) for name in block.columns}
-    shared: Counter[int] = Counter()
-    for number, row in enumerate(block.rows, start=block.first):
+    values = {
+        name: values[name] if name in values else values_of(result, name, block.rows, book.lang)
+        for name in block.columns
+    }
+    forms = {
+        name: Form(
+            Cell(column, looks[each].style, escape(own.get(each) or _link(sector, each)))
+            for each, column in block.columns.items()
+        )
+        for name, sector in sectors.items()
+    }
+    for number, cells in enumerate(zip(*values.values(), strict=True), start=block.first):
+        row = block.rows[number - block.first]
         sector, at = places[row["row"]]
-        context = {**block.cells(str(number + 1)), "area": block.areas}
-        for name, column in block.columns.items():
-            if name == "sector":
-                block.page.link(number, column, f"{sector.page.reference}A1")
-                block.page.text(number, column, sector.page.name, book.style("text"))
-                continue
-            if name == ORDER:
-                _write_order(book, block, number, row, shared)
-                continue
-            if name == "symbol":
-                block.page.link(number, column, sector.outside(name, at))
-            formula = own[name].format_map(context) if name in own else sector.outside(name, at)
-            value = values[name](row) if name != ONCE else _counted_once(row, result.by)
-            block.page.formula(number, column, f"={formula}", value, looks[name].style)
-            block.page.fit(column, looks[name].shown(value))
+        block.page.row(number, forms[row["sector"]], cells, other=str(at + 1))
+        block.page.lead(number, block.columns["sector"], f"{sector.page.reference}A1")
+        block.page.lead(number, block.columns["symbol"], sector.outside("symbol", at))
+    for name, column in block.columns.items():
+        block.page.fit_column(column, looks[name].widest(values[name]))
     dress_sheet(result, block)
     _grey_again(block, result.by)
 
@@ -108,7 +118,6 @@ def write_revisions(book: Book, result: Result, page: Page, sectors: Mapping[str
         HEADER_ROW, {column: heading(book, result, name) for name, column in at.items()}
     )
     looks = {name: look_of(book, result, name, linked=True) for name in links}
-    values = {name: value_of(result, name, book.lang) for name in links}
     number = HEADER_ROW
     for block in sectors.values():
         for place, row in enumerate(block.rows, start=block.first):
@@ -117,7 +126,7 @@ def write_revisions(book: Book, result: Result, page: Page, sectors: Mapping[str
             number += 1
             page.text(number, 0, block.page.name, book.style("text"))
             for name in links:
-                value = values[name](row)
+                (value,) = values_of(result, name, [row], book.lang)
                 formula = f"={block.outside(name, place)}"
                 page.formula(number, at[name], formula, value, looks[name].style)
                 page.fit(at[name], looks[name].shown(value))
@@ -141,17 +150,27 @@ def _is_revised(row: Row, links: Iterable[str]) -> bool:
     return any(revision is not None and abs(revision) > NO_REVISION for revision in revisions)
 
 
-def _write_order(book: Book, block: Block, number: int, row: Row, shared: Counter[int]) -> None:
+def _link(sector: Block, name: str) -> str:
+    """The cell of a column of a sector's sheet; the name of the sector is typed."""
+    if name == "sector":
+        return ""
+    return f"{sector.page.reference}${letters(sector.columns[name])}${OTHER}"
+
+
+def _order(block: Block) -> str:
     """The rank, and those above that share it: 1, 2, 3 for 1, 1, 3."""
-    column, rank = block.columns[ORDER], block.columns["rank_all"]
-    own = cell(number, rank)
+    rank = block.columns["rank_all"]
+    own = in_row(ROW, rank)
     above = f"{fixed(block.first, rank)}:{own}"
-    formula = f'=IF(ISNUMBER({own}),{own}+COUNTIF({above},{own})-1,"")'
-    value: int | str = ""
-    if row["rank_all"] is not None:
-        value = row["rank_all"] + shared[row["rank_all"]]
-        shared[row["rank_all"]] += 1
-    block.page.formula(number, column, formula, value, book.style("computed", "integer"))
+    return f'IF(ISNUMBER({own}),{own}+COUNTIF({above},{own})-1,"")'
+
+
+def _places_in_order(rows: Iterable[Row]) -> Iterator[int | str]:
+    shared: Counter[int] = Counter()
+    for row in rows:
+        rank = row["rank_all"]
+        yield "" if rank is None else rank + shared[rank]
+        shared[rank] += 1
 
 
 def _counted_once(row: Row, by: str) -> float | str:

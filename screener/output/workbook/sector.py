@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
-from functools import partial
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from screener.model.columns import FORMATS, code_word
 from screener.output.shown import RANK_RANGE
 from screener.output.workbook.block import CHARTED, Block, Row, rounded_column
 from screener.output.workbook.book import Book
+from screener.output.workbook.exact import Cell, Form
 from screener.output.workbook.formulas import LOOKUPS, SheetFormulas
-from screener.output.workbook.looks import dress_sheet, look_of, write_heads
+from screener.output.workbook.looks import Look, dress_sheet, look_of, write_heads
 from screener.output.workbook.places import serial
 from screener.valuation.aggregates import AGGREGATE_COLUMNS, NO_STATISTIC
 from screener.valuation.composite import COUNTED
@@ -46,27 +45,35 @@ def write_sector(
         name: look_of(book, result, name, linked=name in LOOKUPS or column in eps)
         for name, column in block.columns.items()
     }
-    symbol = book.style("text", "text", bold=True)
+    looks["symbol"] = Look(book.style("text", "text", bold=True), "text")
     # Rows stand on Inputs in the order of the watchlists.
     at = {row: place for place, row in enumerate(sorted(result.table["row"]), start=1)}
-    values = {name: value_of(result, name, book.lang) for name in block.columns}
-    values |= {name: partial(_drawn, block, name) for name in CHARTED}
-    values["at"] = lambda row: at[row["row"]]
+    before = [again.get(row["row"], ()) for row in block.rows]
+    own: dict[str, list[Any]] = {name: _drawn(block, name) for name in CHARTED}
+    own["at"] = [at[row["row"]] for row in block.rows]
+    values = {
+        name: own[name] if name in own else values_of(result, name, block.rows, book.lang)
+        for name in block.columns
+    }
+    values = {name: _counted(name, of_column, before) for name, of_column in values.items()}
     write_heads(book, result, block)
-    for number, row in enumerate(block.rows, start=block.first):
-        earlier = again.get(row["row"], ())
-        for name, formula in formulas.of_row(number, [cells for _, cells in earlier]):
-            column = block.columns[name]
-            value = values[name](row)
-            if earlier and name.startswith(COUNTED):
-                part = name.removeprefix(COUNTED)
-                value = "" if any(each[part] is not None for each, _ in earlier) else value
-            block.page.escaped(number, column, formula, value, looks[name].style)
-            # The others are folded away, at a width of their own.
-            if column < block.shown:
-                block.page.fit(column, looks[name].shown(value))
-        block.page.link(number, block.columns["symbol"], inputs.row(at[row["row"]]))
-        block.page.text(number, block.columns["symbol"], row["symbol"], symbol)
+
+    def form(formulas_of: Mapping[str, str]) -> Form:
+        return Form(
+            Cell(column, looks[name].style, formulas_of.get(name, ""))
+            for name, column in block.columns.items()
+        )
+
+    common = form(formulas.shared)
+    for place, cells in enumerate(zip(*values.values(), strict=True)):
+        number = block.first + place
+        earlier = [of_row for _, of_row in before[place]]
+        shape = form(formulas.of_row(number, earlier)) if earlier else common
+        block.page.row(number, shape, cells)
+        block.page.lead(number, block.columns["symbol"], inputs.row(own["at"][place]))
+    # The others are folded away, at a width of their own.
+    for name, column in list(block.columns.items())[: block.shown]:
+        block.page.fit_column(column, looks[name].widest(values[name]))
     _statistics(book, result, block)
     dress_sheet(result, block)
 
@@ -94,32 +101,38 @@ def _again(
     return again
 
 
-# What a cell of a row holds.
-Value = Callable[[Row], float | str]
-
-
-def value_of(result: Result, name: str, lang: str) -> Value:
+def values_of(result: Result, name: str, rows: Sequence[Row], lang: str) -> list[Any]:
     """What the cells of a column hold, as the terminal has it, or the word in its place."""
     if name == RANK_RANGE:
-        return _range
+        return [_range(row) for row in rows]
     if name in (SURE, POSSIBLE):
-        return partial(_of_range, result, name)
+        return [_of_range(result, name, row) for row in rows]
     if name == "status":
-        return lambda row: code_word(row[name], lang)
+        return [code_word(row[name], lang) for row in rows]
     figure = rounded_column(name)
-    return partial(_plain, result, name) if figure is None else partial(_rounded, result, figure)
+    if figure is not None:
+        plain = values_of(result, figure, rows, lang)
+        return [round(each, TIE_DECIMALS) if isinstance(each, float) else each for each in plain]
+    values = [row[name] for row in rows]
+    if result.columns[name].kind == "day":
+        values = [value and serial(value) for value in values]
+    if None in values:
+        pairs = zip(values, rows, strict=True)
+        values = [gap(result, row, name) if value is None else value for value, row in pairs]
+    return values
 
 
-def _plain(result: Result, name: str, row: Row) -> float | str:
-    value = row[name]
-    if value is None:
-        return gap(result, row, name)
-    return serial(value) if isinstance(value, date) else value
-
-
-def _rounded(result: Result, name: str, row: Row) -> float | str:
-    value = _plain(result, name, row)
-    return round(value, TIE_DECIMALS) if isinstance(value, float) else value
+def _counted(
+    name: str, values: list[Any], before: Sequence[Sequence[tuple[Row, Any]]]
+) -> list[Any]:
+    """What counts once: nothing where a row before has a figure of the same listing."""
+    if not name.startswith(COUNTED):
+        return values
+    part = name.removeprefix(COUNTED)
+    return [
+        "" if any(row[part] is not None for row, _ in earlier) else value
+        for value, earlier in zip(values, before, strict=True)
+    ]
 
 
 def _range(row: Row) -> str:
@@ -138,16 +151,17 @@ def _of_range(result: Result, name: str, row: Row) -> float | str:
     return round(row[worse], TIE_DECIMALS) if is_sure else ""
 
 
-def _drawn(block: Block, name: str, row: Row) -> float | str:
-    """What a chart draws of a row; what it draws not is `#N/A`."""
-    pe, growth = row["pe_fy1"], row["eps_cagr"]
-    drawn = {
-        "chart_growth": growth or 0.0,
-        "chart_multiple": None if growth is None else pe,
-        "chart_bar": pe,
-        "chart_median": block.figures["pe_fy1"]["median"],
-    }[name]
-    return "#N/A" if drawn is None else float(drawn)
+def _drawn(block: Block, name: str) -> list[float | str]:
+    """What a chart draws of the rows; what it draws not is `#N/A`."""
+    median = block.figures["pe_fy1"]["median"] if block.figures else None
+    drawn: Mapping[str, Callable[[Row], float | None]] = {
+        "chart_growth": lambda row: row["eps_cagr"] or 0.0,
+        "chart_multiple": lambda row: None if row["eps_cagr"] is None else row["pe_fy1"],
+        "chart_bar": itemgetter("pe_fy1"),
+        "chart_median": lambda _: median,
+    }
+    figures = map(drawn[name], block.rows)
+    return ["#N/A" if figure is None else float(figure) for figure in figures]
 
 
 def gap(result: Result, row: Row, name: str) -> str:

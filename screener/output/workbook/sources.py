@@ -6,14 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 from screener.consensus.sheet_columns import PRICE_DAY
 from screener.model.messages import say
 from screener.model.symbols import exchange_of
-from screener.output.workbook.book import HEADER_ROW, Book, Page
-from screener.output.workbook.places import area_of, cell
+from screener.output.workbook.book import HEADER_ROW, Book
+from screener.output.workbook.exact import ROW, Cell
+from screener.output.workbook.page import Page
+from screener.output.workbook.places import area_of, in_row
 
 if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+
     from screener.screening.result import Result
 
 
@@ -108,17 +113,12 @@ def write_sources(
     heads = [book.head(result.columns[name]) for name in SOURCES]
     page.table_head(HEADER_ROW, dict(enumerate(heads)))
     rows = result.table.sort("row").to_dicts()
-    for number, row in enumerate(rows, start=HEADER_ROW + 1):
-        for column, name in enumerate(SOURCES):
-            value: Any = sheets[row["sector"]].name if name == "sector" else row[name]
-            if isinstance(value, str) and name != "sector":
-                value = result.text(row, name, book.lang)
-            if name in _AGES:
-                _age(book, page, number, column, name, value)
-            else:
-                if isinstance(value, datetime):
-                    value = value.astimezone(exchange_of(row["symbol"]).zone)
-                page.value(number, column, value, book.style("text", result.columns[name].format))
+    cells = [
+        Cell(column, _style(book, result, name), escape(_age(name)))
+        for column, name in enumerate(SOURCES)
+    ]
+    columns = [_values(result, name, rows, sheets, book.lang) for name in SOURCES]
+    page.rows(HEADER_ROW + 1, cells, list(zip(*columns, strict=True)))
     last = HEADER_ROW + max(len(rows), 1)
     page.sheet.autofilter(HEADER_ROW, 0, last, len(SOURCES) - 1)
     page.sheet.freeze_panes(HEADER_ROW + 1, SOURCES.index("name") + 1)
@@ -145,11 +145,41 @@ def _consensus_days(page: Page, rows: Sequence[Mapping[str, Any]]) -> dict[str, 
     }
 
 
-def _age(book: Book, page: Page, row: int, column: int, name: str, value: int | None) -> None:
-    since = cell(row, SOURCES.index(_AGES[name]))
-    formula = f'=IF(ISNUMBER({since}),{PRICE_DAY}-INT({since}),"")'
-    shown: int | str = "" if value is None else value
-    page.formula(row, column, formula, shown, book.style("computed", "integer"))
+def _style(book: Book, result: Result, name: str) -> Format:
+    if name in _AGES:
+        return book.style("computed", "integer")
+    return book.style("text", result.columns[name].format)
+
+
+def _age(name: str) -> str:
+    """The formula of a column of ages; none for any other."""
+    if name not in _AGES:
+        return ""
+    since = in_row(ROW, SOURCES.index(_AGES[name]))
+    return f'IF(ISNUMBER({since}),{PRICE_DAY}-INT({since}),"")'
+
+
+def _values(
+    result: Result,
+    name: str,
+    rows: Sequence[Mapping[str, Any]],
+    sheets: Mapping[str, Page],
+    lang: str,
+) -> list[Any]:
+    """What the cells of a column hold: words in the language, moments on the exchange's clock."""
+    if name == "sector":
+        return [sheets[row["sector"]].name for row in rows]
+    if name in _AGES:
+        return ["" if row[name] is None else row[name] for row in rows]
+    if result.columns[name].kind == "text":
+        return [result.text(row, name, lang) if row[name] else None for row in rows]
+    if result.columns[name].kind == "time":
+        return [_local(row[name], row["symbol"]) for row in rows]
+    return [row[name] for row in rows]
+
+
+def _local(moment: datetime | None, symbol: str) -> datetime | None:
+    return moment and moment.astimezone(exchange_of(symbol).zone)
 
 
 def _origins(book: Book, result: Result, page: Page, top: int, sheets: Mapping[str, Page]) -> None:

@@ -12,7 +12,7 @@ from screener.model.problems import Severity
 from screener.model.symbols import exchange_of
 from screener.output.workbook.best import write_best, write_changes
 from screener.output.workbook.block import Block
-from screener.output.workbook.book import HEADER_ROW, Book, Page
+from screener.output.workbook.book import HEADER_ROW, Book
 from screener.output.workbook.charts import sectors_chart
 from screener.output.workbook.checks import (
     BAD,
@@ -24,6 +24,7 @@ from screener.output.workbook.checks import (
     light,
 )
 from screener.output.workbook.notes import AGGREGATE_NOTE, LEGEND
+from screener.output.workbook.page import Page
 from screener.output.workbook.places import area_of, cell, serial
 from screener.output.workbook.problems import Listed
 from screener.output.workbook.sources import SourcesPlace

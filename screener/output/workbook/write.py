@@ -16,11 +16,12 @@ from screener.model.version import __version__
 from screener.output.document import input_hash
 from screener.output.workbook.about import write_about
 from screener.output.workbook.block import ranking_block, rows_of, sector_block
-from screener.output.workbook.book import OPTIONS, Book, Page
+from screener.output.workbook.book import Book, opened
 from screener.output.workbook.charts import write_charts
 from screener.output.workbook.checks import write_checks
 from screener.output.workbook.inputs import inputs_place, write_inputs
 from screener.output.workbook.notes import EDIT_NOTE, UNIT_NOTE
+from screener.output.workbook.page import Page
 from screener.output.workbook.problems import write_findings, write_problems
 from screener.output.workbook.ranking import write_ranking, write_revisions
 from screener.output.workbook.sector import write_sector
@@ -34,10 +35,8 @@ if TYPE_CHECKING:
 
 def render(result: Result, lang: str, command: str = "") -> bytes:
     """The bytes of the workbook; the same result gives the same bytes."""
-    import xlsxwriter
-
     buffer = BytesIO()
-    with xlsxwriter.Workbook(buffer, OPTIONS) as workbook:
+    with opened(buffer) as workbook:
         workbook.set_properties(
             {
                 "title": f"Screen {result.price_day}",
