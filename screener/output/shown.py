@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +65,7 @@ def ranking_rows(result: Result) -> list[Row]:
 
     What has no rank stands last.
     """
-    rows = result.table.sort("rank_all", nulls_last=True, maintain_order=True).to_dicts()
+    rows = sorted(result.rows, key=lambda row: row["rank_all"] or math.inf)
     places: dict[str, int] = {}
     for place, row in enumerate(rows):
         places.setdefault(row["symbol"], place)

@@ -46,7 +46,7 @@ def compare(old: Result, new: Result, record: Record | None = None) -> Changes:
 
 
 def _by_name(result: Result) -> dict[tuple[str, str], Row]:
-    return {(row["sector"], lasting(row["symbol"])): row for row in result.table.to_dicts()}
+    return {(row["sector"], lasting(row["symbol"])): row for row in result.rows}
 
 
 def _named(row: Row) -> tuple[str, str, str]:

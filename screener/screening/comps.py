@@ -130,7 +130,7 @@ def compare(
     `kept` are the figures of earlier runs. Raises UsageError for a symbol that the result has not,
     and for a name without peers.
     """
-    rows = result.table.to_dicts()
+    rows = result.rows
     names = names_in(row for table in result.watchlists for row in table.listings)
     own = _row(rows, listed(symbol, names))
     if peers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -69,9 +69,21 @@ class Result:
         """The statistics of each metric by the names of their columns, as terms."""
         return {name: aggregates.statistics_of(each) for name, each in self.metrics.items()}
 
-    def of_sector(self, name: str) -> pl.DataFrame:
+    @cached_property
+    def rows(self) -> Sequence[Mapping[str, Any]]:
+        """The rows of the table, each as its values by column, for what is written row by row."""
+        return self.table.to_dicts()
+
+    def of_sector(self, name: str) -> Sequence[Mapping[str, Any]]:
         """The rows of one sector, as they are ranked."""
-        return self.table.filter(self.table["sector"] == name)
+        return self._by_sector.get(name, [])
+
+    @cached_property
+    def _by_sector(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        found: dict[str, list[Mapping[str, Any]]] = {}
+        for row in self.rows:
+            found.setdefault(row["sector"], []).append(row)
+        return found
 
     def heading(self, column: Column, lang: str) -> str:
         """What heads a column, its fiscal year as desks write it: 2025A if reported, 2026E if not.

@@ -82,7 +82,7 @@ def keep(result: Result, store: Store) -> int | None:
     )
     # With a limit of its own above which P/Es are NM, a run compares with no other.
     is_plain = bool((gathered.frame["nm_above"] == NM_ABOVE).all())
-    rows = result.table.iter_rows(named=True) if is_plain else ()
+    rows = result.rows if is_plain else ()
     figures = [
         KeptFigure(0, gathered.price_day, row["sector"], row["symbol"], row["pe_fy1"])
         for row in rows

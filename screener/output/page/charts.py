@@ -42,7 +42,7 @@ _SIDES: Mapping[str, Mapping[str, Any]] = {
 
 def sector_charts(result: Result, sector: str, lang: str) -> Iterator[Chart]:
     """P/E against growth, premiums as bars, own bands: those that there is something to draw of."""
-    rows = _named(result.of_sector(sector).to_dicts())
+    rows = _named(result.of_sector(sector))
     makers: tuple[Callable[[Result, Sequence[Row], str], Chart | None], ...] = (
         _scatter, _premiums, _bands,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from screener.market_data.band import BAND
@@ -47,7 +48,7 @@ def best_table(result: Result, lang: str) -> ShownTable:
 
 def sector_table(result: Result, sector: str, lang: str) -> ShownTable:
     """The names of a sector as they rank, their past in a line each, and statistics below."""
-    rows = result.of_sector(sector).to_dicts()
+    rows = result.of_sector(sector)
     names = shown_columns(result)
     columns = _columns(result, names, rows, lang, is_target=True)
     of_sector = result.sectors.filter(result.sectors["sector"] == sector)
@@ -86,7 +87,7 @@ def sectors_table(result: Result, lang: str) -> ShownTable:
 
 def sources_table(result: Result, lang: str) -> ShownTable:
     """A row a listing: whose price and estimates, of when."""
-    rows = result.table.sort("row").to_dicts()
+    rows = sorted(result.rows, key=itemgetter("row"))
     return ShownTable(_columns(result, _SOURCES, rows, lang))
 
 

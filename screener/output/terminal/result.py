@@ -68,7 +68,7 @@ def result_tables(result: Result, lang: str, top: int | None, width: int) -> Ren
     if behind := result.staleness:
         parts += [Text(f"! {behind.banner.said(lang)}", style="bold red"), Text()]
     for watchlist in result.watchlists:
-        rows = result.of_sector(watchlist.name).to_dicts()
+        rows = result.of_sector(watchlist.name)
         parts += [_sector_table(result, watchlist, rows[:top], lang, width)]
         if top is not None and len(rows) > top:
             more = say("  + {count} more in the workbook", count=len(rows) - top)
@@ -188,11 +188,9 @@ def plain_lines(result: Result, lang: str, top: int | None) -> Iterator[str]:
     names = ("sector", "rank", "symbol", "name", "price", "price_currency", "price_obtained")
     shown = [*names, *columns_shown(result.by, weights(result.metrics)), "status"]
     heads = [result.columns[name].label(lang) for name in shown]
-    sectors = [
-        result.of_sector(watchlist.name).head(top or len(result.table))
-        for watchlist in result.watchlists
-    ]
-    rows = (row for sector in sectors for row in sector.iter_rows(named=True))
+    rows = (
+        row for table in result.watchlists for row in result.of_sector(table.name)[: top or None]
+    )
     cells = ([_plain(result, row, name, lang) for name in shown] for row in rows)
     return shown_table(heads, cells, lang).tabbed()
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from screener.model.messages import NOTHING, say
 from screener.model.version import __version__
-from screener.output.document import input_hash
 from screener.output.workbook.book import Book
 from screener.output.workbook.notes import AGGREGATE_NOTE, EDIT_NOTE, LEGEND, ORDER_NOTE
 from screener.output.workbook.page import Page
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from screener.screening.result import Result
 
 
-def write_about(book: Book, result: Result, page: Page, command: str) -> None:
+def write_about(book: Book, result: Result, page: Page, digest: str, command: str) -> None:
     """How to read the workbook, what it was made from, and what every figure means."""
     import polars
     import xlsxwriter
@@ -38,7 +37,7 @@ def write_about(book: Book, result: Result, page: Page, command: str) -> None:
             f" XlsxWriter {xlsxwriter.__version__}",
         ),
         (say("Command"), command or book.said(say("library call screener.screen()"))),
-        (say("SHA-256 of the inputs"), input_hash(result)),
+        (say("SHA-256 of the inputs"), digest),
         *(
             (say("Watchlist"), f"{watchlist.name}: {watchlist.path}")
             for watchlist in result.watchlists

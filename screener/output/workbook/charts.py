@@ -89,7 +89,7 @@ def _scatter(book: Book, result: Result, block: Block) -> Any:
     )
     for first, last in (("high", "upper_quartile"), ("mean", "median")):
         chart.add_series(_median_line(block, first, last))
-    for number, side in list(_sides(block, points, base).items())[:_MOST_LABELS]:
+    for number, side in _sides(block, points, base).items():
         row = block.first + number
         chart.add_series(
             {
@@ -141,7 +141,10 @@ def _sides(
     ]
     middle = median(growth for growth, _ in points.values()), median(multiples)
     lines = [spot(up, middle, "") for up in scales]
-    return {rows[place]: side for place, side in placed(layouts, width, height, lines).items()}
+    return {
+        rows[place]: side
+        for place, side in placed(layouts, width, height, lines, _MOST_LABELS).items()
+    }
 
 
 def _write_median_lines(book: Book, block: Block) -> None:

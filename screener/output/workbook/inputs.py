@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,14 +42,24 @@ _FOUND_BY = ("key", "sector", "row")
 _FX_COLUMN = 7
 
 
+# What is known of an exchange rate: itself, who says so, and when.
+_Rate = tuple[Any, str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class InputsPlace:
-    """The columns of Inputs, as formulas of other sheets refer to them, and the rates it holds."""
+    """The columns of Inputs, as formulas of other sheets refer to them, and what it will hold."""
 
     columns: Mapping[str, str]
-    rates: Sequence[float]
+    pairs: Mapping[str, _Rate]
+    stated: Sequence[Mapping[str, Any]]
     page: Page
     header: int
+
+    @property
+    def rates(self) -> list[float]:
+        """The rates that are known, in the order they stand in."""
+        return [rate for rate, _, _ in self.pairs.values() if rate is not None]
 
     def row(self, place: int) -> str:
         """Where the row of that place in the table stands, the first being 1."""
@@ -70,10 +80,10 @@ def inputs_place(book: Book, result: Result, page: Page) -> InputsPlace:
     """How the columns and rows of the table are referred to."""
     named = {column.name: column.label(book.lang) for column in sheet_columns(fiscal_years(result))}
     columns = {name: f"{TABLE}[{label}]" for name, label in named.items()}
-    pairs = _pairs(result)
-    rates = [rate for rate, _, _ in pairs.values() if rate is not None]
+    stated = result.stated.to_dicts()
+    pairs = _pairs(stated)
     header = _TOP + 2 + max(len(_parameters(result)), len(pairs) + 1)
-    return InputsPlace(columns, rates, page, header)
+    return InputsPlace(columns, pairs, stated, page, header)
 
 
 def fiscal_years(result: Result) -> list[int]:
@@ -89,8 +99,8 @@ def write_inputs(
     """Parameters and exchange rates above, the table of listings below."""
     page = place.page
     _write_parameters(book, page, _parameters(result))
-    _write_rates(book, page, _pairs(result))
-    _write_table(book, result, page, sheets, place.header)
+    _write_rates(book, page, place.pairs)
+    _write_table(book, result, place, sheets)
     page.set_widths(widest=28, least=9)
 
 
@@ -140,10 +150,10 @@ def _parameters(result: Result) -> tuple[_Parameter, ...]:
     )
 
 
-def _pairs(result: Result) -> dict[str, tuple[Any, str, Any]]:
+def _pairs(rows: Iterable[Mapping[str, Any]]) -> dict[str, _Rate]:
     """Rate, source and time of each pair of currencies that the rows use or could use."""
-    pairs: dict[str, tuple[Any, str, Any]] = {}
-    for row in result.stated.to_dicts():
+    pairs: dict[str, _Rate] = {}
+    for row in rows:
         for pair, *known in _pairs_of(row):
             if pair not in pairs or pairs[pair][0] is None:
                 pairs[pair] = (known[0], known[1], known[2])
@@ -175,7 +185,7 @@ def _write_parameters(book: Book, page: Page, parameters: Sequence[_Parameter]) 
         book.name(each.name, page, (row, 1), (row, 1))
 
 
-def _write_rates(book: Book, page: Page, pairs: Mapping[str, tuple[Any, str, Any]]) -> None:
+def _write_rates(book: Book, page: Page, pairs: Mapping[str, _Rate]) -> None:
     left = _FX_COLUMN
     page.text(_TOP, left, say("Exchange rates"), book.style("text", bold=True), fits=False)
     for row, (pair, (rate, source, time)) in enumerate(pairs.items(), start=_TOP + 1):
@@ -190,11 +200,11 @@ def _write_rates(book: Book, page: Page, pairs: Mapping[str, tuple[Any, str, Any
 
 
 def _write_table(
-    book: Book, result: Result, page: Page, sheets: Mapping[str, Page], header: int
+    book: Book, result: Result, place: InputsPlace, sheets: Mapping[str, Page]
 ) -> None:
+    page, header, rows = place.page, place.header, place.stated
     years = fiscal_years(result)
     table = sheet_columns(years)
-    rows = result.stated.to_dicts()
     last = header + max(len(rows), 1)
     head = book.style("head")
     page.sheet.add_table(

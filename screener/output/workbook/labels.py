@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor, hypot, log, log10
+from math import ceil, floor, hypot, inf, log, log10
 from typing import Literal
 
 Position = Literal["right", "left", "above", "below"]
@@ -79,35 +79,55 @@ def placed(
     width: float,
     height: float,
     crossings: Sequence[Spot] = (),
+    most: int | None = None,
 ) -> dict[int, Position]:
     """A side for the name of each spot that has room for it in a plot of that size.
 
     `layouts` holds the same spots as they lie on different axes: a name must have room on all. The
     spots farthest from all others are served first; where no side is free, the name is left out.
     Names lie in the plot, over no point and over no other name, nor over the two lines that cross
-    in the spot of each layout in `crossings`.
+    in the spot of each layout in `crossings`; at `most` so many have one.
     """
-    lines = [_lines(spot, width, height) for spot in crossings] or [[] for _ in layouts]
-    markers = [[_marker(spot) for spot in spots] for spots in layouts]
-    taken: list[list[Box]] = [[] for _ in layouts]
+    crossed = [_lines(spot, width, height) for spot in crossings] or [[] for _ in layouts]
+    plots = [
+        _Plot(width, height, list(map(_marker, spots)), lines)
+        for spots, lines in zip(layouts, crossed, strict=True)
+    ]
     sides: dict[int, Position] = {}
-
-    def is_free(layout: int, number: int, box: Box) -> bool:
-        inside = box.left >= 0 and box.right <= width and box.top >= 0 and box.bottom <= height
-        others = [*markers[layout][:number], *markers[layout][number + 1 :], *taken[layout]]
-        others += lines[layout]
-        return inside and not any(box.overlaps(other) for other in others)
-
-    first = layouts[0]
-    for number in sorted(range(len(first)), key=lambda each: -_room(first, each)):
+    room = _room(layouts[0])
+    for number in sorted(range(len(room)), key=lambda each: -room[each]):
+        if len(sides) == most:
+            break
         for side in POSITIONS:
             boxes = [_box(spots[number], side) for spots in layouts]
-            if all(is_free(layout, number, box) for layout, box in enumerate(boxes)):
+            pairs = list(zip(plots, boxes, strict=True))
+            if all(plot.has_room(box, number) for plot, box in pairs):
                 sides[number] = side
-                for place, box in zip(taken, boxes, strict=True):
-                    place.append(box)
+                for plot, box in pairs:
+                    plot.taken.append(box)
                 break
     return sides
+
+
+@dataclass(frozen=True, slots=True)
+class _Plot:
+    """A plot with the markers of its points, and the lines and names that lie in it."""
+
+    width: float
+    height: float
+    markers: Sequence[Box]
+    taken: list[Box]
+
+    def has_room(self, box: Box, number: int) -> bool:
+        """Whether the name of the point of that number fits there."""
+        if not (box.left >= 0 and box.right <= self.width):
+            return False
+        if not (box.top >= 0 and box.bottom <= self.height):
+            return False
+        if any(box.overlaps(other) for other in self.taken):
+            return False
+        points = enumerate(self.markers)
+        return not any(box.overlaps(point) for at, point in points if at != number)
 
 
 def _box(spot: Spot, side: Position) -> Box:
@@ -135,10 +155,23 @@ def _lines(spot: Spot, width: float, height: float) -> list[Box]:
     ]
 
 
-def _room(spots: Sequence[Spot], number: int) -> float:
-    spot = spots[number]
-    others = (each for place, each in enumerate(spots) if place != number)
-    return min((hypot(spot.x - other.x, spot.y - other.y) for other in others), default=0.0)
+def _room(spots: Sequence[Spot]) -> list[float]:
+    """How far each spot is from the one that is nearest to it; 0 for one that is alone.
+
+    From left to right: a spot farther to the side than the nearest so far ends the search.
+    """
+    if len(spots) == 1:
+        return [0.0]
+    order = sorted(range(len(spots)), key=lambda number: spots[number].x)
+    room = [inf] * len(spots)
+    for at, number in enumerate(order):
+        spot = spots[number]
+        for side in (order[at + 1 :], reversed(order[:at])):
+            for other in map(spots.__getitem__, side):
+                if abs(other.x - spot.x) > room[number]:
+                    break
+                room[number] = min(room[number], hypot(spot.x - other.x, spot.y - other.y))
+    return room
 
 
 def _step(span: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from screener.consensus.sheet_columns import PRICE_DAY
@@ -154,9 +155,9 @@ def _age(
 ) -> None:
     """The oldest consensus of a sector's rows, and how many days it is old: red if too many."""
     rows = result.of_sector(sector)
-    if not len(rows):
+    if not rows:
         return
-    day = min(rows["consensus_day"].to_list())
+    day = min(row["consensus_day"] for row in rows)
     oldest = f"=MIN({sources.consensus_days[sector]})"
     page.formula(row, column, oldest, serial(day), book.style("link", "day"))
     page.fit(column, str(day))
@@ -195,7 +196,7 @@ def _price_sources(book: Book, result: Result, page: Page, top: int, sources: So
         page.text(top, column, head, book.style("head"), fits=False)
     row = top
     days: dict[str, list[str]] = {}
-    for listed in result.table.sort("row").to_dicts():
+    for listed in sorted(result.rows, key=itemgetter("row")):
         if listed["price_time"] is not None:
             zone = exchange_of(listed["symbol"]).zone
             day = listed["price_time"].astimezone(zone).date().isoformat()

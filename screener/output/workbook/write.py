@@ -46,12 +46,13 @@ def render(result: Result, lang: str, command: str = "") -> bytes:
                 "created": result.generated_at.replace(tzinfo=None, microsecond=0),
             }
         )
-        workbook.set_custom_property("input_sha256", input_hash(result))
-        _sheets(Book(workbook, lang), result, command)
+        digest = input_hash(result)
+        workbook.set_custom_property("input_sha256", digest)
+        _sheets(Book(workbook, lang), result, digest, command)
     return buffer.getvalue()
 
 
-def _sheets(book: Book, result: Result, command: str) -> None:
+def _sheets(book: Book, result: Result, digest: str, command: str) -> None:
     """All sheets, in the order they are read; then what stands on each."""
     line = _line(book, result)
 
@@ -62,7 +63,7 @@ def _sheets(book: Book, result: Result, command: str) -> None:
     summary, ranking = page(say("Summary")), page(say("Ranking"))
     blocks = {}
     for watchlist in result.watchlists:
-        rows = result.of_sector(watchlist.name).to_dicts()
+        rows = result.of_sector(watchlist.name)
         source = book.said(_source(book, result, watchlist, rows))
         sheet = book.add(book.label(watchlist), subtitle=f"{line} · {source}")
         blocks[watchlist.name] = sector_block(result, sheet, rows)
@@ -87,7 +88,7 @@ def _sheets(book: Book, result: Result, command: str) -> None:
         write_findings(book, result, findings, places),
     )
     write_checks(book, result, checks, blocks, everyone, place, lists)
-    write_about(book, result, about, command)
+    write_about(book, result, about, digest, command)
     write_summary(book, result, summary, blocks, everyone, sources, lists)
 
 
