@@ -1,27 +1,22 @@
-"""A workbook under construction: its words, looks and sheet names, and cells written safely."""
+"""A workbook under construction: its sheets by name, and what they are called."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from screener.model.columns import FORMATS
-from screener.model.messages import said
 from screener.output.workbook.archive import Archived
 from screener.output.workbook.exact import CellError, Exact
 from screener.output.workbook.page import Page
 from screener.output.workbook.places import area_of
+from screener.output.workbook.styles import Styles
 from screener.output.workbook.texts import cut, legible
 
 if TYPE_CHECKING:
-    from xlsxwriter.format import Format
-
     from screener.model.columns import Column
     from screener.watchlists.read import Watchlist
 
-
-Role = Literal["input", "computed", "link", "text", "head", "statistic", "note", "title", "light"]
 
 # How every workbook is written.
 _OPTIONS: Mapping[str, Any] = {
@@ -32,31 +27,6 @@ _OPTIONS: Mapping[str, Any] = {
     "default_format_properties": {"font_name": "Arial", "font_size": 10},
 }
 
-NAVY, GREY, PALE = "#1F3864", "#7F7F7F", "#F2F2F2"
-
-# The trade's colours: what is typed is blue, what is computed black, what is from elsewhere green.
-_ROLES: Mapping[Role, Mapping[str, Any]] = {
-    "input": {"font_color": "#0000FF"},
-    "computed": {},
-    "link": {"font_color": "#00703C"},
-    "text": {},
-    "head": {
-        "bold": True,
-        "font_color": "#FFFFFF",
-        "bg_color": NAVY,
-        "align": "center",
-        "valign": "vcenter",
-        "text_wrap": True,
-        "border": 1,
-        "border_color": "#BFBFBF",
-    },
-    "statistic": {"bg_color": PALE},
-    "note": {"font_color": GREY},
-    "title": {"bold": True, "font_size": 14, "font_color": NAVY},
-    "light": {"bold": True, "align": "center", "border": 1},
-}
-
-_ALIGNED_RIGHT = {"align": "right"}
 # Above the headings: the title, where the rows are from, and a blank row.
 HEADER_ROW = 3
 # Excel's limit of a sheet's name.
@@ -70,19 +40,13 @@ def opened(target: BytesIO) -> Archived:
     return Archived(target, _OPTIONS)
 
 
-class Book:
-    """The workbook: its sheets by name, its styles, its language."""
+class Book(Styles):
+    """The workbook: its sheets by name, in its language and styles."""
 
     def __init__(self, workbook: Archived, lang: str) -> None:
-        self.workbook = workbook
-        self.lang = lang
+        super().__init__(workbook, lang)
         # Excel keeps the name History for itself.
         self._names = {"history"}
-        self._styles: dict[tuple[Any, ...], Format] = {}
-
-    def said(self, text: str) -> str:
-        """A sentence in the workbook's language; any other text as it is."""
-        return str(said(text, self.lang))
 
     def label(self, watchlist: Watchlist) -> str:
         """What a watchlist is called."""
@@ -92,20 +56,6 @@ class Book:
         """What a column is called, with its unit below."""
         unit = column.unit.said(self.lang)
         return (label or column.label(self.lang)) + (f"\n({unit})" if unit else "")
-
-    def style(self, role: Role, number: str = "", **more: Any) -> Format:
-        """The looks of a cell: its role, the number format of that name, and more."""
-        key = (role, number, *sorted(more.items()))
-        if key not in self._styles:
-            looks = dict(_ROLES[role])
-            if number:
-                looks["num_format"] = FORMATS[number].excel
-            if number not in ("", "text"):
-                looks |= _ALIGNED_RIGHT
-            elif number == "text":
-                looks["indent"] = 1
-            self._styles[key] = self.workbook.add_format({**looks, **more})
-        return self._styles[key]
 
     def add(self, label: str, title: str = "", subtitle: str = "") -> Page:
         """A new sheet: A4 landscape, one page wide, numbered, with its title and what it is of."""

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from screener.model.messages import say
 from screener.model.width import width_of
 from screener.output.workbook.block import Block
-from screener.output.workbook.book import NAVY, Book
+from screener.output.workbook.book import Book
 from screener.output.workbook.labels import Position, Scale, Spot, placed, scale_of
+from screener.output.workbook.styles import NAVY
 
 if TYPE_CHECKING:
     from screener.screening.result import Result

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from screener.files import MARK
 from screener.model.messages import Sentence, say
 from screener.output.comparison import AT
-from screener.output.workbook.book import HEADER_ROW, NAVY, Book, opened
+from screener.output.workbook.book import HEADER_ROW, Book, opened
 from screener.output.workbook.page import Page
 from screener.output.workbook.places import area_of, fixed
+from screener.output.workbook.styles import NAVY
 from screener.screening.comps import CUTS, IMPLYING
 
 if TYPE_CHECKING:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 # What Excel has for a value that there is none of.
 _ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 
+# Excel takes a sheet that has more links for damaged.
+_MOST_LINKS = 65_530
+
 # In formulas that rows share: the number of the row, and that of a row of another sheet.
 ROW, OTHER = "\0", "\1"
 
@@ -110,7 +113,9 @@ class Exact(Worksheet):  # type: ignore[misc]
         return 0
 
     def lead(self, row: int, column: int, target: str) -> None:
-        """Let a cell of a row lead to another place of the workbook."""
+        """Let a cell of a row lead to another place of the workbook, as long as Excel has room."""
+        if self.hlink_count == _MOST_LINKS:
+            return
         self.hlink_count += 1
         self.hyperlinks[row][column] = Url(f"internal:{target}")
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from screener.files import MARK
 from screener.market_data.band import BAND, Band
 from screener.model.messages import say
-from screener.output.workbook.book import GREY, HEADER_ROW, NAVY, Book, opened
+from screener.output.workbook.book import HEADER_ROW, Book, opened
 from screener.output.workbook.places import area_of
+from screener.output.workbook.styles import GREY, NAVY
 
 if TYPE_CHECKING:
     from screener.output.workbook.page import Page

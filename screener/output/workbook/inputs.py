@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from screener.consensus.fiscal_calendar import OLD_AFTER_DAYS
 from screener.consensus.sheet_columns import (
     FISCAL_YEARS,
-    FX_PAIR,
-    FX_RATE,
     PRICE_DAY,
     TABLE,
     sheet_columns,
 )
 from screener.model.columns import code_word
 from screener.model.messages import Sentence, say
-from screener.model.symbols import currency_of, exchange_of
-from screener.output.workbook.book import Book, Role
+from screener.model.symbols import exchange_of
+from screener.output.workbook.book import Book
 from screener.output.workbook.exact import Cell
 from screener.output.workbook.page import Page
 from screener.output.workbook.places import fixed
+from screener.output.workbook.rates import Rate, pairs_of, write_rates
+from screener.output.workbook.styles import Role
 from screener.valuation.composite import PART, weights
 from screener.valuation.limits import TIE_DECIMALS, TIE_PRECISION
 from screener.valuation.periods import STATED
@@ -38,20 +38,13 @@ MOST_NOTED = 100
 # What a row is found by, and in which order it stands.
 _FOUND_BY = ("key", "sector", "row")
 
-# Where the exchange rates stand, beside the parameters.
-_FX_COLUMN = 7
-
-
-# What is known of an exchange rate: itself, who says so, and when.
-_Rate = tuple[Any, str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class InputsPlace:
     """The columns of Inputs, as formulas of other sheets refer to them, and what it will hold."""
 
     columns: Mapping[str, str]
-    pairs: Mapping[str, _Rate]
+    pairs: Mapping[str, Rate]
     stated: Sequence[Mapping[str, Any]]
     page: Page
     header: int
@@ -81,7 +74,7 @@ def inputs_place(book: Book, result: Result, page: Page) -> InputsPlace:
     named = {column.name: column.label(book.lang) for column in sheet_columns(fiscal_years(result))}
     columns = {name: f"{TABLE}[{label}]" for name, label in named.items()}
     stated = result.stated.to_dicts()
-    pairs = _pairs(stated)
+    pairs = pairs_of(stated)
     header = _TOP + 2 + max(len(_parameters(result)), len(pairs) + 1)
     return InputsPlace(columns, pairs, stated, page, header)
 
@@ -99,7 +92,7 @@ def write_inputs(
     """Parameters and exchange rates above, the table of listings below."""
     page = place.page
     _write_parameters(book, page, _parameters(result))
-    _write_rates(book, page, place.pairs)
+    write_rates(book, page, _TOP, place.pairs)
     _write_table(book, result, place, sheets)
     page.set_widths(widest=28, least=9)
 
@@ -150,31 +143,6 @@ def _parameters(result: Result) -> tuple[_Parameter, ...]:
     )
 
 
-def _pairs(rows: Iterable[Mapping[str, Any]]) -> dict[str, _Rate]:
-    """Rate, source and time of each pair of currencies that the rows use or could use."""
-    pairs: dict[str, _Rate] = {}
-    for row in rows:
-        for pair, *known in _pairs_of(row):
-            if pair not in pairs or pairs[pair][0] is None:
-                pairs[pair] = (known[0], known[1], known[2])
-    return pairs or {"HKD/CNY": (None, "", None)}
-
-
-def _pairs_of(row: Mapping[str, Any]) -> Iterator[tuple[str, Any, str, Any]]:
-    """The pairs of a row, each with its rate in the run, source and time."""
-    traded = row["traded_currency"]
-    for currency in dict.fromkeys((traded, currency_of(row["symbol"]))):
-        if currency != row["eps_currency"]:
-            used = (row["fx"], row["fx_source"] or "", row["fx_time"])
-            known = used if currency == traded else (None, "", None)
-            yield f"{currency}/{row['eps_currency']}", *known
-    if row["market_cap_currency"] != "CNY":
-        yield f"{row['market_cap_currency']}/CNY", row["cap_fx"], "", None
-    for name, rate in (("eps_ttm_currency", "eps_ttm_fx"), ("accounts_currency", "accounts_fx")):
-        if row[name] not in (None, traded):
-            yield f"{traded}/{row[name]}", row[rate], "", None
-
-
 def _write_parameters(book: Book, page: Page, parameters: Sequence[_Parameter]) -> None:
     page.text(_TOP, 0, say("Parameters"), book.style("text", bold=True))
     for row, each in enumerate(parameters, start=_TOP + 1):
@@ -183,20 +151,6 @@ def _write_parameters(book: Book, page: Page, parameters: Sequence[_Parameter]) 
         page.value(row, 1, each.value, style)
         page.text(row, 2, each.meaning, book.style("note"), fits=False)
         book.name(each.name, page, (row, 1), (row, 1))
-
-
-def _write_rates(book: Book, page: Page, pairs: Mapping[str, _Rate]) -> None:
-    left = _FX_COLUMN
-    page.text(_TOP, left, say("Exchange rates"), book.style("text", bold=True), fits=False)
-    for row, (pair, (rate, source, time)) in enumerate(pairs.items(), start=_TOP + 1):
-        page.text(row, left, pair, book.style("text"))
-        page.number(row, left + 1, rate, book.style("input", "rate", bg_color="#FFF9E5"))
-        when = f" {time:%Y-%m-%d %H:%M} UTC" if time else ""
-        note = f"{source}{when}" if rate is not None else book.said(say("not used by this run"))
-        page.text(row, left + 2, note, book.style("note"), fits=False)
-    first, last = _TOP + 1, _TOP + len(pairs)
-    book.name(FX_PAIR, page, (first, left), (last, left))
-    book.name(FX_RATE, page, (first, left + 1), (last, left + 1))
 
 
 def _write_table(

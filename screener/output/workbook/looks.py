@@ -9,8 +9,9 @@ from screener.model.columns import FORMATS
 from screener.model.messages import Sentence, say
 from screener.output.shown import RANK_RANGE
 from screener.output.workbook.block import ORDER, Block, rounded_column
-from screener.output.workbook.book import GREY, HEADER_ROW, Book, Role
+from screener.output.workbook.book import HEADER_ROW, Book
 from screener.output.workbook.places import cell
+from screener.output.workbook.styles import GREY, Role
 from screener.valuation.composite import COUNTED
 from screener.valuation.ranking import POSSIBLE, SURE
 

@@ -17,7 +17,7 @@ from screener.output.workbook.texts import legible
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
 
-    from screener.output.workbook.book import Book
+    from screener.output.workbook.styles import Styles
 
 # Longer texts fold: a column that fills the screen hides the figures beside it.
 WIDEST = 60
@@ -31,7 +31,7 @@ _LINE_HEIGHT = 13.5
 class Page:
     """One sheet: every cell goes through here, is what it should be, and is counted for widths."""
 
-    book: Book
+    book: Styles
     sheet: Exact
     name: str
     widths: dict[int, int] = field(default_factory=dict)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from screener.audit.findings import KINDS
 from screener.model.messages import Sentence, say
 from screener.model.problems import PROBLEM_KINDS, SEVERITIES, Severity
-from screener.output.workbook.book import GREY, HEADER_ROW, Book
+from screener.output.workbook.book import HEADER_ROW, Book
 from screener.output.workbook.page import Page
 from screener.output.workbook.places import area_of
 from screener.output.workbook.sources import WIDE
+from screener.output.workbook.styles import GREY
 
 if TYPE_CHECKING:
     from screener.screening.result import Result

@@ -10,13 +10,14 @@ from xml.sax.saxutils import escape
 from screener.model.messages import say
 from screener.output.shown import by_year
 from screener.output.workbook.block import ORDER, Block, Row
-from screener.output.workbook.book import GREY, HEADER_ROW, Book
+from screener.output.workbook.book import HEADER_ROW, Book
 from screener.output.workbook.exact import OTHER, ROW, Cell, Form
 from screener.output.workbook.looks import Look, dress_sheet, heading, look_of, write_heads
 from screener.output.workbook.notes import REVISIONS_NOTE
 from screener.output.workbook.page import Page
 from screener.output.workbook.places import cell, fixed, in_row, letters
 from screener.output.workbook.sector import values_of
+from screener.output.workbook.styles import GREY
 from screener.valuation.limits import TIE_DECIMALS
 from screener.valuation.ranking import ONCE, once_formula, rank_all_term
 
