@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals as nw
 from narwhals.typing import IntoFrameT
@@ -24,12 +24,31 @@ AGGREGATE_COLUMNS: tuple[Column, ...] = columns_of("aggregate")
 NO_STATISTIC = "–"
 
 
-def _of_figures(frame: Callable[[nw.Expr], nw.Expr], cell: str) -> Callable[[Metric], Term]:
-    """A statistic of the meaningful figures of a metric; none where there is no such figure."""
+# So many figures are summed up at once; of more rows, metric after metric.
+_FIGURES_AT_ONCE = 2_000_000
 
-    def statistic(metric: Metric) -> Term:
-        area = f"{{area[{metric.name}]}}"
-        value = frame(nw.col(metric.name))
+
+class Figures(NamedTuple):
+    """What statistics are of: the column of the figures, that of earnings yields, who lacks what.
+
+    `lacking` says which rows have no figure because an input is missing.
+    """
+
+    name: str
+    earnings_yield: str
+    lacking: nw.Expr
+
+    @property
+    def column(self) -> nw.Expr:
+        return nw.col(self.name)
+
+
+def _of_figures(frame: Callable[[nw.Expr], nw.Expr], cell: str) -> Callable[[Figures], Term]:
+    """A statistic of the meaningful figures; none where there is no such figure."""
+
+    def statistic(figures: Figures) -> Term:
+        area = f"{{area[{figures.name}]}}"
+        value = frame(figures.column)
         return Term(
             nw.when(value.is_finite()).then(value),
             f'IF(COUNT({area})>0,{cell.format(area)},"{NO_STATISTIC}")',
@@ -38,10 +57,10 @@ def _of_figures(frame: Callable[[nw.Expr], nw.Expr], cell: str) -> Callable[[Met
     return statistic
 
 
-def _named(word: str, frame: Callable[[Metric], nw.Expr]) -> Callable[[Metric], Term]:
+def _named(word: str, frame: Callable[[Figures], nw.Expr]) -> Callable[[Figures], Term]:
     """How many names have no figure, for the reason whose word stands in its place."""
-    return lambda metric: Term(
-        frame(metric).sum().cast(nw.Int64), f'COUNTIF({{area[{metric.name}]}},"{word}")'
+    return lambda figures: Term(
+        frame(figures).sum().cast(nw.Int64), f'COUNTIF({{area[{figures.name}]}},"{word}")'
     )
 
 
@@ -50,26 +69,26 @@ def _lacks_input(metric: Metric) -> nw.Expr:
     return nw.any_horizontal(*lacking, ignore_nulls=False) & nw.col(metric.name).is_null()
 
 
-def _is_meaningless(metric: Metric) -> nw.Expr:
-    return nw.col(metric.name).is_null() & ~_lacks_input(metric)
+def _is_meaningless(figures: Figures) -> nw.Expr:
+    return figures.column.is_null() & ~figures.lacking
 
 
-def _number(metric: Metric) -> Term:
-    return Term(nw.col(metric.name).count().cast(nw.Int64), f"COUNT({{area[{metric.name}]}})")
+def _number(figures: Figures) -> Term:
+    return Term(figures.column.count().cast(nw.Int64), f"COUNT({{area[{figures.name}]}})")
 
 
-def _in_aggregate(metric: Metric) -> Term:
+def _in_aggregate(figures: Figures) -> Term:
     """How many names have market cap and earnings, losses among them."""
-    caps, yields = "{area[market_cap]}", f"{{area[{metric.earnings_yield}]}}"
-    earnings = nw.col("market_cap") * nw.col(metric.earnings_yield)
+    caps, yields = "{area[market_cap]}", f"{{area[{figures.earnings_yield}]}}"
+    earnings = nw.col("market_cap") * nw.col(figures.earnings_yield)
     return Term(earnings.count().cast(nw.Int64), f"SUMPRODUCT(ISNUMBER({caps})*ISNUMBER({yields}))")
 
 
-def _aggregate(metric: Metric) -> Term:
+def _aggregate(figures: Figures) -> Term:
     """All market caps over all earnings, where those are above zero."""
-    caps, yields = "{area[market_cap]}", f"{{area[{metric.earnings_yield}]}}"
+    caps, yields = "{area[market_cap]}", f"{{area[{figures.earnings_yield}]}}"
     cap = nw.col("market_cap")
-    earnings = cap * nw.col(metric.earnings_yield)
+    earnings = cap * nw.col(figures.earnings_yield)
     total = earnings.sum()
     ratio = nw.when(~earnings.is_null()).then(cap).sum() / total
     sum_of_earnings = f"SUMPRODUCT({caps},{yields})"
@@ -81,10 +100,10 @@ def _aggregate(metric: Metric) -> Term:
 
 
 # Every statistic by its column; the figure and the formula of each are one term.
-STATISTICS: Mapping[str, Callable[[Metric], Term]] = {
+STATISTICS: Mapping[str, Callable[[Figures], Term]] = {
     "n": _number,
     "n_nm": _named("NM", _is_meaningless),
-    "n_missing": _named("n/a", _lacks_input),
+    "n_missing": _named("n/a", lambda figures: figures.lacking),
     "low": _of_figures(lambda figure: figure.min(), "MIN({})"),
     "lower_quartile": _of_figures(lambda figure: figure.quantile(0.25, "linear"), "QUARTILE({},1)"),
     "median": _of_figures(lambda figure: figure.median(), "MEDIAN({})"),
@@ -101,8 +120,9 @@ OF_MULTIPLES = ("harmonic_mean", "aggregate", "n_aggregate")
 
 def statistics_of(metric: Metric) -> dict[str, Term]:
     """The statistics that a metric has, by the name of their column."""
+    figures = Figures(metric.name, metric.earnings_yield, _lacks_input(metric))
     names = (n for n in STATISTICS if metric.earnings_yield or n not in OF_MULTIPLES)
-    return {name: STATISTICS[name](metric) for name in names}
+    return {name: STATISTICS[name](figures) for name in names}
 
 
 def aggregate(ranked: pl.DataFrame, metrics: Iterable[Metric]) -> pl.DataFrame:
@@ -111,38 +131,71 @@ def aggregate(ranked: pl.DataFrame, metrics: Iterable[Metric]) -> pl.DataFrame:
     `n` names are meaningful, `n_nm` are not, `n_missing` lack an input. Harmonic mean and
     aggregate are for P/Es only; the aggregate counts losses, `n_aggregate` names went into it.
     """
-    return check(aggregated(ranked, metrics), AGGREGATE_COLUMNS)
+    import polars as pl
+
+    lazy, ranking = ranked.lazy(), list(_ranking(metrics))
+    size = max(_FIGURES_AT_ONCE // max(len(ranked), 1), 1)
+    parts = [
+        summed_up(lazy, ranking[begin : begin + size]).collect()
+        for begin in range(0, len(ranking), size)
+    ]
+    return check(_in_order(pl.concat(parts)), AGGREGATE_COLUMNS)
 
 
 def aggregated(ranked: IntoFrameT, metrics: Iterable[Metric]) -> IntoFrameT:
     """The same of any frame narwhals knows, eager or lazy: the sector of the lowest row first."""
+    return _in_order(summed_up(ranked, list(_ranking(metrics))))
+
+
+def _ranking(metrics: Iterable[Metric]) -> Iterator[tuple[int, Metric]]:
+    return enumerate(metric for metric in metrics if metric.best is not None)
+
+
+def _in_order(found: IntoFrameT) -> IntoFrameT:
+    frame: Any = nw.from_native(found)
+    names = (column.name for column in AGGREGATE_COLUMNS)
+    return frame.sort("_order", "_place").select(*names).to_native()  # type: ignore[no-any-return]
+
+
+# The columns of a metric and its rows, by names that all metrics share.
+_FIGURES = Figures("_figure", "_yield", nw.col("_lacking"))
+
+
+def summed_up(ranked: IntoFrameT, metrics: Sequence[tuple[int, Metric]]) -> IntoFrameT:
+    """The statistics of these metrics, with their place and the first row of the sector.
+
+    The figures of all stand under each other: an expression a statistic, whatever the metrics.
+    """
     frame: Any = nw.from_native(ranked)
-    ranking = [metric for metric in metrics if metric.best is not None]
-    frames = [
-        _of_metric(frame, metric).with_columns(_metric=nw.lit(place))
-        for place, metric in enumerate(ranking)
-    ]
-    order = frame.group_by("sector").agg(_order=nw.col("row").min())
-    table = nw.concat(frames).join(order, on="sector", how="left").sort("_order", "_metric")
-    return table.select(*(column.name for column in AGGREGATE_COLUMNS)).to_native()  # type: ignore[no-any-return]
+    high = [metric.name for _, metric in metrics if metric.best == "high"]
+    multiples = [metric.name for _, metric in metrics if metric.earnings_yield]
+    long = nw.concat([_figures_of(frame, place, metric) for place, metric in metrics])
+    sign = nw.when(nw.col("metric").is_in(high)).then(nw.lit(-1)).otherwise(nw.lit(1))
+    long = long.with_columns(
+        _key=(nw.col("_figure") * sign).round(TIE_DECIMALS).fill_null(inf),
+        _tie=(-nw.col("_yield")).round(TIE_DECIMALS).fill_null(inf),
+    )
+    found = long.group_by("sector", "metric", "_place").agg(
+        **{name: statistic(_FIGURES).frame for name, statistic in STATISTICS.items()},
+        _best=nw.col("symbol").first(order_by=["_key", "_tie", "symbol"]),
+        _order=nw.col("row").min(),
+    )
+    is_multiple = nw.col("metric").is_in(multiples)
+    return found.with_columns(  # type: ignore[no-any-return]
+        best=nw.when(nw.col("n") > 0).then(nw.col("_best")),
+        **{name: nw.when(is_multiple).then(nw.col(name)) for name in OF_MULTIPLES},
+    ).to_native()
 
 
-def _of_metric(ranked: Any, metric: Metric) -> Any:
-    figure, yields = nw.col(metric.name), nw.col(metric.tie_breaker)
-    first = 1 if metric.best == "low" else -1
-    frame = ranked.with_columns(
-        _key=(figure * first).round(TIE_DECIMALS).fill_null(inf),
-        _tie=(-yields).round(TIE_DECIMALS).fill_null(inf),
+def _figures_of(ranked: Any, place: int, metric: Metric) -> Any:
+    return ranked.select(
+        "sector",
+        "row",
+        "symbol",
+        "market_cap",
+        metric=nw.lit(metric.name),
+        _place=nw.lit(place),
+        _figure=nw.col(metric.name).cast(nw.Float64),
+        _yield=nw.col(metric.tie_breaker),
+        _lacking=_lacks_input(metric),
     )
-    statistics = {name: term.frame for name, term in statistics_of(metric).items()}
-    best = nw.col("symbol").first(order_by=["_key", "_tie", "symbol"])
-    found = frame.group_by("sector").agg(**statistics, _best=best)
-    nothing = {
-        column.name: nw.lit(None).cast(nw.Int64 if column.kind == "integer" else nw.Float64)
-        for column in AGGREGATE_COLUMNS
-        if column.name in OF_MULTIPLES and column.name not in statistics
-    }
-    named = found.with_columns(
-        metric=nw.lit(metric.name), best=nw.when(nw.col("n") > 0).then(nw.col("_best")), **nothing
-    )
-    return named.select(*(column.name for column in AGGREGATE_COLUMNS))
