@@ -9,11 +9,12 @@ import narwhals as nw
 
 from screener.model.column_table import columns_of
 from screener.panels.known import VINTAGE_YEARS, with_rate, with_vintage
-from screener.valuation.aggregates import statistics_of
+from screener.valuation.aggregates import MEASURES, statistics_of
 from screener.valuation.metric import Metric, ranking_metric
 from screener.valuation.metrics import catalogue
 from screener.valuation.periods import ENDS, STATED, per_share_of_the_day
 from screener.valuation.ranking import RANK_COLUMN_NAMES, placed
+from screener.valuation.term import finite
 from screener.valuation.value import value
 
 # The fiscal years of a row, from the one before its calendar year on: in columns `pe_y0`, `pe_y1`.
@@ -126,9 +127,9 @@ def _of_year(prefix: str, year: int, after: str, first: int) -> nw.Expr:
 def _with_sector(rows: Any, metric: Metric) -> Any:
     """The rows with the statistics of their sector of the day."""
     terms = statistics_of(metric)
-    found = rows.group_by("sector").agg(
-        **{f"sector_{name}": terms[name].frame for name in SECTOR_STATISTICS if name in terms}
-    )
+    names = [name for name in SECTOR_STATISTICS if name in terms]
+    found = rows.group_by("sector").agg(**{f"sector_{name}": terms[name].frame for name in names})
+    found = found.with_columns(**finite(f"sector_{name}" for name in names if name in MEASURES))
     return rows.join(found, on="sector", how="left")
 
 

@@ -13,7 +13,7 @@ from screener.model.column_table import columns_of
 from screener.model.columns import check
 from screener.valuation.limits import TIE_DECIMALS
 from screener.valuation.metric import Metric
-from screener.valuation.term import Term
+from screener.valuation.term import Term, finite
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,7 +25,7 @@ NO_STATISTIC = "–"
 
 
 # So many figures are summed up at once; of more rows, metric after metric.
-_FIGURES_AT_ONCE = 2_000_000
+_FIGURES_AT_ONCE = 500_000
 
 
 class Figures(NamedTuple):
@@ -48,11 +48,8 @@ def _of_figures(frame: Callable[[nw.Expr], nw.Expr], cell: str) -> Callable[[Fig
 
     def statistic(figures: Figures) -> Term:
         area = f"{{area[{figures.name}]}}"
-        value = frame(figures.column)
-        return Term(
-            nw.when(value.is_finite()).then(value),
-            f'IF(COUNT({area})>0,{cell.format(area)},"{NO_STATISTIC}")',
-        )
+        shown = f'IF(COUNT({area})>0,{cell.format(area)},"{NO_STATISTIC}")'
+        return Term(frame(figures.column), shown)
 
     return statistic
 
@@ -93,7 +90,7 @@ def _aggregate(figures: Figures) -> Term:
     ratio = nw.when(~earnings.is_null()).then(cap).sum() / total
     sum_of_earnings = f"SUMPRODUCT({caps},{yields})"
     return Term(
-        nw.when((total > 0) & ratio.is_finite()).then(ratio),
+        nw.when(total > 0).then(ratio),
         f"IF({sum_of_earnings}>0,SUMPRODUCT(ISNUMBER({caps})*ISNUMBER({yields}),{caps})"
         f'/{sum_of_earnings},"{NO_STATISTIC}")',
     )
@@ -114,6 +111,8 @@ STATISTICS: Mapping[str, Callable[[Figures], Term]] = {
     "aggregate": _aggregate,
     "n_aggregate": _in_aggregate,
 }
+# Those that are figures, not counts.
+MEASURES = tuple(name for name in STATISTICS if not name.startswith("n"))
 # Those that only a multiple of earnings has.
 OF_MULTIPLES = ("harmonic_mean", "aggregate", "n_aggregate")
 
@@ -180,6 +179,7 @@ def summed_up(ranked: IntoFrameT, metrics: Sequence[tuple[int, Metric]]) -> Into
         _best=nw.col("symbol").first(order_by=["_key", "_tie", "symbol"]),
         _order=nw.col("row").min(),
     )
+    found = found.with_columns(**finite(MEASURES))
     is_multiple = nw.col("metric").is_in(multiples)
     return found.with_columns(  # type: ignore[no-any-return]
         best=nw.when(nw.col("n") > 0).then(nw.col("_best")),

@@ -8,7 +8,7 @@ to the last digit.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import narwhals as nw
@@ -126,6 +126,15 @@ def largest(*terms: Term) -> Term:
     """The largest of the figures."""
     cells = ",".join(term.cell for term in terms)
     return Term(nw.max_horizontal(*(term.frame for term in terms)), f"MAX({cells})")
+
+
+def finite(names: Iterable[str]) -> dict[str, nw.Expr]:
+    """Columns of a frame, null where they hold no finite figure.
+
+    A step of its own, after the one that computes them: asked of the computation itself, engines
+    would do that twice.
+    """
+    return {name: nw.when(nw.col(name).is_finite()).then(nw.col(name)) for name in names}
 
 
 def _joined(

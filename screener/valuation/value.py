@@ -10,6 +10,7 @@ import narwhals as nw
 from narwhals.typing import IntoFrameT
 
 from screener.valuation.metric import Metric
+from screener.valuation.term import finite
 
 
 def value(inputs: IntoFrameT, metrics: Iterable[Metric]) -> IntoFrameT:
@@ -21,11 +22,8 @@ def value(inputs: IntoFrameT, metrics: Iterable[Metric]) -> IntoFrameT:
     asked = list(metrics)
     given = list(frame.collect_schema().names())
     for level in levels(asked):
-        finite = {
-            metric.name: nw.when(metric.value.frame.is_finite()).then(metric.value.frame)
-            for metric in level
-        }
-        frame = frame.with_columns(**finite)
+        frame = frame.with_columns(**{metric.name: metric.value.frame for metric in level})
+        frame = frame.with_columns(**finite(metric.name for metric in level))
     return frame.select(*given, *(each.name for each in asked)).to_native()  # type: ignore[no-any-return]
 
 
