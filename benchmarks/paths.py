@@ -24,7 +24,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.frames import step
+from benchmarks.recalculation import book_of, seconds_of
 from benchmarks.worlds import many_names, plain_script, same_cells, table_of_rows
+from tests import office
 from tests.conftest import ROOT
 from tests.loopback import Vendor, report_market, running
 
@@ -32,6 +35,8 @@ RUNS = 5
 LATENCY = 0.2
 RESULTS = Path(__file__).with_name("results.json")
 SIZES = (1000, 2000, 4000, 8000)
+ROWS = (1000, 100_000, 1_000_000)
+NAMES = 5000
 OFFLINE = ("run", "--prices", "report", "--offline", "-q")
 
 
@@ -68,6 +73,8 @@ class Measured(NamedTuple):
 def cost(words: list[str], folder: Path, **variables: str) -> Cost:
     """What a command takes as a whole process, run in a folder that is its home, too."""
     environment = {**os.environ, "HOME": str(folder), "PYTHONPATH": str(ROOT), **variables}
+    # Installed, a program is compiled once, not at every start.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     begun = time.perf_counter()
     child = subprocess.Popen(
         words,
@@ -190,6 +197,32 @@ def imported(folder: Path, name: str) -> Iterator[Line]:
     yield Line(name, "openpyxl reads values and formulas", takes, floor, "s CPU")
 
 
+def over_frames(_: Path, name: str) -> Iterator[Line]:
+    """Values, ranks and statistics of growing frames, against the frame to Parquet and back."""
+    for rows in ROWS:
+        pairs = [(step("value", rows), step("parquet", rows)) for _ in range(RUNS)]
+        takes, floor = (
+            statistics.median(each.cpu for each in of) for of in zip(*pairs, strict=True)
+        )
+        grown = statistics.median(of_figures.grown for of_figures, _ in pairs)
+        more = f"{grown:.0f} MiB more than the inputs"
+        yield Line(f"{name}, {rows:,} rows", "to Parquet and back", takes, floor, "s CPU", more)
+
+
+def workbook(_: Path, name: str) -> Iterator[Line]:
+    """The workbook of many names alone, from a result that is there."""
+    written = [step("write", NAMES) for _ in range(RUNS)]
+    takes, grown = (statistics.median(of) for of in zip(*written, strict=True))
+    yield Line(f"{name}, {NAMES:,} names", "", takes, 0, "s CPU", f"{grown:.0f} MiB")
+
+
+def recalculation(folder: Path, name: str) -> Iterator[Line]:
+    """LibreOffice from start to saved, every cell of many names computed from nothing."""
+    book = office.forgetful(book_of(NAMES, folder), folder / "book.xlsx")
+    takes = [seconds_of(book, folder / f"recalculated-{run}") for run in range(RUNS)]
+    yield Line(f"{name}, {NAMES:,} names", "", statistics.median(takes), 0, "s")
+
+
 CLICK = "import click"
 PATHS = (
     Measured("screener --help", of_command("--help", anchor=CLICK)),
@@ -200,6 +233,9 @@ PATHS = (
     Measured("live without the table of splits", without_splits),
     Measured("history --years 5", history),
     Measured("files to workbook", names),
+    Measured("workbook", workbook),
+    Measured("recalculation in LibreOffice", recalculation),
+    Measured("value, rank, aggregate", over_frames),
     Measured("import of 50,000 rows", imported),
 )
 

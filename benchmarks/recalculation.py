@@ -41,14 +41,15 @@ def main() -> None:
     for count in sizes:
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
-            now = office.forgetful(_book(count, folder), folder / "now.xlsx")
+            now = office.forgetful(book_of(count, folder), folder / "now.xlsx")
             before = folder / "before.xlsx"
             changed = _with_sums(now, before)
-            seconds = [_seconds(path, folder / path.stem) for path in (now, before)]
+            seconds = [seconds_of(path, folder / path.stem) for path in (now, before)]
         print(f"{count:6} {seconds[0]:12.1f} {seconds[1]:10.1f} {changed:14}")  # noqa: T201
 
 
-def _book(count: int, folder: Path) -> Path:
+def book_of(count: int, folder: Path) -> Path:
+    """The workbook of so many names in one watchlist."""
     lists = many_names(folder / "lists", count, of_a_list=count)
     return write(screen(watchlists=lists, prices="report"), folder / "book.xlsx", "en")
 
@@ -69,7 +70,8 @@ def _with_sums(path: Path, target: Path) -> int:
     return changed
 
 
-def _seconds(path: Path, folder: Path) -> float:
+def seconds_of(path: Path, folder: Path) -> float:
+    """How long LibreOffice takes to compute a workbook and save it in a new folder."""
     folder.mkdir()
     begun = time.perf_counter()
     office.recalculated([path], folder)

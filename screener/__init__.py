@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from screener.consensus.typed_inputs import TypedInputs, read_inputs
-    from screener.model.problems import Problem, UnknownNameError, UsageError
+    from screener.model.problems import Problem
+    from screener.model.usage import UnknownNameError, UsageError
     from screener.output.document import to_dict
     from screener.output.formats import to_pandas, write
     from screener.panels.panel import panel
@@ -46,8 +47,8 @@ _HOMES = {
     "Problem": "screener.model.problems",
     "Result": "screener.screening.result",
     "TypedInputs": "screener.consensus.typed_inputs",
-    "UnknownNameError": "screener.model.problems",
-    "UsageError": "screener.model.problems",
+    "UnknownNameError": "screener.model.usage",
+    "UsageError": "screener.model.usage",
     "panel": "screener.panels.panel",
     "read_inputs": "screener.consensus.typed_inputs",
     "screen": "screener.screening.screen",

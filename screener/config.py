@@ -9,8 +9,8 @@ from typing import Any
 
 from screener.model.messages import say
 from screener.model.own_folders import config_folder
-from screener.model.problems import UnknownNameError, UsageError
 from screener.model.reading import plain_bytes
+from screener.model.usage import UnknownNameError, UsageError
 
 NAME = "screener.toml"
 PRESETS = "presets"

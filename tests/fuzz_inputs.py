@@ -37,7 +37,7 @@ from screener.model.codes import canonical
 from screener.model.figures import Interval
 from screener.model.input_columns import input_columns
 from screener.model.messages import InputError
-from screener.model.problems import Problem, UsageError, bad_file
+from screener.model.problems import Problem, bad_file
 from screener.model.records import (
     Close,
     Estimate,
@@ -49,6 +49,7 @@ from screener.model.records import (
     Split,
     Vintage,
 )
+from screener.model.usage import UsageError
 from screener.sources import pricefile
 from screener.sources.contract import Ask
 from screener.store.schema import TABLES

@@ -20,7 +20,7 @@ from openpyxl import Workbook, load_workbook
 
 from screener.importing.codelist import codes_in, texts_of
 from screener.importing.listfile import ListFile, list_path, plain_text
-from screener.model.problems import UsageError
+from screener.model.usage import UsageError
 from tests.command import Command, Done, surroundings
 from tests.conftest import reads_past_extensions
 from tests.loopback import Vendor

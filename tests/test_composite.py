@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import screener
-from screener.model.problems import UsageError
+from screener.model.usage import UsageError
 from screener.valuation.composite import resolve
 from tests.conftest import NOW, WATCHLISTS, YEARS, header_of, screen, write_watchlist
 

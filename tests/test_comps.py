@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from rich.console import Console
 
 import screener
-from screener.model.problems import UsageError
+from screener.model.usage import UsageError
 from screener.output.terminal.comps import comps_page
 from screener.output.workbook.comps import render_comps
 from screener.screening import runs

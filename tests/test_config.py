@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from screener import config
 from screener.files import replace_file
-from screener.model.problems import UsageError
+from screener.model.usage import UsageError
 from screener.output.formats import csv_bytes
 from tests.command import Command
 from tests.conftest import NOW, WATCHLISTS, screen, write_watchlist

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from screener.model.figures import Interval
-from screener.model.problems import UsageError
 from screener.model.records import (
     Close,
     Estimate,
@@ -27,6 +26,7 @@ from screener.model.records import (
     Split,
     Vintage,
 )
+from screener.model.usage import UsageError
 from screener.screening import runs
 from screener.store.check import back_up, check, prune
 from screener.store.salvage import salvage

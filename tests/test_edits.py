@@ -12,8 +12,8 @@ from openpyxl import load_workbook
 
 import screener
 from screener import write
-from screener.model.problems import UsageError
 from screener.model.records import Lookup, Split
+from screener.model.usage import UsageError
 from screener.store.store import Store
 from tests.conftest import (
     NOW,

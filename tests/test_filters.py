@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import screener
 from screener import write
-from screener.model.problems import UsageError
+from screener.model.usage import UsageError
 from screener.valuation import filters
 from tests.conftest import NOW, WATCHLISTS, screen
 

@@ -13,8 +13,8 @@ from openpyxl import load_workbook
 import screener
 from screener import to_dict
 from screener.consensus import splits
-from screener.model.problems import UsageError
 from screener.model.records import Lookup, Split
+from screener.model.usage import UsageError
 from screener.screening import runs
 from screener.screening.changes import compare
 from screener.store.store import Store

@@ -16,8 +16,8 @@ from rich.console import Console
 import screener
 from screener import to_dict, write
 from screener.model.figures import Interval
-from screener.model.problems import UnknownNameError
 from screener.model.records import Estimate, Vintage
+from screener.model.usage import UnknownNameError
 from screener.output.formats import markdown_bytes
 from screener.output.terminal.result import result_tables
 from screener.store.store import Store

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from screener import config
-from screener.model.problems import UsageError
+from screener.model.usage import UsageError
 from tests.command import SCREENER, Command, shell
 from tests.conftest import REPORTED, ROOT, write_watchlist
 

@@ -24,8 +24,8 @@ from screener.consensus.splits import record
 from screener.market_data.by_hand import accept, keep, set_estimate
 from screener.market_data.coverage import Coverage, load_coverage, unknown_between
 from screener.model.figures import Interval
-from screener.model.problems import UsageError
 from screener.model.records import Estimate, Lookup, Split, Vintage
+from screener.model.usage import UsageError
 from screener.store.store import Store
 from screener.valuation.periods import derived
 from tests.conftest import NOW, ROW, write_prices, write_watchlist

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from screener.model.problems import Problem, UnknownNameError
+from screener.model.problems import Problem
 from screener.model.records import Listing
+from screener.model.usage import UnknownNameError
 from screener.watchlists.folder import bundled, copy_bundled, default_folder
 from screener.watchlists.read import load_watchlists, names
 from tests.conftest import HEADER, REPORTED, WATCHLISTS, write_watchlist

@@ -23,8 +23,9 @@ from screener.commands.common import (
     today,
 )
 from screener.model.messages import Sentence, message_of, say
-from screener.model.problems import Problem, UsageError
+from screener.model.problems import Problem
 from screener.model.symbols import SymbolError, lasting
+from screener.model.usage import UsageError
 
 YES = click.option("--yes", is_flag=True, help="Write without asking.")
 DEFAULT_LIST, PEERS = "mine", 10

@@ -12,7 +12,8 @@ import click
 from screener.commands import completion
 from screener.commands.common import ERRORS, LANG, WATCHLISTS, moment, report, today
 from screener.model.messages import say
-from screener.model.problems import Problem, UsageError
+from screener.model.problems import Problem
+from screener.model.usage import UsageError
 
 if TYPE_CHECKING:
     from screener.audit.findings import Finding

@@ -30,8 +30,8 @@ from screener.commands.language import localize, spoken
 from screener.commands.menu import VARIABLE, Commands
 from screener.model.language import of_locale
 from screener.model.messages import Sentence, say
-from screener.model.problems import UnknownNameError, UsageError
 from screener.model.reading import shown
+from screener.model.usage import UnknownNameError, UsageError
 from screener.model.version import __version__
 from screener.output.terminal.clean import CleanStream
 

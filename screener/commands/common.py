@@ -9,14 +9,17 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from math import inf, isfinite
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from screener.model.language import LANGUAGES, speak
 from screener.model.messages import say
-from screener.model.problems import Problem, UsageError
 from screener.model.reading import shown
+from screener.model.usage import UsageError
+
+if TYPE_CHECKING:
+    from screener.model.problems import Problem
 
 # Exit codes, for scripts: 2 is click's own for wrong usage, 130 a shell's for Ctrl-C.
 FINE, ERRORS, WRONG_USAGE, NOTHING_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 130

@@ -12,7 +12,7 @@ import click
 from click.shell_completion import CompletionItem, get_completion_class
 
 from screener.commands.common import COMPLETE, LANG
-from screener.model.problems import UsageError
+from screener.model.usage import UsageError
 
 if TYPE_CHECKING:
     from screener.watchlists.read import Watchlist

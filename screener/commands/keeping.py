@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from screener.commands.common import tell
 from screener.model.messages import say
-from screener.model.problems import UsageError
+from screener.model.usage import UsageError
 
 if TYPE_CHECKING:
     from screener.screening.result import Result

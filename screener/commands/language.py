@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from inspect import cleandoc
 from itertools import pairwise
@@ -10,8 +10,12 @@ from itertools import pairwise
 import click
 
 from screener.model.language import LANGUAGES, of_locale, speak, translated
-from screener.model.problems import UsageError
+from screener.model.usage import UsageError
 from screener.model.width import width_of
+
+# The first and the last character of those that a line may end before.
+_CHINESE = "\u2e80", "\uffef"
+_NEVER_FIRST = "，。；：！？、）》”…"
 
 
 class WideFormatter(click.HelpFormatter):
@@ -50,17 +54,29 @@ class WideContext(click.Context):
 
 def folded(text: str, width: int) -> list[str]:
     """The text in lines of so many columns: Latin words stay whole, Chinese folds anywhere."""
-    import re
-
-    # A Chinese character with the marks that may not begin a line, a word, or what is between.
-    pieces = r"[\u2e80-\uffef][，。；：！？、）》”…]*|[^\s\u2e80-\uffef]+|\s+"
     lines = [""]
-    for piece in re.findall(pieces, text):
+    for piece in _pieces(text):
         if lines[-1].strip() and width_of(lines[-1] + piece.rstrip()) > width:
             lines.append(piece.lstrip())
         else:
             lines[-1] += piece
     return [line.rstrip() for line in lines if line.strip()]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Chinese characters, each with the marks that may not begin a line, words, and blanks."""
+    piece = kind = ""
+    for character in text:
+        is_sign = _CHINESE[0] <= character <= _CHINESE[1]
+        its = "sign" if is_sign else "blank" if character.isspace() else "word"
+        stays = character in _NEVER_FIRST if kind == "sign" else its == kind
+        if stays or not piece:
+            piece += character
+        else:
+            yield piece
+            piece = character
+        kind = kind if stays else its
+    yield piece
 
 
 def spoken(arguments: Sequence[str], environment: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from screener.commands.common import FINE, give_up, name_variables
 from screener.commands.language import localize
 from screener.model.language import translated
 from screener.model.messages import Sentence, say
-from screener.model.problems import UsageError
+from screener.model.usage import UsageError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

@@ -13,7 +13,7 @@ import click
 from screener.commands.common import NOTHING_WRITTEN, code_of, command_line, tell, write
 from screener.commands.file_name import file_stem
 from screener.model.messages import NOTHING, Sentence, say
-from screener.model.problems import UnknownNameError, UsageError
+from screener.model.usage import UnknownNameError, UsageError
 
 if TYPE_CHECKING:
     from screener.screening.result import Result

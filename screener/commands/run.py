@@ -25,7 +25,7 @@ from screener.commands.put_out import chosen_formats, print_plain, print_tables,
 from screener.commands.timings import Timings
 from screener.commands.watch import watched
 from screener.model.messages import say
-from screener.model.problems import UsageError
+from screener.model.usage import UsageError
 from screener.valuation.limits import NM_ABOVE
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import click
 
 from screener.commands.common import LANG, PathEnding, code_of, report, tell, write_told
 from screener.model.messages import say
-from screener.model.problems import UsageError
+from screener.model.usage import UsageError
 
 
 @click.command()

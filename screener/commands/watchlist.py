@@ -9,7 +9,7 @@ import click
 from screener.commands import completion
 from screener.commands.common import LANG, WATCHLISTS, report, today
 from screener.model.messages import say
-from screener.model.problems import UsageError
+from screener.model.usage import UsageError
 
 
 @click.group("watchlist")

@@ -13,8 +13,9 @@ from screener.consensus.judge import Judged, Stored, history, known_on, printed_
 from screener.consensus.splits import Record
 from screener.consensus.typed_inputs import TypedInputs, TypedRow, read_inputs
 from screener.model.messages import say
-from screener.model.problems import Problem, UsageError
+from screener.model.problems import Problem
 from screener.model.records import Listing, Vintage
+from screener.model.usage import UsageError
 
 Which = Literal["report", "latest"] | date
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from screener.importing.documents.read import read_document
 from screener.model.codes import AmbiguousError, canonical
 from screener.model.messages import joined, say
-from screener.model.problems import UsageError
 from screener.model.reading import plain_bytes
 from screener.model.symbols import SymbolError
+from screener.model.usage import UsageError
 
 # A number of fewer digits is a number, whatever else it may be.
 LEAST_DIGITS = 3

@@ -10,9 +10,9 @@ from pathlib import Path
 from screener.files import replace_file
 from screener.model.codes import canonical
 from screener.model.messages import say
-from screener.model.problems import UsageError
 from screener.model.reading import plain_bytes
 from screener.model.symbols import SymbolError, lasting
+from screener.model.usage import UsageError
 from screener.watchlists.folder import CORRECTIONS
 
 _BOM = "\ufeff"

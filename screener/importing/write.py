@@ -9,7 +9,8 @@ from pathlib import Path
 from screener.files import replace_together, settle, standing
 from screener.importing.drafts import Draft, find_drafts
 from screener.model.messages import NOTHING, Sentence, say
-from screener.model.problems import Problem, UsageError, bad_file
+from screener.model.problems import Problem, bad_file
+from screener.model.usage import UsageError
 from screener.watchlists.read import Watchlist, load_files
 
 

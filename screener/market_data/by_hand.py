@@ -18,8 +18,8 @@ from screener.market_data.split_lookup import last_trading_days
 from screener.model.calendars import market_day
 from screener.model.figures import Interval
 from screener.model.messages import NOTHING, Sentence, say
-from screener.model.problems import UsageError
 from screener.model.records import Estimate, Vintage
+from screener.model.usage import UsageError
 from screener.watchlists.csvfile import parse_number
 
 

@@ -16,9 +16,10 @@ from screener.consensus.splits import Record, adjustment, faults
 from screener.market_data.split_lookup import stored_splits
 from screener.model.calendars import last_trade, market_day
 from screener.model.names import Names, known_names
-from screener.model.problems import Problem, UsageError
+from screener.model.problems import Problem
 from screener.model.records import Listing, Vintage
 from screener.model.spellings import plain, spelled
+from screener.model.usage import UsageError
 from screener.store.store import Store, default_path
 from screener.watchlists.folder import default_folder
 from screener.watchlists.read import load_watchlists

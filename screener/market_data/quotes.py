@@ -9,9 +9,10 @@ from datetime import date, datetime
 from screener.model.calendars import unknown_days
 from screener.model.messages import NOTHING, Sentence, message_of, say
 from screener.model.names import Names
-from screener.model.problems import Problem, UsageError
+from screener.model.problems import Problem
 from screener.model.records import Listing, Quote
 from screener.model.symbols import SymbolError, exchange_of
+from screener.model.usage import UsageError
 from screener.sources.answers import price_fault
 from screener.sources.contract import Ask, Fetched, Provider
 from screener.store.kept import Stored

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from screener.model.messages import say
-from screener.model.problems import UsageError
+from screener.model.usage import UsageError
 
 
 def config_folder() -> Path:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from screener.files import MARK, save
 from screener.model.messages import say
-from screener.model.problems import SEVERITIES, UnknownNameError
+from screener.model.problems import SEVERITIES
 from screener.model.table import markdown_text
+from screener.model.usage import UnknownNameError
 from screener.model.version import __version__
 from screener.output.document import to_dict
 from screener.screening.shown import IDENTITY, columns_shown, shown_tables

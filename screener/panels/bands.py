@@ -11,8 +11,9 @@ import polars as pl
 from screener.market_data.band import Band, Of, band_of, band_problems
 from screener.market_data.past_days import DAYS_A_YEAR
 from screener.model.messages import say
-from screener.model.problems import Problem, UsageError
+from screener.model.problems import Problem
 from screener.model.records import Listing
+from screener.model.usage import UsageError
 
 # What a panel has a past of.
 OF = ("pe_fy1",)

@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 
 from screener.model.messages import say
-from screener.model.problems import UsageError
+from screener.model.usage import UsageError
 
 # The columns that each must have, and those it may have with what stands for a missing one.
 REQUIRED: Mapping[str, Sequence[str]] = {

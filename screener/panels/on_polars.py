@@ -15,7 +15,7 @@ import polars as pl
 
 from screener.files import put, scratch
 from screener.model.messages import say
-from screener.model.problems import UsageError
+from screener.model.usage import UsageError
 from screener.panels.days import named, ranked, renamed, valued
 from screener.panels.inputs import Inputs, closes_of, inputs_of
 from screener.panels.known import vintages

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from screener.model.messages import say
-from screener.model.problems import UsageError
+from screener.model.usage import UsageError
 from screener.panels.days import named, ranked, valued
 from screener.panels.inputs import closes_of, inputs_of
 from screener.panels.known import vintages

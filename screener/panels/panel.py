@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from screener.model.messages import say
-from screener.model.problems import UnknownNameError, UsageError
+from screener.model.usage import UnknownNameError, UsageError
 from screener.panels.asked import Asked
 from screener.panels.days import metrics_of
 

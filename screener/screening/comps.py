@@ -9,8 +9,8 @@ from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
 
 from screener.model.messages import say
-from screener.model.problems import UsageError
 from screener.model.symbols import lasting
+from screener.model.usage import UsageError
 from screener.valuation.metric import Metric
 from screener.watchlists.selection import listed, names_in
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from screener.consensus.fiscal_calendar import Fy1Rule
 from screener.model.messages import say
-from screener.model.problems import UsageError
+from screener.model.usage import UsageError
 from screener.valuation.composite import Scope
 from screener.valuation.limits import NM_ABOVE
 

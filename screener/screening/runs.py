@@ -13,7 +13,8 @@ from screener.audit.findings import Finding
 from screener.consensus import splits
 from screener.market_data.vendor_history import kept_bands
 from screener.model.messages import Sentence, from_plain, say, to_plain
-from screener.model.problems import Problem, UsageError
+from screener.model.problems import Problem
+from screener.model.usage import UsageError
 from screener.model.version import __version__
 from screener.screening.changes import compare
 from screener.screening.gather import Gathered

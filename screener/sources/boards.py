@@ -8,8 +8,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from screener.model.messages import NOTHING, Sentence, joined, say
-from screener.model.problems import Problem, UsageError
+from screener.model.problems import Problem
 from screener.model.symbols import spelling
+from screener.model.usage import UsageError
 from screener.sources.asking import Asker, Found
 from screener.sources.child import Children
 from screener.sources.network import no_network

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from screener.model.messages import say
-from screener.model.problems import UnknownNameError, UsageError
+from screener.model.usage import UnknownNameError, UsageError
 from screener.sources import pricefile
 from screener.sources.contract import Provider
 from screener.sources.printed import printed_prices

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from screener.model.messages import say
-from screener.model.problems import Problem, UsageError
+from screener.model.problems import Problem
+from screener.model.usage import UsageError
 from screener.store import copies, schema
 from screener.store.file import DAMAGE, StoreFile, faults_in, is_there, text_of
 

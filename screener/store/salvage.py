@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from screener.model.messages import say
-from screener.model.problems import UsageError
+from screener.model.usage import UsageError
 from screener.store import copies, schema
 from screener.store.file import DAMAGE, StoreFile, connect, parted, rows_of
 from screener.store.tables import CHECKSUM, Table, columns

@@ -12,8 +12,8 @@ from typing import Literal
 import narwhals as nw
 
 from screener.model.messages import Sentence, joined, say
-from screener.model.problems import UsageError
 from screener.model.spellings import plain, spellings
+from screener.model.usage import UsageError
 from screener.valuation.limits import TIE_DECIMALS
 from screener.valuation.metric import Metric, ranking_metric
 from screener.valuation.metrics import catalogue

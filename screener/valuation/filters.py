@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from screener.model.codes import AmbiguousError, canonical
 from screener.model.messages import NOTHING, Sentence, message_of, say
-from screener.model.problems import UsageError
 from screener.model.spellings import plain
 from screener.model.symbols import SymbolError
+from screener.model.usage import UsageError
 from screener.valuation.limits import TIE_DECIMALS
 
 if TYPE_CHECKING:

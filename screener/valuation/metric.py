@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from screener.model.columns import Column, Kind
 from screener.model.messages import NOTHING, Sentence, say
-from screener.model.problems import UnknownNameError
 from screener.model.spellings import plain, spellings
+from screener.model.usage import UnknownNameError
 from screener.valuation.term import Term
 
 

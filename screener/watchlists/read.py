@@ -13,9 +13,10 @@ from datetime import date
 from pathlib import Path
 
 from screener.model.messages import InputError, say
-from screener.model.problems import Problem, UnknownNameError, UsageError, bad_file
+from screener.model.problems import Problem, bad_file
 from screener.model.records import Correction, Listing, Provenance
 from screener.model.spellings import plain, spelled
+from screener.model.usage import UnknownNameError, UsageError
 from screener.watchlists import csvfile
 from screener.watchlists.corrections import (
     apply_corrections,

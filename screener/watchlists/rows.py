@@ -14,9 +14,10 @@ from screener.model.aliases import KNOWN
 from screener.model.codes import WrongExchangeError, canonical
 from screener.model.figures import Figure, Interval
 from screener.model.messages import InputError, say
-from screener.model.problems import Problem, guess
+from screener.model.problems import Problem
 from screener.model.records import Listing, PrintedYear, Provenance
 from screener.model.symbols import SymbolError, currency_of, exchange_of
+from screener.model.usage import guess
 from screener.watchlists import csvfile
 from screener.watchlists.csvfile import CsvLine
 

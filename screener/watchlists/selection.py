@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from screener.model.messages import message_of, say
 from screener.model.names import Names, known_names
-from screener.model.problems import UsageError, guess
 from screener.model.records import Listing
 from screener.model.symbols import SymbolError
+from screener.model.usage import UsageError, guess
 from screener.watchlists.read import Watchlist
 
 
