@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 import screener
+from screener.valuation import aggregates
 
 
 def test_statistics_of_the_report_equal_the_standard_librarys(
@@ -61,3 +62,14 @@ def test_a_sector_that_loses_money_has_no_aggregate(
     nothing = (None, None, None, None)
     assert nothing == tuple(found[n] for n in ("aggregate", "harmonic_mean", "median", "best"))
     assert 0 == found["n"]
+
+
+def test_statistics_are_the_same_however_many_metrics_are_taken_at_once(
+    report_result: screener.Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, metrics = report_result.table, report_result.metrics.values()
+    at_once = aggregates.aggregate(table, metrics)
+    monkeypatch.setattr(aggregates, "_FIGURES_AT_ONCE", 1)
+    assert at_once.equals(aggregates.aggregate(table, metrics))
+    assert at_once.equals(aggregates.aggregated(table, metrics))
+    assert at_once.equals(aggregates.aggregated(table.lazy(), metrics).collect())

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from itertools import combinations
+from math import hypot
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.output.workbook.labels import Box, Scale, Spot, _box, _marker, placed, scale_of
+from screener.output.workbook.labels import (
+    Box,
+    Scale,
+    Spot,
+    _box,
+    _marker,
+    _room,
+    placed,
+    scale_of,
+)  # fmt: skip
 
 WIDTH, HEIGHT = 600.0, 280.0
 spot = st.builds(Spot, x=st.floats(0, WIDTH), y=st.floats(0, HEIGHT), width=st.floats(10, 80))
@@ -74,3 +84,20 @@ def test_an_axis_ends_where_a_spreadsheet_program_ends_it(
 def test_boxes_that_only_touch_do_not_overlap() -> None:
     assert not Box(0, 0, 10, 10).overlaps(Box(10, 0, 20, 10))
     assert Box(0, 0, 10, 10).overlaps(Box(9, 9, 20, 20))
+
+
+@given(st.lists(spot, max_size=24))
+def test_the_room_of_a_spot_is_its_distance_from_the_nearest(spots: list[Spot]) -> None:
+    expected = [
+        min((hypot(a.x - b.x, a.y - b.y) for at, b in enumerate(spots) if at != number), default=0)
+        for number, a in enumerate(spots)
+    ]
+    assert expected == _room(spots)
+
+
+@given(st.lists(spot, max_size=24), st.integers(0, 24))
+def test_of_so_many_names_those_come_first_that_have_most_room(
+    spots: list[Spot], most: int
+) -> None:
+    every = placed([spots], WIDTH, HEIGHT)
+    assert list(every.items())[:most] == list(placed([spots], WIDTH, HEIGHT, most=most).items())

@@ -66,19 +66,13 @@ def _computed(value: float | str) -> tuple[str, str]:
     """How a cell says what its formula gives, and that."""
     if isinstance(value, str):
         return _of_text(value)
-    return (' t="b"', str(int(value))) if isinstance(value, bool) else ("", _figure(value))
+    return (' t="b"', str(int(value))) if isinstance(value, bool) else ("", repr(value))
 
 
 @lru_cache(4096)
 def _of_text(text: str) -> tuple[str, str]:
     kind = ' t="e"' if text in _ERRORS else ' t="str"' if text else ""
     return kind, escape(legible(text))
-
-
-def _figure(value: float) -> str:
-    if value - value:
-        raise CellError(f"a cell would hold {value}")
-    return repr(value)
 
 
 class Exact(Worksheet):  # type: ignore[misc]
@@ -104,8 +98,11 @@ class Exact(Worksheet):  # type: ignore[misc]
         self.table[row][column] = CellFormulaTuple(formula, style, value)
         return 0
 
-    def exact_row(self, row: int, form: Form, values: Iterable[Any], other: str = "") -> int:
+    def exact_row(self, row: int, form: Form, values: Sequence[Any], other: str = "") -> int:
         """Write a row with the values of its cells; 0 if it is within the sheet."""
+        # Of what is no number, or has no end, the difference from itself is none.
+        if any(type(value) is float and value - value for value in values):
+            raise CellError(f"row {row + 1} of {self.name} would hold {values}")
         if any(self._check_dimensions(row, column) for column in (0, max(form.columns))):
             return -1
         pairs = zip(form.typed, values, strict=True)
@@ -137,7 +134,7 @@ class Exact(Worksheet):  # type: ignore[misc]
             return "/>"
         if isinstance(value, str):
             return f' t="s"><v>{self._texts[value]}</v></c>'
-        return f"><v>{_figure(value)}</v></c>"
+        return f"><v>{value!r}</v></c>"
 
     def _write_rows(self) -> None:
         first, last = self.dim_rowmin, self.dim_rowmax

@@ -122,7 +122,7 @@ class Page:
         bare = escape(formula.removeprefix("="))
         self._done(self.sheet.exact_formula(row, column, bare, style, value), row, column)
 
-    def row(self, row: int, form: Form, values: Iterable[Any], other: str = "") -> None:
+    def row(self, row: int, form: Form, values: Sequence[Any], other: str = "") -> None:
         """Write a row of a table by its form, without a look at widths.
 
         `other` is the number of the row that its formulas have for the one of another sheet.
