@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from queue import Empty, SimpleQueue
 from threading import Thread
 from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 from screener.model.messages import Sentence
 from screener.model.problems import Problem
@@ -21,6 +20,8 @@ PROBE_SECONDS = 1.5
 
 def proxy_place() -> tuple[str, int] | None:
     """Host and port of the proxy that is set, without the name and password it may hold."""
+    from urllib.request import getproxies
+
     proxy = getproxies().get("https")
     if not proxy:
         return None

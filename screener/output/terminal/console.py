@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.padding import Padding
-from rich.progress import Progress
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
@@ -19,6 +19,9 @@ from screener.model.messages import say
 from screener.model.problems import PROBLEM_KINDS, SEVERITIES, Problem, Severity
 from screener.model.table import Shown, ShownTable
 from screener.output.terminal.clean import clean, one_line
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 STYLES: Mapping[Severity, str] = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
@@ -101,6 +104,8 @@ def progress_bar(*, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
 
 
 def _bar(terminal: Console) -> Progress:
+    from rich.progress import Progress
+
     # Nothing else is printed meanwhile; and behind what rich would put in their place, our own
     # streams would take its sequences for somebody else's.
     return Progress(console=terminal, transient=True, redirect_stdout=False, redirect_stderr=False)
