@@ -14,12 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+from screener.model.messages import say
 from screener.output.workbook import exact
 from screener.output.workbook.book import Book, opened
 from screener.output.workbook.exact import Cell, CellError, Form
 from screener.output.workbook.page import Page
 
-TOP = 4
+TOP, DAY = 4, date(2026, 11, 29)
 
 texts = st.text(max_size=12)
 figures = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53), 2**53)
@@ -113,3 +114,14 @@ def test_a_sheet_has_no_more_links_than_excel_reads(monkeypatch: pytest.MonkeyPa
     first = [row[0] for row in sheet.iter_rows(TOP + 1)]
     assert [True, True, False, False] == [bool(cell.hyperlink) for cell in first]
     assert ["text"] * 4 == [cell.value for cell in first]
+
+
+def test_what_a_table_holds_is_said_in_the_language_of_the_workbook() -> None:
+    buffer = BytesIO()
+    with opened(buffer) as workbook:
+        page = Book(workbook, "zh").add("rows")
+        assert TOP + 1 == page.table(TOP, [("", "text"), ("", "day")], [(say("Name"), DAY)])
+        assert TOP + 1 == page.table(TOP + 1, [("", "text")], [])
+    sheet = load_workbook(BytesIO(buffer.getvalue()))["rows"]
+    assert ["名称", datetime(2026, 11, 29)] == [cell.value for cell in sheet[TOP + 2]]  # noqa: DTZ001
+    assert len("2026-11-29") + 2 == sheet.column_dimensions["B"].width

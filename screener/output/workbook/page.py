@@ -100,7 +100,11 @@ class Page:
             self.book.style("note" if place in grey else "text", number)
             for place, (_, number) in enumerate(columns)
         ]
-        return self.rows(top + 1, [Cell(*each) for each in enumerate(styles)], list(rows))
+        said = [
+            [self.book.said(value) if isinstance(value, str) else value for value in row]
+            for row in rows
+        ]
+        return self.rows(top + 1, [Cell(*each) for each in enumerate(styles)], said)
 
     def rows(self, top: int, cells: Sequence[Cell], rows: Sequence[Sequence[Any]]) -> int:
         """Rows of values under each other, as wide as their texts and days; returns the last."""
