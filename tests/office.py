@@ -31,19 +31,24 @@ _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
  xmlns:xs="http://www.w3.org/2001/XMLSchema"
  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
 <item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode"
- oor:op="fuse"><value>0</value></prop></item>
+ oor:op="fuse"><value>{recalculates}</value></prop></item>
 </oor:items>
 """
+
+# When LibreOffice computes a workbook that it opens.
+_ALWAYS, _NEVER = 0, 1
 
 Cells = dict[tuple[str, str], Any]
 
 
-def convert(paths: Sequence[Path], kind: str, folder: Path) -> list[Path]:
-    """The files as LibreOffice saves them, each recalculated first, in a profile of its own."""
+def convert(paths: Sequence[Path], kind: str, folder: Path, *, computed: bool = True) -> list[Path]:
+    """The files as LibreOffice saves them, each computed anew first, in a profile of its own."""
     assert PROGRAM is not None
     profile = folder / "profile"
     (profile / "user").mkdir(parents=True, exist_ok=True)
-    (profile / "user" / "registrymodifications.xcu").write_text(_PROFILE, encoding="utf-8")
+    (profile / "user" / "registrymodifications.xcu").write_text(
+        _PROFILE.format(recalculates=_ALWAYS if computed else _NEVER), encoding="utf-8"
+    )
     out = folder / kind.partition(":")[0]
     command = [
         PROGRAM,
@@ -61,9 +66,9 @@ def convert(paths: Sequence[Path], kind: str, folder: Path) -> list[Path]:
     return [out / path.with_suffix(f".{kind.partition(':')[0]}").name for path in paths]
 
 
-def recalculated(paths: Sequence[Path], folder: Path) -> list[Path]:
-    """The workbooks with every formula computed anew."""
-    return convert(paths, "xlsx:Calc MS Excel 2007 XML", folder)
+def recalculated(paths: Sequence[Path], folder: Path, *, computed: bool = True) -> list[Path]:
+    """The workbooks with every formula computed anew; else as they are, opened and saved."""
+    return convert(paths, "xlsx:Calc MS Excel 2007 XML", folder, computed=computed)
 
 
 def sheets(archive: zipfile.ZipFile) -> dict[str, str]:
