@@ -315,6 +315,8 @@ def reported(vendor: Vendor) -> list[date]:
         market.closes[symbol] = [(day, 50.0) for day in days]
     market.multiples["0700.HK"] = [(day, value) for day, value in series if day <= hong_kong]
     market.closes["0700.HK"] = [(day, 500.0) for day, _ in market.multiples["0700.HK"]]
+    # While Shanghai trades, a rate of today alone would be none of a day that is over.
+    market.closes["HKDCNY=X"] = [(day, market.rates["HKDCNY=X"]) for day in days]
     return days
 
 
@@ -367,7 +369,8 @@ def test_more_years_ask_only_for_the_missing_span(
     # Yahoo's end is not included, and is a day later for Asia's sake.
     assert known.since + timedelta(days=1) == datetime.fromtimestamp(until, UTC).date()
     kept = of_store(tmp_path).multiples(["600941.SH"], "pe_ttm", date(2000, 1, 1))["600941.SH"]
-    begun = reported[-1] - timedelta(days=round(5 * 365.25))
+    # Years count back from the last day of trading, which may not be over yet.
+    begun = last_trade("600941.SH", datetime.now(UTC)).date() - timedelta(days=round(5 * 365.25))
     assert [day for day in reported if day >= begun] == [each.day for each in kept]
 
 
