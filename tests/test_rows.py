@@ -17,8 +17,8 @@ from openpyxl import Workbook, load_workbook
 from screener.model.messages import say
 from screener.output.workbook import exact
 from screener.output.workbook.book import Book, opened
-from screener.output.workbook.exact import Cell, CellError, Form
-from screener.output.workbook.page import Page
+from screener.output.workbook.exact import Cell, Form
+from screener.output.workbook.page import CellError, Page
 
 TOP, DAY = 4, date(2026, 11, 29)
 
@@ -109,7 +109,7 @@ def test_a_sheet_has_no_more_links_than_excel_reads(monkeypatch: pytest.MonkeyPa
         form = Form([Cell(0, page.book.style("text"))])
         for number in range(TOP, TOP + 4):
             page.row(number, form, ["text"])
-            page.lead(number, 0, "rows!A1")
+            page.link(number, 0, "rows!A1")
     sheet = load_workbook(BytesIO(buffer.getvalue()))["rows"]
     first = [row[0] for row in sheet.iter_rows(TOP + 1)]
     assert [True, True, False, False] == [bool(cell.hyperlink) for cell in first]

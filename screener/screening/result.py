@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 import polars as pl
@@ -73,6 +74,11 @@ class Result:
     def rows(self) -> Sequence[Mapping[str, Any]]:
         """The rows of the table, each as its values by column, for what is written row by row."""
         return self.table.to_dicts()
+
+    @property
+    def as_listed(self) -> Sequence[Mapping[str, Any]]:
+        """The rows in the order of the watchlists."""
+        return sorted(self.rows, key=itemgetter("row"))
 
     def of_sector(self, name: str) -> Sequence[Mapping[str, Any]]:
         """The rows of one sector, as they are ranked."""

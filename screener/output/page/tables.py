@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from screener.market_data.band import BAND
@@ -87,7 +86,7 @@ def sectors_table(result: Result, lang: str) -> ShownTable:
 
 def sources_table(result: Result, lang: str) -> ShownTable:
     """A row a listing: whose price and estimates, of when."""
-    rows = sorted(result.rows, key=itemgetter("row"))
+    rows = result.as_listed
     return ShownTable(_columns(result, _SOURCES, rows, lang))
 
 

@@ -7,8 +7,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from screener.output.workbook.archive import Archived
-from screener.output.workbook.exact import CellError, Exact
-from screener.output.workbook.page import Page
+from screener.output.workbook.exact import Exact
+from screener.output.workbook.page import CellError, Page
 from screener.output.workbook.places import area_of
 from screener.output.workbook.styles import Styles
 from screener.output.workbook.texts import cut, legible

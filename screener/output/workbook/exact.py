@@ -36,10 +36,6 @@ class Cell(NamedTuple):
     formula: str = ""
 
 
-class CellError(RuntimeError):
-    """A cell that could not be written as asked: a mistake of the program, not of its input."""
-
-
 class Form:
     """What rows of a table have in common: the columns from left to right, styles, formulas."""
 
@@ -72,7 +68,7 @@ def _computed(value: float | str) -> tuple[str, str]:
 @lru_cache(4096)
 def _of_text(text: str) -> tuple[str, str]:
     kind = ' t="e"' if text in _ERRORS else ' t="str"' if text else ""
-    return kind, escape(legible(text))
+    return kind, escape(text)
 
 
 class Exact(Worksheet):  # type: ignore[misc]
@@ -100,26 +96,25 @@ class Exact(Worksheet):  # type: ignore[misc]
 
     def exact_row(self, row: int, form: Form, values: Sequence[Any], other: str = "") -> int:
         """Write a row with the values of its cells; 0 if it is within the sheet."""
-        # Of what is no number, or has no end, the difference from itself is none.
-        if any(type(value) is float and value - value for value in values):
-            raise CellError(f"row {row + 1} of {self.name} would hold {values}")
         if any(self._check_dimensions(row, column) for column in (0, max(form.columns))):
             return -1
         pairs = zip(form.typed, values, strict=True)
-        self.rows[row] = form, other, [self._kept(v) if typed else v for typed, v in pairs]
+        self.rows[row] = form, other, [self._kept(value, typed=typed) for typed, value in pairs]
         return 0
 
     def lead(self, row: int, column: int, target: str) -> None:
-        """Let a cell of a row lead to another place of the workbook, as long as Excel has room."""
+        """Let a cell lead to another place of the workbook, as long as Excel has room."""
         if self.hlink_count == _MOST_LINKS:
             return
         self.hlink_count += 1
         self.hyperlinks[row][column] = Url(f"internal:{target}")
 
-    def _kept(self, value: float | str | date | None) -> float | str | None:
-        """What is typed, as a cell holds it: a text that is counted, a day as number."""
+    def _kept(self, value: float | str | date | None, *, typed: bool) -> float | str | None:
+        """A value as a cell holds it: a text that is typed is counted, a day is a number."""
         if isinstance(value, str):
             text = legible(value)
+            if not typed:
+                return text
             if text:
                 self._texts[text] = self.str_table._get_shared_string_index(text)
             return text or None

@@ -41,11 +41,15 @@ _FOUND_BY = ("key", "sector", "row")
 
 @dataclass(frozen=True, slots=True)
 class InputsPlace:
-    """The columns of Inputs, as formulas of other sheets refer to them, and what it will hold."""
+    """The columns of Inputs, as formulas of other sheets refer to them, and what it will hold.
+
+    `places` says where in the table each row of the result stands, the first at 1.
+    """
 
     columns: Mapping[str, str]
     pairs: Mapping[str, Rate]
     stated: Sequence[Mapping[str, Any]]
+    places: Mapping[int, int]
     page: Page
     header: int
 
@@ -76,7 +80,8 @@ def inputs_place(book: Book, result: Result, page: Page) -> InputsPlace:
     stated = result.stated.to_dicts()
     pairs = pairs_of(stated)
     header = _TOP + 2 + max(len(_parameters(result)), len(pairs) + 1)
-    return InputsPlace(columns, pairs, stated, page, header)
+    places = {row["row"]: place for place, row in enumerate(stated, start=1)}
+    return InputsPlace(columns, pairs, stated, places, page, header)
 
 
 def fiscal_years(result: Result) -> list[int]:

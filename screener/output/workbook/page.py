@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from screener.model.width import width_of
-from screener.output.workbook.exact import Cell, CellError, Exact, Form
+from screener.output.workbook.exact import Cell, Exact, Form
 from screener.output.workbook.places import cell
 from screener.output.workbook.texts import legible
 
@@ -25,6 +25,10 @@ WIDEST = 60
 _HEAD_HEIGHT, _HEAD_CHARACTERS = 44, 4
 # Points of a line of Arial 10, as Excel makes it.
 _LINE_HEIGHT = 13.5
+
+
+class CellError(RuntimeError):
+    """A cell that could not be written as asked: a mistake of the program, not of its input."""
 
 
 @dataclass
@@ -49,11 +53,11 @@ class Page:
         shown = legible(self.book.said(text))
         self._done(self.sheet.write_string(row, column, shown, style), row, column)
         if fits:
-            self._fit(column, shown)
+            self.fit(column, shown)
 
     def link(self, row: int, column: int, target: str) -> None:
-        """Let a cell lead to another place of the workbook; what it shows is written after this."""
-        self._done(self.sheet.write_url(row, column, f"internal:{target}"), row, column)
+        """Let a cell lead to another place of the workbook."""
+        self.sheet.lead(row, column, target)
 
     def note(self, row: int, column: int, text: str) -> None:
         """A note on a cell, which a spreadsheet program shows beside it when it is pointed at."""
@@ -72,7 +76,7 @@ class Page:
         """Write a day, or a moment as it is on the clock of its zone."""
         naive = value.replace(tzinfo=None) if isinstance(value, datetime) else value
         self._done(self.sheet.write_datetime(row, column, naive, style), row, column)
-        self._fit(column, _as_read(naive))
+        self.fit(column, _as_read(naive))
 
     def value(self, row: int, column: int, value: Any, style: Format, *, fits: bool = True) -> None:
         """Write a text, a day, a moment or a number as what it is; None leaves the cell empty."""
@@ -131,16 +135,15 @@ class Page:
 
         `other` is the number of the row that its formulas have for the one of another sheet.
         """
+        for column, value in zip(form.columns, values, strict=True):
+            if isinstance(value, float):
+                self._finite(value, row, column)
         self._done(self.sheet.exact_row(row, form, values, other), row, 0)
-
-    def lead(self, row: int, column: int, target: str) -> None:
-        """Let a cell of a row that was written by its form lead to another place."""
-        self.sheet.lead(row, column, target)
 
     def fit_column(self, column: int, texts: Iterable[str]) -> None:
         """Make the column wide enough for all of the texts."""
         for text in set(texts):
-            self._fit(column, text)
+            self.fit(column, text)
 
     def table_head(self, row: int, heads: Mapping[int, str]) -> None:
         """The headings of a table, in a high row."""
@@ -150,12 +153,12 @@ class Page:
             head = self.book.said(head)
             # Headings fold: Latin at blanks, Chinese after any character.
             for word in head.split():
-                self._fit(column, word if word.isascii() else word[:_HEAD_CHARACTERS])
+                self.fit(column, word if word.isascii() else word[:_HEAD_CHARACTERS])
         self.sheet.set_row(row, _HEAD_HEIGHT)
 
     def fit(self, column: int, text: str) -> None:
-        """Make the column wide enough for a text that is not written as one."""
-        self._fit(column, text)
+        """Make the column wide enough for a text."""
+        self.widths[column] = max(self.widths.get(column, 0), width_of(text))
 
     def heighten(self, row: int, texts: Mapping[int, str], widest: int) -> None:
         """Make a row high enough for texts that fold in columns of up to that width.
@@ -170,9 +173,6 @@ class Page:
         """Give each column the width of its longest text."""
         for column, width in self.widths.items():
             self.sheet.set_column(column, column, min(max(width + 2, least), widest))
-
-    def _fit(self, column: int, text: str) -> None:
-        self.widths[column] = max(self.widths.get(column, 0), width_of(text))
 
     def _finite(self, value: float, row: int, column: int) -> None:
         if not math.isfinite(value):

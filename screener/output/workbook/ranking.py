@@ -16,7 +16,7 @@ from screener.output.workbook.looks import Look, dress_sheet, heading, look_of, 
 from screener.output.workbook.notes import REVISIONS_NOTE
 from screener.output.workbook.page import Page
 from screener.output.workbook.places import cell, fixed, in_row, letters
-from screener.output.workbook.sector import values_of
+from screener.output.workbook.sector import columns_of, values_of
 from screener.output.workbook.styles import GREY
 from screener.valuation.limits import TIE_DECIMALS
 from screener.valuation.ranking import ONCE, once_formula, rank_all_term
@@ -42,15 +42,12 @@ def write_ranking(book: Book, result: Result, block: Block, sectors: Mapping[str
     looks = {name: look_of(book, result, name, linked=name not in own) for name in names}
     looks["sector"] = Look(book.style("text"), "text")
     looks[ORDER] = Look(book.style("computed", "integer"), "integer")
-    values: dict[str, list[Any]] = {
+    only_here: dict[str, list[Any]] = {
         "sector": [places[row["row"]][0].page.name for row in block.rows],
         ORDER: list(_places_in_order(block.rows)),
         ONCE: [_counted_once(row, result.by) for row in block.rows],
     }
-    values = {
-        name: values[name] if name in values else values_of(result, name, block.rows, book.lang)
-        for name in block.columns
-    }
+    values = columns_of(result, block, only_here, book.lang)
     forms = {
         name: Form(
             Cell(column, looks[each].style, escape(own.get(each) or _link(sector, each)))
@@ -62,8 +59,8 @@ def write_ranking(book: Book, result: Result, block: Block, sectors: Mapping[str
         row = block.rows[number - block.first]
         sector, at = places[row["row"]]
         block.page.row(number, forms[row["sector"]], cells, other=str(at + 1))
-        block.page.lead(number, block.columns["sector"], f"{sector.page.reference}A1")
-        block.page.lead(number, block.columns["symbol"], sector.outside("symbol", at))
+        block.page.link(number, block.columns["sector"], f"{sector.page.reference}A1")
+        block.page.link(number, block.columns["symbol"], sector.outside("symbol", at))
     for name, column in block.columns.items():
         block.page.fit_column(column, looks[name].widest(values[name]))
     dress_sheet(result, block)

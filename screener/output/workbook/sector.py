@@ -46,16 +46,13 @@ def write_sector(
         for name, column in block.columns.items()
     }
     looks["symbol"] = Look(book.style("text", "text", bold=True), "text")
-    # Rows stand on Inputs in the order of the watchlists.
-    at = {row: place for place, row in enumerate(sorted(result.table["row"]), start=1)}
     before = [again.get(row["row"], ()) for row in block.rows]
     own: dict[str, list[Any]] = {name: _drawn(block, name) for name in CHARTED}
-    own["at"] = [at[row["row"]] for row in block.rows]
+    own["at"] = [inputs.places[row["row"]] for row in block.rows]
     values = {
-        name: own[name] if name in own else values_of(result, name, block.rows, book.lang)
-        for name in block.columns
+        name: _counted(name, of_column, before)
+        for name, of_column in columns_of(result, block, own, book.lang).items()
     }
-    values = {name: _counted(name, of_column, before) for name, of_column in values.items()}
     write_heads(book, result, block)
 
     def form(formulas_of: Mapping[str, str]) -> Form:
@@ -70,7 +67,7 @@ def write_sector(
         earlier = [of_row for _, of_row in before[place]]
         shape = form(formulas.of_row(number, earlier)) if earlier else common
         block.page.row(number, shape, cells)
-        block.page.lead(number, block.columns["symbol"], inputs.row(own["at"][place]))
+        block.page.link(number, block.columns["symbol"], inputs.row(own["at"][place]))
     # The others are folded away, at a width of their own.
     for name, column in list(block.columns.items())[: block.shown]:
         block.page.fit_column(column, looks[name].widest(values[name]))
@@ -99,6 +96,16 @@ def _again(
         again[at] = tuple(of_symbol)
         of_symbol.append((row, {name: block.outside(name, number) for name in block.columns}))
     return again
+
+
+def columns_of(
+    result: Result, block: Block, own: Mapping[str, list[Any]], lang: str
+) -> dict[str, list[Any]]:
+    """What the cells of each column of a sheet hold: what is its own, else as `values_of` says."""
+    return {
+        name: own[name] if name in own else values_of(result, name, block.rows, lang)
+        for name in block.columns
+    }
 
 
 def values_of(result: Result, name: str, rows: Sequence[Row], lang: str) -> list[Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
@@ -113,7 +112,7 @@ def write_sources(
     """A row a listing: whose price and estimates, of when; then the tables, their corrections."""
     heads = [book.head(result.columns[name]) for name in SOURCES]
     page.table_head(HEADER_ROW, dict(enumerate(heads)))
-    rows = sorted(result.rows, key=itemgetter("row"))
+    rows = result.as_listed
     cells = [
         Cell(column, _style(book, result, name), escape(_age(name)))
         for column, name in enumerate(SOURCES)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from screener.consensus.sheet_columns import PRICE_DAY
@@ -196,7 +195,7 @@ def _price_sources(book: Book, result: Result, page: Page, top: int, sources: So
         page.text(top, column, head, book.style("head"), fits=False)
     row = top
     days: dict[str, list[str]] = {}
-    for listed in sorted(result.rows, key=itemgetter("row")):
+    for listed in result.as_listed:
         if listed["price_time"] is not None:
             zone = exchange_of(listed["symbol"]).zone
             day = listed["price_time"].astimezone(zone).date().isoformat()
