@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import escape
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import given
@@ -125,3 +126,18 @@ def test_what_a_table_holds_is_said_in_the_language_of_the_workbook() -> None:
     sheet = load_workbook(BytesIO(buffer.getvalue()))["rows"]
     assert ["名称", datetime(2026, 11, 29)] == [cell.value for cell in sheet[TOP + 2]]  # noqa: DTZ001
     assert len("2026-11-29") == page.widths[1]
+
+
+def test_a_chart_keeps_no_character_that_no_file_holds() -> None:
+    buffer = BytesIO()
+    with opened(buffer) as workbook:
+        page = Book(workbook, "en").add("rows")
+        look = page.book.style("computed")
+        page.row(TOP, Form([Cell(0, look, "B5&C5"), Cell(1, look, "1+1")]), ["odd\ufffe", 2.0])
+        chart = workbook.add_chart({"type": "column"})
+        chart.add_series({"categories": "=rows!$A$5", "values": "=rows!$B$5"})
+        page.sheet.insert_chart(6, 0, chart)
+    with ZipFile(buffer) as archive:
+        parts = [archive.read(name).decode() for name in archive.namelist()]
+    assert 2 == sum("odd�" in part for part in parts)
+    assert not any("\ufffe" in part for part in parts)

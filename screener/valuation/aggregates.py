@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -130,42 +130,36 @@ def aggregate(ranked: pl.DataFrame, metrics: Iterable[Metric]) -> pl.DataFrame:
     `n` names are meaningful, `n_nm` are not, `n_missing` lack an input. Harmonic mean and
     aggregate are for P/Es only; the aggregate counts losses, `n_aggregate` names went into it.
     """
-    import polars as pl
+    at_once = max(_FIGURES_AT_ONCE // max(len(ranked), 1), 1)
+    return check(aggregated(ranked.lazy(), metrics, at_once).collect(), AGGREGATE_COLUMNS)
 
-    lazy, ranking = ranked.lazy(), list(_ranking(metrics))
-    size = max(_FIGURES_AT_ONCE // max(len(ranked), 1), 1)
+
+def aggregated(
+    ranked: IntoFrameT, metrics: Iterable[Metric], at_once: int | None = None
+) -> IntoFrameT:
+    """The same of any frame narwhals knows, eager or lazy: the sector of the lowest row first.
+
+    So many metrics are taken `at_once`: None takes all.
+    """
+    frame: Any = nw.from_native(ranked)
+    ranking = list(enumerate(metric for metric in metrics if metric.best is not None))
+    size = at_once or len(ranking)
     parts = [
-        summed_up(lazy, ranking[begin : begin + size]).collect()
-        for begin in range(0, len(ranking), size)
+        _summed_up(frame, ranking[begin : begin + size]) for begin in range(0, len(ranking), size)
     ]
-    return check(_in_order(pl.concat(parts)), AGGREGATE_COLUMNS)
-
-
-def aggregated(ranked: IntoFrameT, metrics: Iterable[Metric]) -> IntoFrameT:
-    """The same of any frame narwhals knows, eager or lazy: the sector of the lowest row first."""
-    return _in_order(summed_up(ranked, list(_ranking(metrics))))
-
-
-def _ranking(metrics: Iterable[Metric]) -> Iterator[tuple[int, Metric]]:
-    return enumerate(metric for metric in metrics if metric.best is not None)
-
-
-def _in_order(found: IntoFrameT) -> IntoFrameT:
-    frame: Any = nw.from_native(found)
     names = (column.name for column in AGGREGATE_COLUMNS)
-    return frame.sort("_order", "_place").select(*names).to_native()  # type: ignore[no-any-return]
+    return nw.concat(parts).sort("_order", "_place").select(*names).to_native()  # type: ignore[no-any-return]
 
 
 # The columns of a metric and its rows, by names that all metrics share.
 _FIGURES = Figures("_figure", "_yield", nw.col("_lacking"))
 
 
-def summed_up(ranked: IntoFrameT, metrics: Sequence[tuple[int, Metric]]) -> IntoFrameT:
+def _summed_up(frame: Any, metrics: Sequence[tuple[int, Metric]]) -> Any:
     """The statistics of these metrics, with their place and the first row of the sector.
 
     The figures of all stand under each other: an expression a statistic, whatever the metrics.
     """
-    frame: Any = nw.from_native(ranked)
     high = [metric.name for _, metric in metrics if metric.best == "high"]
     multiples = [metric.name for _, metric in metrics if metric.earnings_yield]
     long = nw.concat([_figures_of(frame, place, metric) for place, metric in metrics])
@@ -181,10 +175,10 @@ def summed_up(ranked: IntoFrameT, metrics: Sequence[tuple[int, Metric]]) -> Into
     )
     found = found.with_columns(**finite(MEASURES))
     is_multiple = nw.col("metric").is_in(multiples)
-    return found.with_columns(  # type: ignore[no-any-return]
+    return found.with_columns(
         best=nw.when(nw.col("n") > 0).then(nw.col("_best")),
         **{name: nw.when(is_multiple).then(nw.col(name)) for name in OF_MULTIPLES},
-    ).to_native()
+    )
 
 
 def _figures_of(ranked: Any, place: int, metric: Metric) -> Any:
