@@ -564,8 +564,8 @@ def _eastmoney(market: Market, code: str) -> Any:
             "f60": market.prices[symbol] * 0.99,
             "f84": 1e9,
             "f85": 1e9,
-            "f116": market.prices[symbol] * 1e9,
-            "f117": market.prices[symbol] * 1e9,
+            "f116": market.prices[symbol] * market.shares.get(symbol, 1e9),
+            "f117": market.prices[symbol] * market.shares.get(symbol, 1e9),
             "f127": next((name for name, of in market.boards.items() if symbol in of), "行业"),
             "f189": 20200101,
         }
@@ -656,7 +656,9 @@ def _whole_beijing(market: Market, page: int, size: int) -> Any:
     rows = []
     for symbol in symbols[(page - 1) * size : page * size]:
         row: dict[str, Any] = dict.fromkeys(_FIELDS.split(), 1)
-        row |= {"f12": symbol[:6], "f14": market.names[symbol], "f2": market.prices[symbol]}
+        price = market.prices[symbol]
+        row |= {"f12": symbol[:6], "f14": market.names[symbol], "f2": price}
+        row["f20"] = price * market.shares.get(symbol, 1e9)
         rows.append(row)
     return {"rc": 0, "data": {"total": len(symbols), "diff": rows}}
 

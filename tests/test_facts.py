@@ -410,6 +410,28 @@ def test_without_the_table_of_splits_only_names_whose_count_moved_are_asked_for_
     assert 9 == len(messages(document, "splits_counted"))
 
 
+def test_beijing_names_are_counted_by_their_market_cap_and_asked_again_on_another_day(
+    online: Command, vendor: Vendor
+) -> None:
+    vendor.faults["SHAREBONUS"] = "500"
+    _, document = live(online, "computing")
+    assert "splits_counted" in {
+        each["kind"] for each in document["problems"] if each["symbol"] == "920808.BJ"
+    }
+    vendor.asked.clear()
+    live(online, "computing", "--max-age", "0")
+    assert [] == [url for url in vendor.asked if "SHAREBONUS" in url or "events=split" in url]
+
+
+def test_a_beijing_name_whose_market_cap_is_of_other_shares_is_flagged(
+    online: Command, vendor: Vendor
+) -> None:
+    vendor.market.shares["920808.BJ"] *= 1.4
+    _, document = live(online, "computing")
+    (message,) = messages(document, "possible_split")
+    assert "×1.4" in message
+
+
 def test_a_jump_of_the_share_count_without_a_split_on_record_is_flagged(
     online: Command, vendor: Vendor
 ) -> None:

@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from screener.model.calendars import close_of, last_trade
-from screener.model.extents import RATE
+from screener.model.extents import MARKET_CAP, PRICE, RATE, SHARES
 from screener.model.messages import NOTHING, say
 from screener.model.records import Quote, Rate
 from screener.model.symbols import currency_of, exchange_of, spelling
@@ -23,6 +23,7 @@ from screener.sources.answers import (
     RefusalError,
     code_shown,
     day,
+    figure,
     live_quote,
     number,
     part,
@@ -38,7 +39,8 @@ LEAST_FITTING = 0.9
 
 
 def whole_list(frame: Any) -> dict[str, dict[str, Any]]:
-    """Code, name and last price of every Beijing name that a whole-market table holds once.
+    """Code, name, last price and market cap of every Beijing name that a whole-market table holds
+    once.
 
     Columns are found by name, and must hold what they are named after: akshare names them by
     place, so an answer in another order would put one figure under another's name. Raises
@@ -53,8 +55,15 @@ def whole_list(frame: Any) -> dict[str, dict[str, Any]]:
         )
     # Pages of a list that moves meanwhile may repeat a row, at another price: neither is sure.
     return {
-        f"{code}.BJ": {"code": code, "name": name, "price": _plain(price)}
-        for code, name, price in zip(codes, names, frame["最新价"], strict=True)
+        f"{code}.BJ": {
+            "code": code,
+            "name": name,
+            "price": _plain(price),
+            "market_cap": _plain(cap),
+        }
+        for code, name, price, cap in zip(
+            codes, names, frame["最新价"], frame["总市值"], strict=True
+        )
         if beijing.count(code) == 1
     }
 
@@ -157,8 +166,20 @@ def quote(item: Item, symbol: str, now: datetime) -> Quote:
         now=now,
         source=EASTMONEY,
         obtained="live" if market_time == now else "close",
+        shares=_shares(item, symbol),
         dated_by="day" if "day" in item else "nothing",
     )
+
+
+def _shares(item: Item, symbol: str) -> float | None:
+    """How many shares the market cap of a Beijing name is of.
+
+    Elsewhere Yahoo counts, and of shares of two classes Eastmoney may mean others by it.
+    """
+    cap, price = figure(item, "market_cap", MARKET_CAP), figure(item, "price", PRICE)
+    if not (cap and price and symbol.endswith(".BJ")):
+        return None
+    return figure({"shares": cap / price}, "shares", SHARES)
 
 
 def _market_time(item: Item, symbol: str, now: datetime) -> datetime:
