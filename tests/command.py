@@ -22,10 +22,10 @@ def screener(
     *arguments: str | Path,
     stdin: str = "",
     timeout: float = 60,
+    start: Sequence[str] = (sys.executable, "-m", "screener"),
 ) -> Done:
     """Run `screener` in the folder; a traceback is a failure of the test."""
-    words = [sys.executable, "-m", "screener", *map(str, arguments)]
-    return run(words, folder, variables, stdin, timeout)
+    return run([*start, *map(str, arguments)], folder, variables, stdin, timeout)
 
 
 def shell(folder: Path, line: str) -> Done:

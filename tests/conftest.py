@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -112,8 +112,23 @@ def screen_rows(tmp_path: Path) -> Callable[..., screener.Result]:
     return run
 
 
+@pytest.fixture(scope="session")
+def starting(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[Mapping[str, str]], list[str]]]:
+    """The words that start `screener`, from a process that has imported it where that can be."""
+    from tests.warm import commands
+
+    with commands(tmp_path_factory.mktemp("warm")) as words:
+        yield words
+
+
 @pytest.fixture
-def command(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Command:
+def command(
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    starting: Callable[[Mapping[str, str]], list[str]],
+) -> Command:
     """Run `screener` in an empty folder, with an empty home and a store of its own elsewhere."""
     home = {
         "HOME": str(tmp_path / "home"),
@@ -121,7 +136,7 @@ def command(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Command
         "XDG_DATA_HOME": str(tmp_path_factory.mktemp("data")),
     }
     return lambda *arguments, stdin="", **variables: run_command(
-        tmp_path, {**home, **variables}, *arguments, stdin=stdin
+        tmp_path, {**home, **variables}, *arguments, stdin=stdin, start=starting(variables)
     )
 
 
@@ -152,7 +167,12 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def online(vendor: Vendor, tmp_path: Path, warm: dict[str, str]) -> Command:
+def online(
+    vendor: Vendor,
+    tmp_path: Path,
+    warm: dict[str, str],
+    starting: Callable[[Mapping[str, str]], list[str]],
+) -> Command:
     """Run `screener` in an empty folder, led to the vendor."""
     return lambda *arguments, stdin="", **variables: run_command(
         tmp_path,
@@ -160,4 +180,5 @@ def online(vendor: Vendor, tmp_path: Path, warm: dict[str, str]) -> Command:
         *arguments,
         stdin=stdin,
         timeout=90,
+        start=starting(variables),
     )
