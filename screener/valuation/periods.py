@@ -28,7 +28,7 @@ _MONTH, _DAY = (
 _FY1, _WEIGHT = column("fy1"), column("cy_weight")
 Terms = Mapping[str, Term]
 # The fiscal years by their names in columns.
-Years = Mapping[int, nw.Expr]
+Years = Mapping[int, nw.Expr | int]
 
 
 def per_share_of_the_day(
@@ -47,7 +47,7 @@ def per_share_of_the_day(
 
 def derived(years: Sequence[int], base: nw.Expr | None = None) -> tuple[Terms, Terms, Terms]:
     """The columns that follow, by name; each level needs those before it."""
-    known = {year: nw.lit(year) if base is None else base + year for year in years}
+    known = {year: year if base is None else base + year for year in years}
     return (
         {
             "fy1": _fy1(),
@@ -62,7 +62,7 @@ def derived(years: Sequence[int], base: nw.Expr | None = None) -> tuple[Terms, T
             "cagr_years": _years_to_the_last(known),
             "eps_report_fy1": _of_year(_FY1, "eps_report", known),
             **{f"{end}_fy1": _of_year(_FY1, end, known) for end in ENDS},
-            **{f"{end}_fy2": _of_year(_FY1 + 1, end, known) for end in ENDS},
+            **{f"{end}_fy2": _of_year(_FY1, end, known, ahead=1) for end in ENDS},
             **{
                 f"{end}_cy_{year}": _calendar_year(end, year, years)
                 for end in ENDS
@@ -123,12 +123,12 @@ def _typed(name: str) -> str:
 
 def _fy1() -> Term:
     """The year in progress; by the other rule the first whose results are not out."""
-    calendar, actual = _year_in_progress(), nw.col("actual_year")
-    reported = nw.min_horizontal(calendar.frame, nw.max_horizontal(actual + 1, calendar.frame - 1))
-    is_reported = (nw.col("fy1_rule") == "reported") & ~actual.is_null()
-    typed = _typed("actual_year")
+    calendar, typed = _year_in_progress(), _typed("actual_year")
+    # An engine is given the year in progress twice, not once a branch: that takes its time.
+    behind = (nw.col("actual_year").cast(nw.Int64) + 1 - calendar.frame).clip(-1, 0)
+    of_reported = nw.when(nw.col("fy1_rule") == "reported").then(behind)
     return Term(
-        nw.when(is_reported).then(reported).otherwise(calendar.frame),
+        calendar.frame + of_reported.fill_null(0),
         f'IF((FY1_Rule="reported")*(N({typed})>0),'
         f"MIN({calendar.cell},MAX(N({typed})+1,{calendar.cell}-1)),{calendar.cell})",
     )
@@ -137,24 +137,31 @@ def _fy1() -> Term:
 def _year_in_progress() -> Term:
     """The fiscal year that the day lies in, named after the year it ends in."""
     year = Term(_PRICE_DAY.frame.dt.year().cast(nw.Int64), f"YEAR({_PRICE_DAY.cell})")
-    is_over = _PRICE_DAY > _end_of(year)  # noqa: SIM300 - a term, not a constant
-    return Term(year.frame + is_over.frame.cast(nw.Int64), f"{year.cell}+IF({is_over.cell},1,0)")
+    # A year end on the 31st of a shorter month is that month's last day: no day of the month is
+    # after either, so that month and day alone tell.
+    today = _PRICE_DAY.frame.dt.month().cast(nw.Int64) * 100 + _PRICE_DAY.frame.dt.day()
+    is_over = today > _MONTH.frame * 100 + _DAY.frame
+    is_over_cell = f"{_PRICE_DAY.cell}>{_end_of_cell(year)}"
+    return Term(year.frame + is_over.cast(nw.Int64), f"{year.cell}+IF({is_over_cell},1,0)")
 
 
 def _end_of(year: Term) -> Term:
     """The last day of a fiscal year; a month that is shorter ends on its own last day."""
-    day = nw.min_horizontal(_DAY.frame, _days_of_month(_MONTH.frame, year.frame))
+    is_leap = ((year.frame % 4 == 0) & (year.frame % 100 != 0)) | (year.frame % 400 == 0)
+    february = nw.when(is_leap).then(nw.lit(29)).otherwise(nw.lit(28))
+    day = nw.min_horizontal(_DAY.frame, _days_of_month(february))
     parts = (each.cast(nw.Int64).cast(nw.String) for each in (year.frame, _MONTH.frame, day))
     text = nw.concat_str(*(part.str.zfill(2) for part in parts), separator="-")
-    return Term(
-        text.str.to_date("%Y-%m-%d"),
-        f"MIN(DATE({year.cell},{_MONTH.cell},{_DAY.cell}),DATE({year.cell},{_MONTH.cell}+1,0))",
-    )
+    return Term(text.str.to_date("%Y-%m-%d"), _end_of_cell(year))
 
 
-def _days_of_month(month: nw.Expr, year: nw.Expr) -> nw.Expr:
-    is_leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
-    february = nw.when(is_leap).then(nw.lit(29)).otherwise(nw.lit(28))
+def _end_of_cell(year: Term) -> str:
+    return f"MIN(DATE({year.cell},{_MONTH.cell},{_DAY.cell}),DATE({year.cell},{_MONTH.cell}+1,0))"
+
+
+def _days_of_month(february: nw.Expr) -> nw.Expr:
+    """The days of the month that a year ends in."""
+    month = _MONTH.frame
     others = nw.when(month.is_in([4, 6, 9, 11])).then(nw.lit(30)).otherwise(nw.lit(31))
     return nw.when(month == 2).then(february).otherwise(others)
 
@@ -175,7 +182,7 @@ def _day_number(day: nw.Expr) -> nw.Expr:
 def _calendar_weight() -> Term:
     """The share of calendar year N that lies in fiscal year N; a part of a month counts in part."""
     # A year of 365 days stands for all: the same weight every year.
-    days = Term(_days_of_month(_MONTH.frame, nw.lit(2025)), f"DAY(DATE(1,{_MONTH.cell}+1,0))")
+    days = Term(_days_of_month(nw.lit(28)), f"DAY(DATE(1,{_MONTH.cell}+1,0))")
     return (_MONTH - 1 + smallest(number(1), _DAY / days)) / _MONTHS_PER_YEAR
 
 
@@ -194,12 +201,12 @@ def _calendar_year(end: str, year: int, years: Sequence[int]) -> Term:
     )
 
 
-def _of_year(year: Term, family: str, years: Years) -> Term:
-    """The figure of that fiscal year, found among those by year."""
+def _of_year(year: Term, family: str, years: Years, ahead: int = 0) -> Term:
+    """The figure of so many years after that fiscal year, found among those by year."""
     cells = "{cells[eps_report]}" if family == "eps_report" else "{cells[eps]}"
-    place = f"MATCH({year.cell},Fiscal_Years,0)"
+    place = f"MATCH({(year + ahead if ahead else year).cell},Fiscal_Years,0)"
     of_each = [
-        nw.when(year.frame == value).then(nw.col(f"{family}_{each}"))
+        nw.when(year.frame == value - ahead).then(nw.col(f"{family}_{each}"))
         for each, value in years.items()
     ]
     return Term(

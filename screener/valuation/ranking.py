@@ -14,7 +14,7 @@ from screener.model.messages import NOTHING, Sentence, say
 from screener.model.problems import Problem
 from screener.valuation.limits import TIE_DECIMALS
 from screener.valuation.metric import Metric
-from screener.valuation.term import Term
+from screener.valuation.term import Term, finite
 
 if TYPE_CHECKING:
     import polars as pl
@@ -67,7 +67,9 @@ def placed(valued: Any, metric: Metric, whole: nw.Expr) -> Any:
         whole.alias("_all"),
     )
     ranked_row = nw.when(~nw.col("_key").is_null()).then(nw.col("row"))
-    frame = frame.with_columns(ranked_row.min().over("symbol").alias("_first_row"))
+    frame = frame.with_columns(
+        ranked_row.min().over("symbol").alias("_first_row"), **finite(("figure_low", "figure_high"))
+    )
     once = nw.when(nw.col("row") == nw.col("_first_row")).then(nw.col("_key"))
     frame = frame.with_columns(once.alias("_key_once"))
     frame = frame.with_columns(
@@ -225,10 +227,8 @@ def _ends(metric: Metric) -> tuple[str, str]:
 
 
 def _end(end: Term | None) -> nw.Expr:
-    """The figure at that end of the rounding; null where it has none or means nothing there."""
-    if end is None:
-        return nw.lit(None).cast(nw.Float64)
-    return nw.when(end.frame.is_finite()).then(end.frame)
+    """The figure at that end of the rounding; null where it has none."""
+    return nw.lit(None).cast(nw.Float64) if end is None else end.frame
 
 
 def _with_bounds(frame: Any, metric: Metric, best_first: int) -> Any:
