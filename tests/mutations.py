@@ -240,7 +240,8 @@ def answers() -> tuple[Answer, ...]:
                _daily),
         Answer("last bar", loopback._bars(market, "00700"), _last_bar),
         Answer("facts", _labelled(loopback._eastmoney(market, "920808")), _facts),
-        Answer("whole list", [{"代码": s[:6], "名称": market.names[s], "最新价": market.prices[s]}
+        Answer("whole list", [{"代码": s[:6], "名称": market.names[s], "最新价": market.prices[s],
+                                "总市值": 1e8 * market.prices[s]}
                               for s in sorted(market.prices) if s.endswith(".BJ")], _whole),
         Answer("profile", {"name": "腾讯控股", "year_end": "12-31"}, _name),
         Answer("rates", [loopback._reference_rate(market, back) for back in range(3)], _rates),
@@ -469,7 +470,7 @@ def _whole(body: Any) -> Found:
     inquiry = _inquiry("920808.BJ")
 
     def read() -> Found:
-        frame = _frame(body, ("代码", "名称", "最新价"))
+        frame = _frame(body, ("代码", "名称", "最新价", "总市值"))
         for symbol, item in sent(prices.whole_list(frame)).items():
             inquiry.take_item(symbol, item)
         return _of(inquiry)
