@@ -11,9 +11,13 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 # What a line of bash calls the program by.
 SCREENER = f"{sys.executable} -m screener"
+# The same as words.
+PROGRAM = (sys.executable, "-m", "screener")
 
 Done = subprocess.CompletedProcess[str]
 Command = Callable[..., Done]
+# The words that start the program with these variables.
+Start = Callable[[Mapping[str, str]], Sequence[str]]
 
 
 def screener(
@@ -22,7 +26,7 @@ def screener(
     *arguments: str | Path,
     stdin: str = "",
     timeout: float = 60,
-    start: Sequence[str] = (sys.executable, "-m", "screener"),
+    start: Sequence[str] = PROGRAM,
 ) -> Done:
     """Run `screener` in the folder; a traceback is a failure of the test."""
     return run([*start, *map(str, arguments)], folder, variables, stdin, timeout)

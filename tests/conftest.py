@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 
 import screener
 from tests.command import ROOT as ROOT
-from tests.command import Command
+from tests.command import Command, Start
 from tests.command import screener as run_command
 
 if TYPE_CHECKING:
@@ -113,9 +113,7 @@ def screen_rows(tmp_path: Path) -> Callable[..., screener.Result]:
 
 
 @pytest.fixture(scope="session")
-def starting(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Callable[[Mapping[str, str]], list[str]]]:
+def starting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """The words that start `screener`, from a process that has imported it where that can be."""
     from tests.warm import commands
 
@@ -127,7 +125,7 @@ def starting(
 def command(
     tmp_path: Path,
     tmp_path_factory: pytest.TempPathFactory,
-    starting: Callable[[Mapping[str, str]], list[str]],
+    starting: Start,
 ) -> Command:
     """Run `screener` in an empty folder, with an empty home and a store of its own elsewhere."""
     home = {
@@ -171,7 +169,7 @@ def online(
     vendor: Vendor,
     tmp_path: Path,
     warm: dict[str, str],
-    starting: Callable[[Mapping[str, str]], list[str]],
+    starting: Start,
 ) -> Command:
     """Run `screener` in an empty folder, led to the vendor."""
     return lambda *arguments, stdin="", **variables: run_command(

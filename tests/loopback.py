@@ -69,6 +69,9 @@ class Market:
     def traded_of(self, symbol: str) -> datetime:
         return self.traded_hong_kong if symbol.endswith(".HK") else self.traded
 
+    def market_cap(self, symbol: str) -> float:
+        return self.shares.get(symbol, 1e9) * self.prices[symbol]
+
     def yahoo(self, symbol: str) -> str:
         return symbol.replace(".SH", ".SS")
 
@@ -564,8 +567,8 @@ def _eastmoney(market: Market, code: str) -> Any:
             "f60": market.prices[symbol] * 0.99,
             "f84": 1e9,
             "f85": 1e9,
-            "f116": market.prices[symbol] * market.shares.get(symbol, 1e9),
-            "f117": market.prices[symbol] * market.shares.get(symbol, 1e9),
+            "f116": market.market_cap(symbol),
+            "f117": market.market_cap(symbol),
             "f127": next((name for name, of in market.boards.items() if symbol in of), "行业"),
             "f189": 20200101,
         }
@@ -598,7 +601,7 @@ def _members(market: Market, board: str) -> list[JSON]:
         {
             "f12": symbol.partition(".")[0],
             "f14": market.names[symbol],
-            "f20": market.shares.get(symbol, 1e9) * market.prices[symbol],
+            "f20": market.market_cap(symbol),
         }
         for symbol in sorted(market.boards[name])
     ]
@@ -656,9 +659,8 @@ def _whole_beijing(market: Market, page: int, size: int) -> Any:
     rows = []
     for symbol in symbols[(page - 1) * size : page * size]:
         row: dict[str, Any] = dict.fromkeys(_FIELDS.split(), 1)
-        price = market.prices[symbol]
-        row |= {"f12": symbol[:6], "f14": market.names[symbol], "f2": price}
-        row["f20"] = price * market.shares.get(symbol, 1e9)
+        row |= {"f12": symbol[:6], "f14": market.names[symbol], "f2": market.prices[symbol]}
+        row["f20"] = market.market_cap(symbol)
         rows.append(row)
     return {"rc": 0, "data": {"total": len(symbols), "diff": rows}}
 

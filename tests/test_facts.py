@@ -410,7 +410,7 @@ def test_without_the_table_of_splits_only_names_whose_count_moved_are_asked_for_
     assert 9 == len(messages(document, "splits_counted"))
 
 
-def test_beijing_names_are_counted_by_their_market_cap_and_asked_again_on_another_day(
+def test_beijing_names_are_counted_by_their_market_cap_and_not_asked_again_within_the_day(
     online: Command, vendor: Vendor
 ) -> None:
     vendor.faults["SHAREBONUS"] = "500"

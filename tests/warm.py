@@ -29,6 +29,8 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from tests.command import PROGRAM, Start
+
 # By this a child finds the warm process.
 PLACE = "SCREENER_TESTS_WARM"
 # What is asked of a warm process: who asks gives it the pipes, and lives as long as the fork does.
@@ -80,13 +82,13 @@ def running(folder: Path) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def commands(folder: Path) -> Iterator[Callable[[Mapping[str, str]], list[str]]]:
+def commands(folder: Path) -> Iterator[Start]:
     """The words that start `screener` with these variables, from a warm process if that can be."""
     with _served("commands", folder / "warm") as place:
 
-        def words(variables: Mapping[str, str]) -> list[str]:
+        def words(variables: Mapping[str, str]) -> Sequence[str]:
             if not place or any(name.startswith(_EARLY) for name in variables):
-                return [sys.executable, "-m", "screener"]
+                return PROGRAM
             return [sys.executable, "-I", "-S", "-c", _COMMAND, place]
 
         yield words
@@ -173,6 +175,18 @@ def _settle(about: Mapping[str, Any], pipes: array[int]) -> None:
     os.chdir(about["folder"])
 
 
+def _when_gone(asking: socket.socket, end: Callable[[], None]) -> None:
+    """End what was asked for once nobody waits for it any more."""
+
+    def wait() -> None:
+        with suppress(OSError):
+            asking.recv(1)
+        with suppress(ProcessLookupError):
+            end()
+
+    Thread(target=wait, daemon=True).start()
+
+
 def _load_vendors() -> None:
     import screener.sources.eastmoney.library
     import screener.sources.yahoo.library  # noqa: F401 - what makes it warm
@@ -188,12 +202,7 @@ def _live_as_vendor(asking: socket.socket, about: Mapping[str, Any], pipes: arra
     # It asked the environment where its cookies are when it was imported.
     yfinance.set_tz_cache_location(os.path.join(platformdirs.user_cache_dir(), "py-yfinance"))  # noqa: PTH118
 
-    def end_with_it() -> None:
-        with suppress(OSError):
-            asking.recv(1)
-        os._exit(0)
-
-    Thread(target=end_with_it, daemon=True).start()
+    _when_gone(asking, lambda: os._exit(0))
     from screener.sources import child
 
     child.main(*about["words"])
@@ -216,14 +225,7 @@ def _live_as_command(asking: socket.socket, about: Mapping[str, Any], pipes: arr
         _be_screener(about["words"])
     for pipe in pipes:
         os.close(pipe)
-
-    def end_it() -> None:
-        with suppress(OSError):
-            asking.recv(1)
-        with suppress(ProcessLookupError):
-            os.kill(command, signal.SIGKILL)
-
-    Thread(target=end_it, daemon=True).start()
+    _when_gone(asking, lambda: os.kill(command, signal.SIGKILL))
     _, status = os.waitpid(command, 0)
     with suppress(OSError):
         asking.send(str(os.waitstatus_to_exitcode(status)).encode())

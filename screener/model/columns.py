@@ -101,8 +101,8 @@ def check(frame: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:
 
     Raises FrameError otherwise, and for nulls where none are allowed, NaN and infinities.
     """
-    expected = {column.name: column for column in columns}
-    if list(frame.columns) != list(expected):
+    expected = [column.name for column in columns]
+    if frame.columns != expected:
         missing = [name for name in expected if name not in frame.columns]
         extra = [name for name in frame.columns if name not in expected]
         raise FrameError(f"columns differ: missing {missing}, extra {extra}, or in another order")

@@ -62,7 +62,7 @@ def derived(years: Sequence[int], base: nw.Expr | None = None) -> tuple[Terms, T
             "cagr_years": _years_to_the_last(known),
             "eps_report_fy1": _of_year(_FY1, "eps_report", known),
             **{f"{end}_fy1": _of_year(_FY1, end, known) for end in ENDS},
-            **{f"{end}_fy2": _of_year(_FY1, end, known, ahead=1) for end in ENDS},
+            **{f"{end}_fy2": _of_year(_FY1 + 1, end, known) for end in ENDS},
             **{
                 f"{end}_cy_{year}": _calendar_year(end, year, years)
                 for end in ENDS
@@ -201,12 +201,12 @@ def _calendar_year(end: str, year: int, years: Sequence[int]) -> Term:
     )
 
 
-def _of_year(year: Term, family: str, years: Years, ahead: int = 0) -> Term:
-    """The figure of so many years after that fiscal year, found among those by year."""
+def _of_year(year: Term, family: str, years: Years) -> Term:
+    """The figure of that fiscal year, found among those by year."""
     cells = "{cells[eps_report]}" if family == "eps_report" else "{cells[eps]}"
-    place = f"MATCH({(year + ahead if ahead else year).cell},Fiscal_Years,0)"
+    place = f"MATCH({year.cell},Fiscal_Years,0)"
     of_each = [
-        nw.when(year.frame == value - ahead).then(nw.col(f"{family}_{each}"))
+        nw.when(year.frame == value).then(nw.col(f"{family}_{each}"))
         for each, value in years.items()
     ]
     return Term(

@@ -179,7 +179,8 @@ def _shares(item: Item, symbol: str) -> float | None:
     cap, price = figure(item, "market_cap", MARKET_CAP), figure(item, "price", PRICE)
     if not (cap and price and symbol.endswith(".BJ")):
         return None
-    return figure({"shares": cap / price}, "shares", SHARES)
+    shares = cap / price
+    return shares if SHARES.holds(shares) else None
 
 
 def _market_time(item: Item, symbol: str, now: datetime) -> datetime:
